@@ -4,6 +4,7 @@ import { Dialog } from "radix-ui";
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { onStreamState, streamState } from "../api/call-stream.ts";
 import { IconButton } from "../components/button.tsx";
+import { focusTitle } from "../components/focus.ts";
 import overlay from "../components/overlay.module.css";
 import { showToast, Toasts } from "../components/toast.tsx";
 import { t } from "../text/text.ts";
@@ -18,7 +19,7 @@ export function Shell() {
   const path = useRouterState({ select: ({ location }) => location.pathname });
   const [menuAt, setMenuAt] = useState<string | null>(null);
   const me = useMe();
-  useFocusOnNewPage(main, path);
+  useFocusOnNewPage(main);
   return (
     <div className={styles.shell}>
       <a className={styles.skip} href="#main">
@@ -61,14 +62,16 @@ export function Shell() {
   );
 }
 
-/** Moves the focus to the beginning of a new page, for keyboard and screen reader. */
-function useFocusOnNewPage(main: React.RefObject<HTMLElement | null>, path: string): void {
+/** Moves the focus to the title of a new page once it is there, for keyboard and screen reader. */
+function useFocusOnNewPage(main: React.RefObject<HTMLElement | null>): void {
+  const path = useRouterState({ select: ({ resolvedLocation }) => resolvedLocation?.pathname });
   const shown = useRef(path);
   useEffect(() => {
-    if (shown.current === path) return;
+    const before = shown.current;
     shown.current = path;
+    if (before === undefined || before === path) return;
     main.current?.scrollTo(0, 0);
-    main.current?.focus({ preventScroll: true });
+    focusTitle();
   }, [main, path]);
 }
 
