@@ -22,21 +22,9 @@ export function CallTabs({ call, isPage = false }: { call: Call; isPage?: boolea
       {mayHear && <Recording call={call} />}
       <Tabs.Root defaultValue={mayRead || isPage ? "conversation" : "details"} className={styles.tabs}>
         <Tabs.List className={styles.tabList} aria-label={t("call.parts")}>
-          {mayRead && (
-            <Tabs.Trigger className={styles.tab} value="conversation">
-              {t("call.conversation")}
-            </Tabs.Trigger>
-          )}
-          {!isPage && (
-            <Tabs.Trigger className={styles.tab} value="details">
-              {t("call.details")}
-            </Tabs.Trigger>
-          )}
-          {mayRead && (
-            <Tabs.Trigger className={styles.tab} value="timeline">
-              {t("call.timeline")}
-            </Tabs.Trigger>
-          )}
+          {mayRead && <Tab value="conversation">{t("call.conversation")}</Tab>}
+          {!isPage && <Tab value="details">{t("call.details")}</Tab>}
+          {mayRead && <Tab value="timeline">{t("call.timeline")}</Tab>}
         </Tabs.List>
         {mayRead && (
           <Tabs.Content value="conversation">
@@ -57,5 +45,18 @@ export function CallTabs({ call, isPage = false }: { call: Call; isPage?: boolea
         )}
       </Tabs.Root>
     </PlaybackProvider>
+  );
+}
+
+function Tab({ value, children }: { value: string; children: React.ReactNode }) {
+  return (
+    <Tabs.Trigger
+      className={styles.tab}
+      value={value}
+      // Radix moves the focus itself, which would draw the outline of the keyboard after a press of the mouse too.
+      onMouseDown={({ currentTarget }) => currentTarget.focus({ focusVisible: false })}
+    >
+      {children}
+    </Tabs.Trigger>
   );
 }
