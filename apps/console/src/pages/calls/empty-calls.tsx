@@ -1,5 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { PhoneIncoming, SearchX } from "lucide-react";
+import { chosenOrganization } from "../../api/chosen-organization.ts";
+import { request } from "../../api/client.ts";
 import { useMay, useMe } from "../../app/session.tsx";
 import { Button, buttonClass } from "../../components/button.tsx";
 import { State } from "../../components/state.tsx";
@@ -13,6 +16,7 @@ export function EmptyCalls({ search }: { search: CallsSearch }) {
   const navigate = useNavigate({ from: "/calls" });
   const { is_operator: isOperator } = useMe();
   const mayChangeAgents = useMay("agents:write");
+  const hasAgent = useHasAgent();
   if (isFiltered(search)) {
     return (
       <State
@@ -34,13 +38,19 @@ export function EmptyCalls({ search }: { search: CallsSearch }) {
       title={t("calls.emptyTitle")}
       actions={
         <>
-          <TestCallButton primary />
+          {hasAgent === true && <TestCallButton primary />}
+          {hasAgent === false && mayChangeAgents && (
+            <Link to="/agents" className={buttonClass("primary")}>
+              {t("agents.add")}
+            </Link>
+          )}
           {isOperator ? (
             <Link to="/operator/accounts" className={buttonClass()}>
               {t("calls.connect")}
             </Link>
           ) : (
-            mayChangeAgents && (
+            mayChangeAgents &&
+            hasAgent !== false && (
               <Link to="/agents" className={buttonClass()}>
                 {t("calls.seeAgents")}
               </Link>
@@ -52,4 +62,15 @@ export function EmptyCalls({ search }: { search: CallsSearch }) {
       <p>{t("calls.empty")}</p>
     </State>
   );
+}
+
+/** Whether a call could be booked for the organization; `undefined`: it is not known. */
+function useHasAgent(): boolean | undefined {
+  const mayList = useMay("agents:read");
+  const agents = useQuery({
+    queryKey: ["agents", chosenOrganization()],
+    queryFn: ({ signal }) => request("GET", "/agents", { signal }),
+    enabled: mayList,
+  });
+  return agents.data?.data.some(({ removed_at }) => removed_at === null);
 }
