@@ -32,6 +32,13 @@ export function focusTitle(): void {
   title.focus({ preventScroll: true });
 }
 
+/** The ref of a part that can vanish when it is used. If it had the focus, the title of the page gets the focus. */
+export function leaveFocus(part: HTMLElement | null): () => void {
+  return () => {
+    if (part?.contains(document.activeElement)) setTimeout(() => focusAgain(null));
+  };
+}
+
 /** Moves the focus to the first field inside an element. Returns false if it has none. */
 export function focusField(element: Element): boolean {
   const field = element.querySelector<HTMLElement>("input, select, textarea");

@@ -3,6 +3,7 @@ import { Download } from "lucide-react";
 import { lazy, Suspense, useCallback, useMemo, useRef } from "react";
 import { apiUrl } from "../../api/client.ts";
 import { buttonClass } from "../../components/button.tsx";
+import { leaveFocus } from "../../components/focus.ts";
 import { useTitle } from "../../components/page.tsx";
 import { t } from "../../text/text.ts";
 import styles from "./calls.module.css";
@@ -60,7 +61,9 @@ export function CallsPage() {
         {list.error !== null ? (
           <FilterProblem error={list.error} search={search} onRetry={list.retry} />
         ) : isEmpty ? (
-          <EmptyCalls search={search} />
+          <div ref={leaveFocus}>
+            <EmptyCalls search={search} />
+          </div>
         ) : (
           <CallsTable list={list} search={search} scroller={scroller} />
         )}

@@ -5,6 +5,7 @@ import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
 import { useMay, useMe } from "../../app/session.tsx";
 import { Button, buttonClass } from "../../components/button.tsx";
+import { leaveFocus } from "../../components/focus.ts";
 import { State } from "../../components/state.tsx";
 import { t } from "../../text/text.ts";
 import type { CallsSearch } from "./calls-search.ts";
@@ -23,7 +24,7 @@ export function EmptyCalls({ search }: { search: CallsSearch }) {
         icon={<SearchX size={18} aria-hidden />}
         title={t("calls.filteredTitle")}
         actions={
-          <Button onClick={() => void navigate({ search: {}, replace: true })}>
+          <Button ref={leaveFocus} onClick={() => void navigate({ search: {}, replace: true })}>
             {t("calls.clearFilters")}
           </Button>
         }

@@ -8,6 +8,7 @@ import { useKeys } from "../../app/keyboard.ts";
 import { useMay } from "../../app/session.tsx";
 import { Button, IconButton } from "../../components/button.tsx";
 import { classes } from "../../components/classes.ts";
+import { leaveFocus } from "../../components/focus.ts";
 import { Menu, MenuCheck } from "../../components/menu.tsx";
 import { useZone } from "../../components/zone.ts";
 import { shortDay } from "../../format/dates.ts";
@@ -45,6 +46,7 @@ export const FilterBar = memo(function FilterBar({ search }: { search: CallsSear
         <GivenFilter name="external_ref" text="calls.refFilter" search={search} onChange={set} />
         {isFiltered(search) && (
           <Button
+            ref={leaveFocus}
             look="quiet"
             onClick={() => void navigate({ search: ({ sort, order }) => ({ sort, order }), replace: true })}
           >
@@ -253,7 +255,14 @@ function FilterMenu({
 function ClearFilter({ title, onClear }: { title: string; onClear: () => void }) {
   const label = t("calls.removeFilter", { name: title });
   return (
-    <button type="button" className={styles.clear} aria-label={label} title={label} onClick={onClear}>
+    <button
+      ref={leaveFocus}
+      type="button"
+      className={styles.clear}
+      aria-label={label}
+      title={label}
+      onClick={onClear}
+    >
       <X size={13} aria-hidden />
     </button>
   );
