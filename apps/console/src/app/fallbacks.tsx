@@ -16,7 +16,7 @@ export function NotFound() {
       title={t("problem.notFoundTitle")}
       actions={
         <Link to="/calls" className={buttonClass()}>
-          {t("nav.calls")}
+          {t("problem.toCalls")}
         </Link>
       }
     >

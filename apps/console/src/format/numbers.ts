@@ -12,12 +12,12 @@ export function count(value: number): string {
   return counts.format(value);
 }
 
-/** The API's decimal string as dollars. Amounts below a dollar have four decimals, so that they can be compared. */
+/** The API's decimal string as dollars, with two decimals. Amounts below a cent have four. */
 export function dollars(value: string): string {
   // NumberFormat formats decimal strings exactly, but its older type allows only numbers.
   const exact = value as unknown as number;
-  if (Number(value) === 0) return "$0";
-  return Math.abs(Number(value)) < 1 ? small.format(exact) : cents.format(exact);
+  const isSmall = Number(value) !== 0 && Math.abs(Number(value)) < 0.01;
+  return isSmall ? small.format(exact) : cents.format(exact);
 }
 
 /** The least number from `value` on whose half is whole and round, for the line in the middle of a chart. */

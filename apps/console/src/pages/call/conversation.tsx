@@ -25,7 +25,10 @@ export function Conversation({ call }: { call: Pick<Call, "conversation" | "summ
   }, [current, isPlaying]);
   if (items.length === 0) {
     return (
-      <State icon={<MessageSquareOff size={18} aria-hidden />} title={t("call.noConversationTitle")}>
+      <State
+        icon={<MessageSquareOff size={18} aria-hidden />}
+        title={t(isLive(call) ? "call.noWordsYetTitle" : "call.noConversationTitle")}
+      >
         <p>{isLive(call) ? t("call.noConversationYet") : t("call.noConversation")}</p>
       </State>
     );
