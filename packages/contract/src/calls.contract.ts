@@ -53,22 +53,24 @@ export const callSummarySchema = z
   })
   .meta({ id: "CallSummary" });
 
+export const utteranceSchema = z.object({
+  kind: z.literal("speech"),
+  role: z.enum(["caller", "agent", "other"]),
+  text: z.string(),
+  at_seconds: z.number().nullable(),
+  end_seconds: z.number().nullable(),
+  latency_ms: z
+    .int()
+    .nullable()
+    .describe(
+      "For an answer of the agent: the time from the end of the caller's utterance to the begin of the answer.",
+    ),
+});
+
 /** An utterance or a tool call. Seconds count from the start of the call; `null` if the provider gives no time. */
 export const conversationItemSchema = z
   .discriminatedUnion("kind", [
-    z.object({
-      kind: z.literal("speech"),
-      role: z.enum(["caller", "agent", "other"]),
-      text: z.string(),
-      at_seconds: z.number().nullable(),
-      end_seconds: z.number().nullable(),
-      latency_ms: z
-        .int()
-        .nullable()
-        .describe(
-          "For an answer of the agent: the time from the end of the caller's utterance to the begin of the answer.",
-        ),
-    }),
+    utteranceSchema,
     z.object({
       kind: z.literal("tool_call"),
       id: z.string().nullable(),

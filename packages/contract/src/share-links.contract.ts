@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { callSchema, peaksSchema, recordingLinkSchema } from "./calls.contract.ts";
+import { callSchema, peaksSchema, recordingLinkSchema, utteranceSchema } from "./calls.contract.ts";
 import { idSchema, instantSchema } from "./values.contract.ts";
 
 export const shareLinkSchema = z
@@ -20,7 +20,10 @@ export const shareLinkRequestSchema = z.strictObject({
   expires_in_hours: z.int().min(1).max(720).default(72),
 });
 
-/** A call as a shared link shows it: without costs, prompts and facts about the organization's people. */
+/**
+ * A call as a shared link shows it: its words and its recording. Costs, prompts, tool calls, latency and facts about the
+ * organization's people are left out. A tool's arguments and results come from the organization's own systems.
+ */
 export const sharedCallSchema = callSchema
   .pick({
     direction: true,
@@ -32,9 +35,9 @@ export const sharedCallSchema = callSchema
     customer_number: true,
     customer_name: true,
     summary: true,
-    conversation: true,
   })
   .extend({
+    conversation: z.array(utteranceSchema.omit({ latency_ms: true })).describe("What was said, in order."),
     agent_name: z.string().nullable(),
     organization_name: z.string(),
     expires_at: instantSchema,

@@ -188,7 +188,7 @@ test("tags, note and reference of people are changed, found, noted in the audit,
   expect((await ask("/calls/none", { method: "PATCH", body: {} })).status).toBe(404);
 });
 
-test("a shared link shows the call without costs and prompts, until it is revoked", async () => {
+test("a shared link shows the call without costs, prompts, tool calls and latency, until it is revoked", async () => {
   const path = `/calls/${calls[0]?.callId}/share-links`;
   const made = await ask(path, { method: "POST", body: { expires_in_hours: 1 } });
   expect(made.status).toBe(201);
@@ -197,7 +197,13 @@ test("a shared link shows the call without costs and prompts, until it is revoke
   expect(shared.status).toBe(200);
   const view = Object(await shared.json());
   expect(view).toMatchObject({ organization_name: "Northgate Plumbing", recording: null });
-  expect(JSON.stringify(view)).not.toMatch(/cost|prompt/i);
+  expect(JSON.stringify(view)).not.toMatch(/cost|prompt|tool_call|latency|arguments|result"/i);
+  // A tool's arguments and results are facts of the organization's own systems. Of the conversation only words are shown.
+  const { conversation } = (await ask(`/calls/${calls[0]?.callId}`)).body as typeof view;
+  expect(conversation.some(({ kind }: { kind: string }) => kind === "tool_call")).toBe(true);
+  expect(view.conversation.map(({ text }: { text: string }) => text)).toEqual(
+    conversation.flatMap(({ kind, text }: { kind: string; text: string }) => (kind === "speech" ? text : [])),
+  );
   expect(data(await ask(path))).toHaveLength(1);
   expect((await ask(`/share-links/${made.body.id}`, { method: "DELETE" })).status).toBe(204);
   expect((await fetch(`${api.url}/api/v1/shared/${token}`)).status).toBe(410);

@@ -127,7 +127,7 @@ export const CALLS = {
   shareCall: {
     method: "POST",
     path: "/calls/{call}/share-links",
-    summary: "Create a link that shows one call, without costs and prompts, until it expires",
+    summary: "Create a link that shows the words and the recording of one call, until it expires",
     tag: "Calls",
     access: withScope("calls:write"),
     body: shares.shareLinkRequestSchema,

@@ -1,3 +1,4 @@
+import type { ConversationItem } from "@call-ledger/contract/calls";
 import { newToken, tokenHash } from "@call-ledger/credentials";
 import type { Administration, ShareLink } from "@call-ledger/db/access";
 import { annotateCall, listShareLinks, makeShareLink, revokeShareLink } from "@call-ledger/db/access";
@@ -121,13 +122,20 @@ async function sharedCall({ reader, recordings }: AnnotationPorts, token: string
     customer_number: view.customer_number,
     customer_name: view.customer_name,
     summary: view.summary,
-    conversation: view.conversation,
+    conversation: (view.conversation ?? []).flatMap(spokenOnly),
     agent_name: call.agentName,
     organization_name: call.organizationName,
     expires_at: link.expiresAt.toISOString(),
     recording: media === null ? null : { url: media.url, expires_at: media.expiresAt.toISOString() },
     peaks,
   };
+}
+
+/** An utterance without its latency. A tool call is left out. */
+function spokenOnly(item: ConversationItem) {
+  if (item.kind !== "speech") return [];
+  const { latency_ms: _, ...utterance } = item;
+  return [utterance];
 }
 
 function noLink(): ApiProblem {

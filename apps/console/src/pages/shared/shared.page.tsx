@@ -19,7 +19,7 @@ import { PlaybackProvider } from "../call/playback.tsx";
 import { CallerName } from "../calls/call-row.tsx";
 import styles from "./shared.module.css";
 
-/** One call, for everyone who has its link: the conversation, without costs, prompts and other calls. */
+/** One call, for everyone who has its link: what was said, and the recording. */
 export function SharedPage() {
   const { token } = useParams({ from: "/shared/$token" });
   const { data, error, refetch } = useQuery({
@@ -43,6 +43,7 @@ export function SharedPage() {
 }
 
 function Shared({ call }: { call: SharedCall }) {
+  const conversation = call.conversation.map((utterance) => ({ ...utterance, latency_ms: null }));
   return (
     <PlaybackProvider>
       <p className={styles.from}>
@@ -73,7 +74,7 @@ function Shared({ call }: { call: SharedCall }) {
         <AudioPlayer source={call.recording.url} peaks={call.peaks} seconds={call.duration_seconds ?? 0} />
       )}
       <h2 className="visually-hidden">{t("call.conversation")}</h2>
-      <Conversation call={{ ...call, phase: "ended" }} />
+      <Conversation call={{ summary: call.summary, phase: "ended", conversation }} />
     </PlaybackProvider>
   );
 }
