@@ -117,6 +117,7 @@ export const callSchema = callSummarySchema
     time_zone: z.string().describe("The organization's time zone, in which people read the times."),
     our_number: z.string().nullable(),
     carrier_call_id: z.string().nullable(),
+    provider_account_id: idSchema.describe("The account at the provider to which the call belongs."),
     ringing_at: instantSchema.nullable(),
     answered_at: instantSchema.nullable(),
     note: z.string().nullable(),

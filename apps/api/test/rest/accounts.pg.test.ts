@@ -114,6 +114,24 @@ test("an account gets a name and a recording host; the platform's own account is
   ]);
 });
 
+test("recordings that wait for a host are due as soon as the account allows a host", async () => {
+  const orgId = await newOrganization();
+  const { body: made } = await ask("POST", "/accounts", { provider: "vapi", organization_id: orgId });
+  expect(await deliver(made.webhook_url, made.webhook_secret, 11)).toBe(200);
+  const [call] = await owner`select id from calls where org_id = ${orgId}`;
+  await owner`insert into recording_upload_queue (org_id, call_id, channel, waits_for_host, next_attempt_at)
+    values (${orgId}, ${call?.id}, 'mono', 'recordings.example.com', now() + interval '10 minutes')`;
+  const isDue = async () => {
+    const [job] =
+      await owner`select next_attempt_at <= now() as due from recording_upload_queue where org_id = ${orgId}`;
+    return job?.due;
+  };
+  await ask("PATCH", `/accounts/${made.id}`, { name: "Clinic" });
+  expect(await isDue()).toBe(false);
+  await ask("PATCH", `/accounts/${made.id}`, { recording_hosts: ["recordings.example.com"] });
+  expect(await isDue()).toBe(true);
+});
+
 test("an organization that was never compared has no complete day", async () => {
   const orgId = await newOrganization();
   const { status, body } = await ask("GET", `/completeness?organization=${orgId}`);

@@ -7,6 +7,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import type { ComponentType } from "react";
+import { accountsSearch } from "../pages/accounts/accounts-search.ts";
 import { CallsPage } from "../pages/calls/calls.page.tsx";
 import { callsSearch } from "../pages/calls/calls-search.ts";
 import { Crashed, NotFound } from "./fallbacks.tsx";
@@ -63,6 +64,16 @@ const call = createRoute({
   component: lazyRouteComponent(() => import("../pages/call/call.page.tsx"), "CallPage"),
 });
 
+const accounts = createRoute({
+  getParentRoute: () => inside,
+  path: "/operator/accounts",
+  validateSearch: accountsSearch,
+  component: guarded(
+    PAGES["/operator/accounts"],
+    lazyRouteComponent(() => import("../pages/accounts/accounts.page.tsx"), "AccountsPage"),
+  ),
+});
+
 /** A page without its own search parameters, loaded when it is opened. */
 function page<Path extends PagePath>(
   path: Path,
@@ -88,7 +99,6 @@ const others = [
   page("/operator/alarms", () => import("../pages/alarms/alarms.page.tsx"), "InstallationAlarmsPage"),
   page("/operator/deliveries", () => import("../pages/deliveries/deliveries.page.tsx"), "DeliveriesPage"),
   page("/operator/quarantine", () => import("../pages/quarantine/quarantine.page.tsx"), "QuarantinePage"),
-  page("/operator/accounts", () => import("../pages/accounts/accounts.page.tsx"), "AccountsPage"),
   page("/operator/health", () => import("../pages/health/health.page.tsx"), "HealthPage"),
   page(
     "/operator/organizations",
@@ -103,7 +113,7 @@ const elsewhere = createRoute({ getParentRoute: () => inside, path: "$", compone
 const routes = root.addChildren([
   signIn,
   shared,
-  inside.addChildren([start, overview, calls, call, ...others, elsewhere]),
+  inside.addChildren([start, overview, calls, call, accounts, ...others, elsewhere]),
 ]);
 
 export function createAppRouter() {

@@ -1,7 +1,13 @@
 export type { AccountContact } from "./account-contacts.ts";
 export { noteAccountContacts } from "./account-contacts.ts";
 export type { Account, AccountToAdd } from "./accounts.query.ts";
-export { addAccount, changeAccount, listAccounts, rotateAccountSecret } from "./accounts.query.ts";
+export {
+  addAccount,
+  changeAccount,
+  listAccounts,
+  rotateAccountSecret,
+  wakeWaitingRecordings,
+} from "./accounts.query.ts";
 export type { Administration, Change } from "./administration.ts";
 export { openAdministration } from "./administration.ts";
 export type { Agent, AgentChange } from "./agents.query.ts";

@@ -52,6 +52,7 @@ export async function readCall(db: Queries, orgId: string, id: string, parts: Ca
       organizationName: organizations.name,
       ourNumber: callTracking.ourNumber,
       carrierCallId: calls.carrierCallId,
+      providerAccountId: calls.providerAccountId,
       ringingAt: callTracking.ringingAt,
       answeredAt: callTracking.answeredAt,
       note: callAnnotations.note,

@@ -68,6 +68,7 @@ export function callView(row: CallRow, scopes: Scopes): Call {
     time_zone: row.timeZone,
     our_number: row.ourNumber,
     carrier_call_id: row.carrierCallId,
+    provider_account_id: row.providerAccountId,
     ringing_at: iso(row.ringingAt),
     answered_at: iso(row.answeredAt),
     note: row.note,

@@ -9,6 +9,7 @@ import {
   listAccounts,
   noteChange,
   rotateAccountSecret,
+  wakeWaitingRecordings,
 } from "@call-ledger/db/access";
 import { providerFor } from "@call-ledger/providers";
 import { WEBHOOKS } from "../../http/paths.ts";
@@ -35,8 +36,16 @@ const REFUSALS: Refusals = {
 /** Handlers for provider accounts: their secrets, API keys and recording hosts, and whether their deliveries verify. */
 export function accountHandlers(
   config: Config,
-  { administration, hostRule }: { readonly administration: Administration; readonly hostRule: RegExp },
+  ports: {
+    readonly administration: Administration;
+    readonly hostRule: RegExp;
+    readonly work: {
+      /** Called when recordings may have become due. */
+      queued(): void;
+    };
+  },
 ): AccountHandlers {
+  const { administration, hostRule, work } = ports;
   const asOperator: Administration["asOperator"] = (work) => reading(() => administration.asOperator(work));
   const found = async (id: string) => {
     const [account] = await asOperator((db) => listAccounts(db, id));
@@ -86,6 +95,7 @@ export function accountHandlers(
       const apiKey = body.api_key == null ? body.api_key : sealedFor(config, id)(body.api_key, "api key");
       await asOperator(async (db) => {
         await changeAccount(db, id, { name: body.name, apiKey, recordingHosts: hosts });
+        if (hosts !== undefined) await wakeWaitingRecordings(db, id);
         const fields = { name: before.name, recording_hosts: before.recordingHosts };
         await noteChange(db, { orgId: before.orgId, actor }, "account.changed", ["account", id], {
           before: fields,
@@ -96,6 +106,7 @@ export function accountHandlers(
           },
         });
       });
+      if (hosts !== undefined) work.queued();
       return accountView(await found(id), config, origin);
     },
     async rotateAccountSecret({ params: { account: id }, body, caller: { actor }, origin }) {

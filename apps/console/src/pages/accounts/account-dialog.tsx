@@ -8,9 +8,21 @@ import { t } from "../../text/text.ts";
 
 type Change = { name: string | null; recording_hosts: string[]; api_key?: string };
 
-/** Changes the name, the API key and the recording hosts of an account. A stored key is never shown. */
-export function AccountDialog({ account, onClose }: { account: ProviderAccount; onClose: () => void }) {
+/**
+ * Changes the name, the API key and the recording hosts of an account. A stored key is never shown. `host` is filled in
+ * as one more recording host.
+ */
+export function AccountDialog({
+  account,
+  host,
+  onClose,
+}: {
+  account: ProviderAccount;
+  host?: string | undefined;
+  onClose: () => void;
+}) {
   const client = useQueryClient();
+  const hosts = [...new Set([...account.recording_hosts, ...(host === undefined ? [] : [host])])];
   const isOwn = account.organization_id !== null;
   const change = useMutation({
     mutationFn: (body: Change) =>
@@ -49,7 +61,7 @@ export function AccountDialog({ account, onClose }: { account: ProviderAccount; 
       <TextField
         label={t("accounts.hosts")}
         name="recording_hosts"
-        defaultValue={account.recording_hosts.join(", ")}
+        defaultValue={hosts.join(", ")}
         placeholder="recordings.example.com"
         spellCheck={false}
         hint={t("accounts.hostsHint")}

@@ -1,5 +1,6 @@
 import type { ProviderAccount } from "@call-ledger/contract/operations";
 import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Cable, Plus } from "lucide-react";
 import { useState } from "react";
 import { request } from "../../api/client.ts";
@@ -22,7 +23,10 @@ const REFRESH_MS = 2_000;
 /** An account that is being connected; `secret` is known only just after it was made. */
 type Connecting = { readonly id: string; readonly secret: string | null };
 
-/** Accounts at providers: the URL of their deliveries, and whether they come. */
+/**
+ * Accounts at providers: the URL of their deliveries, and whether they come. The address can name an account to change,
+ * and a host to allow for it.
+ */
 export function AccountsPage() {
   const accounts = useQuery({
     queryKey: KEY,
@@ -33,6 +37,13 @@ export function AccountsPage() {
   const [isCreating, setCreating] = useState(false);
   const [connecting, connect] = useState<Connecting>();
   const [changing, change] = useState<ProviderAccount>();
+  const asked = useSearch({ from: "/inside/operator/accounts" });
+  const navigate = useNavigate({ from: "/operator/accounts" });
+  const toChange = changing ?? accounts.data?.data.find(({ id }) => id === asked.account);
+  const endChange = (): void => {
+    change(undefined);
+    void navigate({ search: {}, replace: true });
+  };
   const shown = accounts.data?.data.find(({ id }) => id === connecting?.id);
   return (
     <Page
@@ -67,7 +78,13 @@ export function AccountsPage() {
           onClose={() => setCreating(false)}
         />
       )}
-      {changing !== undefined && <AccountDialog account={changing} onClose={() => change(undefined)} />}
+      {toChange !== undefined && (
+        <AccountDialog
+          account={toChange}
+          host={toChange.id === asked.account ? asked.host : undefined}
+          onClose={endChange}
+        />
+      )}
       {shown !== undefined && (
         <ConnectDialog
           account={shown}

@@ -103,7 +103,11 @@ function MissingRecording({ call, recording }: { call: Call; recording: OneRecor
         {retry.error !== null && <ProblemNote error={retry.error} />}
       </div>
       {recording.waits_for_host !== null && isOperator && (
-        <Link to="/operator/accounts" className={buttonClass()}>
+        <Link
+          to="/operator/accounts"
+          search={{ account: call.provider_account_id, host: recording.waits_for_host }}
+          className={buttonClass()}
+        >
           {t("call.allowHost")}
         </Link>
       )}
