@@ -21,8 +21,11 @@ while (cursor !== null) {
   const page = await ledger.GET("/calls", { params: { query } });
   if (page.data === undefined) throw new Error(page.error.detail ?? page.error.title);
   for (const call of page.data.data) {
-    const time = new Date(call.started_at ?? call.first_seen_at).toLocaleTimeString("sv-SE", { timeZone });
-    console.log(time, call.outcome, call.customer_number ?? "unknown number", call.id);
+    // A call that nobody answered may have no start. Then its time is the one at which the ledger first saw it.
+    const [what, at] =
+      call.started_at === null ? ["first seen", call.first_seen_at] : ["started", call.started_at];
+    const time = new Date(at).toLocaleTimeString("sv-SE", { timeZone });
+    console.log(what, time, call.outcome, call.customer_number ?? "unknown number", call.id);
   }
   cursor = page.data.next_cursor;
 }

@@ -87,7 +87,7 @@ test("the example in TypeScript compiles with the types of the service, and prin
   const options = "--strict --skipLibCheck --noEmit --target es2024 --module nodenext --types node";
   await run(`tsc ${options} --allowImportingTsExtensions missed-calls.ts`);
   const printed = await run(program ?? "");
-  expect(printed).toMatch(new RegExp(`^12:00:00 no_answer \\+\\d+ ${yesterday}\n$`));
+  expect(printed).toMatch(new RegExp(`^first seen 12:00:00 no_answer \\+\\d+ ${yesterday}\n$`));
   expect(printed).not.toContain(before);
 });
 

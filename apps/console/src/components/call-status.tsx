@@ -1,6 +1,7 @@
 import type { CallSummary } from "@call-ledger/contract/calls";
 import { word } from "../text/text.ts";
 import { Badge } from "./badge.tsx";
+import { outcomeWord } from "./call-words.ts";
 import type { Tone } from "./tone.ts";
 import { outcomeTone } from "./tone.ts";
 
@@ -28,10 +29,9 @@ export function CallStatus({
   const { phase, outcome, attention = [] } = call;
   const isStuck = attention.includes("stuck");
   if (phase === "ended" || phase === null) {
-    const shown = outcome ?? "unknown";
     return (
-      <Badge tone={outcomeTone(shown)} dot plain={plain}>
-        {word("outcome", shown)}
+      <Badge tone={outcomeTone(outcome ?? "unknown")} dot plain={plain}>
+        {outcomeWord(call)}
       </Badge>
     );
   }

@@ -4,11 +4,20 @@ import { duration } from "../format/numbers.ts";
 import { t } from "../text/text.ts";
 import { useZone } from "./zone.ts";
 
-/** A moment in the organization's time zone. The tooltip has it in full and in UTC. */
-export function Time({ at, form = "short" }: { at: string; form?: "short" | "precise" | "relative" }) {
+/** A moment in the organization's time zone. The tooltip has it in full and in UTC, after its name if one is given. */
+export function Time({
+  at,
+  form = "short",
+  name,
+}: {
+  at: string;
+  form?: "short" | "precise" | "relative";
+  name?: string;
+}) {
   const zone = useZone();
   const moment = new Date(at);
-  const title = `${longDateTime(moment, zone)}\n${t("common.utc", { time: utcDateTime(moment) })}`;
+  const times = [longDateTime(moment, zone), t("common.utc", { time: utcDateTime(moment) })];
+  const title = [...(name === undefined ? [] : [name]), ...times].join("\n");
   return (
     <time dateTime={at} title={title}>
       {form === "precise" ? preciseDateTime(moment, zone) : null}

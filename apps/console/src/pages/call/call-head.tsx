@@ -4,6 +4,7 @@ import { TriangleAlert } from "lucide-react";
 import type { Ref } from "react";
 import { useMay } from "../../app/session.tsx";
 import { CallStatus, isLive } from "../../components/call-status.tsx";
+import { namedTime } from "../../components/call-words.ts";
 import { CopyButton } from "../../components/copy.tsx";
 import { Skeleton } from "../../components/state.tsx";
 import { RunningClock, Time } from "../../components/time.tsx";
@@ -33,6 +34,8 @@ export function CallHead({
 }) {
   const Title = isPage ? "h1" : "h2";
   const mayShare = useMay("calls:write");
+  const time = namedTime(call);
+  const isRunning = isLive(call) && !call.attention.includes("stuck");
   return (
     <header className={styles.head}>
       <div className={styles.titleLine}>
@@ -48,11 +51,11 @@ export function CallHead({
           ` ${t("call.forwardedTo", { number: phoneNumber(call.forwarded_to) })}`}
       </p>
       <dl className={styles.figures}>
-        <Figure name={t("calls.started")}>
-          <Time at={call.started_at ?? call.first_seen_at} />
+        <Figure name={t(time.name)}>
+          <Time at={time.at} />
         </Figure>
-        <Figure name={t("calls.duration")}>
-          {isLive(call) && !call.attention.includes("stuck") ? (
+        <Figure name={t(isRunning && call.started_at === null ? "calls.sinceFirstSeen" : "calls.duration")}>
+          {isRunning ? (
             <RunningClock since={call.started_at ?? call.first_seen_at} />
           ) : call.duration_seconds === null ? (
             "–"

@@ -6,11 +6,11 @@ import { lazy, Suspense, useState } from "react";
 import { request } from "../../api/client.ts";
 import { useMay, useMe } from "../../app/session.tsx";
 import { Button, buttonClass } from "../../components/button.tsx";
+import { noRecordingReason } from "../../components/call-words.ts";
 import { classes } from "../../components/classes.ts";
 import { ProblemNote } from "../../components/problem.tsx";
 import { Skeleton } from "../../components/state.tsx";
 import { Time } from "../../components/time.tsx";
-import type { TextKey } from "../../text/text.ts";
 import { t, word } from "../../text/text.ts";
 import styles from "./recording.module.css";
 import { callKey } from "./use-call.ts";
@@ -34,7 +34,7 @@ export function Recording({ call }: { call: Call }) {
     return (
       <p className={styles.state}>
         <AudioLines size={15} aria-hidden />
-        {t(whyNone(call))}
+        {t(noRecordingReason(call))}
       </p>
     );
   }
@@ -56,13 +56,6 @@ export function Recording({ call }: { call: Call }) {
       ))}
     </section>
   );
-}
-
-/** Returns the reason why no report has named a recording. */
-function whyNone({ outcome, attention }: Call): TextKey {
-  if (attention.includes("missing_report")) return "call.recordingNotReported";
-  const isAnswered = outcome !== "no_answer" && outcome !== "busy" && outcome !== "canceled";
-  return isAnswered ? "call.noRecording" : "call.nothingRecorded";
 }
 
 function MissingRecording({ call, recording }: { call: Call; recording: OneRecording }) {

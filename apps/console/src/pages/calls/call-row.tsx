@@ -3,6 +3,7 @@ import { AudioLines, Globe, Phone, PhoneIncoming, PhoneOutgoing, TriangleAlert }
 import type { MouseEvent } from "react";
 import { memo } from "react";
 import { CallStatus, isLive } from "../../components/call-status.tsx";
+import { namedTime } from "../../components/call-words.ts";
 import { classes } from "../../components/classes.ts";
 import { RunningClock, Time } from "../../components/time.tsx";
 import { dollars, duration, phoneNumber } from "../../format/numbers.ts";
@@ -78,7 +79,7 @@ const Cells = memo(function Cells({ call, isOpen, showsCost, href, onOpen }: Cel
         <RecordingMark call={call} />
       </span>
       <span role="cell" className={styles.started}>
-        <Time at={call.started_at ?? call.first_seen_at} />
+        <NamedTime call={call} />
       </span>
       <span role="cell" className={styles.duration}>
         <CallDuration call={call} />
@@ -106,9 +107,26 @@ export function CallerName({
   return call.direction === "web" ? t("calls.webCall") : t("calls.noNumber");
 }
 
+/** The column has no room for the name of the time, so a time that is not the start has it in its tooltip. */
+function NamedTime({ call }: { call: CallSummary }) {
+  const { name, at } = namedTime(call);
+  if (name === "calls.started") return <Time at={at} />;
+  return (
+    <>
+      <span className="visually-hidden">{t(name)} </span>
+      <Time at={at} name={t(name)} />
+    </>
+  );
+}
+
 function CallDuration({ call }: { call: CallSummary }) {
   if (isLive(call) && !call.attention.includes("stuck")) {
-    return <RunningClock since={call.started_at ?? call.first_seen_at} />;
+    if (call.started_at !== null) return <RunningClock since={call.started_at} />;
+    return (
+      <span title={t("calls.sinceFirstSeen")}>
+        <RunningClock since={call.first_seen_at} />
+      </span>
+    );
   }
   return call.duration_seconds === null ? "–" : duration(call.duration_seconds);
 }

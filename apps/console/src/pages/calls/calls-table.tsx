@@ -233,7 +233,7 @@ function Headings({ search, showsCost }: { search: CallsSearch; showsCost: boole
       <span role="columnheader" className={styles.recording}>
         <span className="visually-hidden">{t("calls.recording")}</span>
       </span>
-      <SortHeading column="started" text={t("calls.started")} search={search} />
+      <SortHeading column="started" text={t("calls.time")} search={search} />
       <SortHeading column="duration" text={t("calls.duration")} search={search} />
       {showsCost && <SortHeading column="cost" text={t("calls.cost")} search={search} />}
     </div>

@@ -1,3 +1,4 @@
+import type { CallSummary } from "@call-ledger/contract/calls";
 import type { SharedCall } from "@call-ledger/contract/share-links";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
@@ -42,8 +43,12 @@ export function SharedPage() {
   );
 }
 
+const SILENT: CallSummary["attention"] = ["no_caller_speech"];
+
 function Shared({ call }: { call: SharedCall }) {
   const conversation = call.conversation.map((utterance) => ({ ...utterance, latency_ms: null }));
+  // Where something was said, somebody answered.
+  const isSilent = call.outcome === "no_answer" && conversation.length > 0;
   return (
     <PlaybackProvider>
       <p className={styles.from}>
@@ -54,7 +59,7 @@ function Shared({ call }: { call: SharedCall }) {
         <h1>
           <CallerName call={call} />
         </h1>
-        <CallStatus call={{ phase: "ended", outcome: call.outcome }} />
+        <CallStatus call={{ phase: "ended", outcome: call.outcome, attention: isSilent ? SILENT : [] }} />
       </header>
       <Facts
         facts={[
