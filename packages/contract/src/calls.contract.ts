@@ -41,7 +41,7 @@ export const callSummarySchema = z
     caller_turns: z
       .int()
       .nullable()
-      .describe("Lower bound of the number of times that the caller spoke; `null`: unknown."),
+      .describe("Lower bound of the number of times that the customer spoke; `null`: unknown."),
     attention: z.array(z.enum(ATTENTION_REASONS)),
     recording_state: z
       .enum(RECORDING_STATES)
@@ -55,7 +55,9 @@ export const callSummarySchema = z
 
 export const utteranceSchema = z.object({
   kind: z.literal("speech"),
-  role: z.enum(["caller", "agent", "other"]),
+  role: z
+    .enum(["caller", "agent", "other"])
+    .describe("`caller`: the customer, also if the agent made the call."),
   text: z.string(),
   at_seconds: z.number().nullable(),
   end_seconds: z.number().nullable(),
@@ -63,7 +65,7 @@ export const utteranceSchema = z.object({
     .int()
     .nullable()
     .describe(
-      "For an answer of the agent: the time from the end of the caller's utterance to the begin of the answer.",
+      "For an answer of the agent: the time from the end of the customer's utterance to the begin of the answer.",
     ),
 });
 
@@ -130,7 +132,7 @@ export const callSchema = callSummarySchema
     latency: z
       .object({ turns: z.int(), median_ms: z.int().nullable(), max_ms: z.int().nullable() })
       .optional()
-      .describe("From the caller's last word to the agent's first. With the scope `calls:details`."),
+      .describe("From the customer's last word to the agent's first. With the scope `calls:details`."),
     summary: z.string().nullable().optional().describe("With the scope `calls:details`."),
     analysis: documentSchema.optional().describe("The provider's analysis. With the scope `calls:details`."),
     details: documentSchema

@@ -4,8 +4,8 @@ import { namedTime, noRecordingReason, outcomeWord } from "./call-words.ts";
 const SILENT = { outcome: "no_answer", attention: ["no_caller_speech"] } as const;
 
 describe("the outcome", () => {
-  test("of an answered call without a word of the caller is not “No answer”", () => {
-    expect(outcomeWord({ ...SILENT, attention: [...SILENT.attention] })).toBe("Caller silent");
+  test("of an answered call without a word of the customer is not “No answer”", () => {
+    expect(outcomeWord({ ...SILENT, attention: [...SILENT.attention] })).toBe("Customer silent");
     expect(outcomeWord({ outcome: "no_answer", attention: [] })).toBe("No answer");
     expect(outcomeWord({ outcome: null })).toBe("Unknown");
   });

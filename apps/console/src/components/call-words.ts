@@ -5,7 +5,7 @@ import { word } from "../text/text.ts";
 type Ended = Pick<CallSummary, "outcome"> & Partial<Pick<CallSummary, "attention">>;
 
 /**
- * The word for the outcome of a call. The outcome `no_answer` includes calls that were answered and in which the caller
+ * The word for the outcome of a call. The outcome `no_answer` includes calls that were answered and in which the customer
  * said nothing, and "No answer" would be wrong for them.
  */
 export function outcomeWord({ outcome, attention = [] }: Ended): string {
