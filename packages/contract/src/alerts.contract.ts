@@ -37,6 +37,13 @@ export const alarmListQuery = z.object({
   ...pageQuery,
 });
 
+/** The operator's list. */
+export const installationAlarmListQuery = alarmListQuery.extend({
+  for_organization: idSchema
+    .optional()
+    .describe("Only alarms of this organization, and those of the installation itself."),
+});
+
 export const alarmPageSchema = pageOf(alarmSchema);
 
 const MAX_MUTED_HOURS = 720;
@@ -152,7 +159,7 @@ export const changedAlertChannelSchema = alertChannelSchema.extend({ secret: z.s
 /** A worker sends the message within seconds, and the channel shows its result. `message_id` is its `webhook-id`. */
 export const testAlertSchema = z.object({ message_id: idSchema });
 
-export type AlarmListQuery = z.output<typeof alarmListQuery>;
+export type AlarmListQuery = z.output<typeof installationAlarmListQuery>;
 export type MuteRequest = z.output<typeof muteRequestSchema>;
 export type AlarmAnswer = z.output<typeof alarmSchema>;
 export type AlertChannelAnswer = z.output<typeof alertChannelSchema>;

@@ -110,6 +110,8 @@ test("200 lists open and past alarms with a readable summary, page by page", asy
   expect(await count(await signIn(api, ledger, "viewer"), "/alarms")).toBe(2);
   expect(await count(operator, "/installation/alarms")).toBe(4);
   expect(await count(operator, `/alarms?organization=${neighbour}`)).toBe(1);
+  const concerning = await listed(operator, `/installation/alarms?for_organization=${neighbour}`);
+  expect(concerning.map(({ organization_id: owner }) => owner)).toEqual([neighbour, null]);
 });
 
 test("200 acknowledges once, with the name of the caller, and notes it in the audit", async () => {

@@ -114,6 +114,7 @@ export const INSTALLATION_ALARMS = {
     ...ALARMS.listAlarms,
     ...ofInstallation,
     path: "/installation/alarms",
+    query: alerts.installationAlarmListQuery,
     summary: "List the alarms of the installation and of all organizations, newest first",
   },
   acknowledgeInstallationAlarm: {

@@ -1,4 +1,4 @@
-import { and, desc, eq, isNotNull, isNull, sql } from "drizzle-orm";
+import { and, desc, eq, isNotNull, isNull, or, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Alarm } from "../alerts/alarms.ts";
 import { alarmSchema } from "../alerts/alarms.ts";
@@ -44,19 +44,20 @@ const namedAlarmSchema = alarmSchema.extend({ scopeName: z.string().nullable() }
 const place = z.tuple([z.literal("alarms"), instantText, z.uuid()]);
 
 /**
- * Returns a page of alarms, newest first, of one organization or, with `null`, of all. Throws CursorRefused and
- * DbError.
+ * Returns a page of alarms, newest first, of one organization or, with `null`, of all. `concerning` leaves out the
+ * alarms of other organizations. Throws CursorRefused and DbError.
  */
 export async function listAlarmPage(
   db: Change,
   orgId: string | null,
   page: {
     readonly state: "open" | "closed" | undefined;
+    readonly concerning?: string | undefined;
     readonly limit: number;
     readonly cursor: string | undefined;
   },
 ): Promise<{ readonly alarms: readonly NamedAlarm[]; readonly nextCursor: string | null }> {
-  const { state, limit, cursor } = page;
+  const { state, concerning, limit, cursor } = page;
   const after = cursor === undefined ? null : placeOf(place, cursor);
   const found = await db
     .select({ ...columns, place: sql<string>`${alarms.openedAt}::text` })
@@ -64,6 +65,7 @@ export async function listAlarmPage(
     .where(
       and(
         orgId === null ? undefined : eq(alarms.orgId, orgId),
+        concerning === undefined ? undefined : or(eq(alarms.orgId, concerning), isNull(alarms.orgId)),
         state === "open" ? isNull(alarms.closedAt) : undefined,
         state === "closed" ? isNotNull(alarms.closedAt) : undefined,
         after === null

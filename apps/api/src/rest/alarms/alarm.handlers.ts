@@ -56,9 +56,10 @@ export function alarmHandlers(administration: Administration): AlarmHandlers {
   };
 }
 
-async function list({ orgId, run }: AlarmsOf, { state, limit, cursor }: AlarmListQuery) {
+async function list({ orgId, run }: AlarmsOf, query: AlarmListQuery) {
+  const { state, for_organization: concerning, limit, cursor } = query;
   const { alarms, nextCursor } = await queryForRequest(() =>
-    run((db) => listAlarmPage(db, orgId, { state, limit, cursor })),
+    run((db) => listAlarmPage(db, orgId, { state, concerning, limit, cursor })),
   );
   return { data: alarms.map(alarmView), next_cursor: nextCursor };
 }

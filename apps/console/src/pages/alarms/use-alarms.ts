@@ -12,7 +12,7 @@ const MAX_OPEN = 100;
 /** The key of all queries about alarms. A change makes all their results stale. */
 export const alarmsKey = (level: AlarmLevel) => ["alarms", level, chosenOrganization()] as const;
 
-/** The alarms that concern the signed-in person on pages about calls: an operator's are those of the installation. */
+/** Whose alarms the signed-in person gets: an operator gets those of the installation. */
 export function useAlarmLevel(): AlarmLevel {
   return useMe().is_operator ? "installation" : "organization";
 }
@@ -27,13 +27,40 @@ export function useOpenAlarms(level: AlarmLevel) {
   });
 }
 
-/** Reads the newest alarms, open or over. */
-export function useLatestAlarms(level: AlarmLevel, limit: number) {
+/** Reads the open alarms that concern the organization whose calls are shown, newest first. */
+export function useOpenAlarmsHere() {
+  const alarms = useAlarmsHere();
   return useQuery({
-    queryKey: [...alarmsKey(level), "latest"],
-    queryFn: ({ signal }) => request("GET", ROUTES_OF[level].alarms, { query: { limit }, signal }),
+    queryKey: [...alarms.key, "open here"],
+    queryFn: ({ signal }) => alarms.read({ state: "open", limit: MAX_OPEN }, signal),
     refetchInterval: REFRESH_MS,
   });
+}
+
+/** Reads the newest alarms, open or over, that concern the organization whose calls are shown. */
+export function useLatestAlarmsHere(limit: number) {
+  const alarms = useAlarmsHere();
+  return useQuery({
+    queryKey: [...alarms.key, "latest here"],
+    queryFn: ({ signal }) => alarms.read({ limit }, signal),
+    refetchInterval: REFRESH_MS,
+  });
+}
+
+/** An operator sees beside the organization's alarms those of the installation, and none of another organization. */
+function useAlarmsHere() {
+  const level = useAlarmLevel();
+  const organization = useMe().organization?.id;
+  return {
+    key: alarmsKey(level),
+    read: (query: { readonly state?: "open"; readonly limit: number }, signal: AbortSignal) =>
+      level === "organization"
+        ? request("GET", "/alarms", { query, signal })
+        : request("GET", "/installation/alarms", {
+            query: { ...query, for_organization: organization },
+            signal,
+          }),
+  };
 }
 
 /** Reads the past alarms, page by page. */

@@ -5,7 +5,7 @@ import { Time } from "../../components/time.tsx";
 import { t, word } from "../../text/text.ts";
 import { PAGE_OF } from "../alarms/alarm-routes.ts";
 import { AlarmState, durationOf, scopeText } from "../alarms/open-alarm.tsx";
-import { useAlarmLevel, useLatestAlarms } from "../alarms/use-alarms.ts";
+import { useAlarmLevel, useLatestAlarmsHere } from "../alarms/use-alarms.ts";
 import styles from "./completeness.module.css";
 
 const SHOWN = 10;
@@ -13,7 +13,7 @@ const SHOWN = 10;
 /** The newest alarms, open or over: why deliveries did not come in the days above. */
 export function LatestAlarms() {
   const level = useAlarmLevel();
-  const latest = useLatestAlarms(level, SHOWN);
+  const latest = useLatestAlarmsHere(SHOWN);
   return (
     <Card
       title={t("completeness.alarms")}

@@ -6,7 +6,6 @@ import { ArrowRight, BellRing, CircleCheck } from "lucide-react";
 import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
 import type { PagePath } from "../../app/navigation.ts";
-import { useMe } from "../../app/session.tsx";
 import { classes } from "../../components/classes.ts";
 import { Card } from "../../components/page.tsx";
 import { ProblemState } from "../../components/problem.tsx";
@@ -19,7 +18,7 @@ import { counted, t, word } from "../../text/text.ts";
 import type { AlarmLevel } from "../alarms/alarm-routes.ts";
 import { PAGE_OF } from "../alarms/alarm-routes.ts";
 import { scopeText, stateOf } from "../alarms/open-alarm.tsx";
-import { useAlarmLevel, useOpenAlarms } from "../alarms/use-alarms.ts";
+import { useAlarmLevel, useOpenAlarmsHere } from "../alarms/use-alarms.ts";
 import type { CallsSearch } from "../calls/calls-search.ts";
 import styles from "./overview.module.css";
 
@@ -53,9 +52,8 @@ type Row = {
  * everything else can wait. It also names pending parts, so that incomplete calls do not look complete.
  */
 export function NeedsAttention() {
-  const me = useMe();
   const level = useAlarmLevel();
-  const alarms = useOpenAlarms(level);
+  const alarms = useOpenAlarmsHere();
   const { data, error, refetch } = useQuery({
     queryKey: ["attention", chosenOrganization()],
     queryFn: ({ signal }) => request("GET", "/attention", { signal }),
@@ -65,17 +63,18 @@ export function NeedsAttention() {
   const rows = data === undefined ? [] : rowsOf(data, from).filter((row) => row.count > 0);
   const open = (alarms.data?.data ?? []).map((alarm) => ({
     alarm,
-    // Of another organization nothing is counted here.
-    behind: [null, me.organization?.id].includes(alarm.organization_id)
-      ? rows.filter(({ matter }) => MATTERS[alarm.condition]?.includes(matter))
-      : [],
+    behind: rows.filter(({ matter }) => MATTERS[alarm.condition]?.includes(matter)),
   }));
   const shown = open.slice(0, MAX_ALARMS).flatMap(({ behind }) => behind);
   const failure = error ?? alarms.error;
   const isThere = data !== undefined && alarms.data !== undefined;
   const retry = () => Promise.all([refetch(), alarms.refetch()]);
   return (
-    <Card title={t("overview.attention")} flush>
+    <Card
+      title={t("overview.attention")}
+      actions={level === "installation" && <Link to={PAGE_OF[level]}>{t("nav.allAlarms")}</Link>}
+      flush
+    >
       {!isThere && failure === null && <TableSkeleton rows={2} />}
       {!isThere && failure !== null && <ProblemState error={failure} onRetry={() => void retry()} />}
       {isThere && rows.length + open.length === 0 && (
