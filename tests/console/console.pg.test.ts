@@ -201,10 +201,18 @@ describeWith("chromium", "the console in a browser", (chromium) => {
     ["viewer", { cost: false, conversation: false, members: false }],
     ["admin", { cost: true, conversation: true, members: true }],
   ] as const)("%s sees only the pages of the role", async (role, sees) => {
-    await under.send(under.call({ seed: "roles" }).deliveries);
+    const call = under.call({ seed: `roles ${role}` });
+    await under.send(call.deliveries);
+    const [{ summary }] = await under.ledger.sql<[{ summary: string }]>`
+      select summary from call_logs where provider_call_id = ${call.callId}`;
     const tab = await signedIn(role);
-    await tab.page.locator("[data-call] a").first().click();
-    await tab.page.getByRole("tab", { name: "Details" }).click();
+    await tab.page.goto(`${under.url}/calls?call=${call.callId}`);
+    const sheet = tab.page.getByRole("complementary", { name: "Call" });
+    await sheet.getByText(summary).waitFor();
+    // Who may not read conversations sees the summary and the facts in one column.
+    if (sees.conversation) await sheet.getByRole("tab", { name: "Details" }).click();
+    else expect(await sheet.getByRole("tab").count()).toBe(0);
+    await sheet.getByRole("heading", { name: "Facts" }).waitFor();
     expect((await tab.page.getByText("Cost", { exact: true }).count()) > 0).toBe(sees.cost);
     expect((await tab.page.getByRole("tab", { name: "Conversation" }).count()) > 0).toBe(sees.conversation);
     expect((await tab.page.getByRole("link", { name: "Members" }).count()) > 0).toBe(sees.members);

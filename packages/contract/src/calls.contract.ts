@@ -122,6 +122,7 @@ export const callSchema = callSummarySchema
     provider_account_id: idSchema.describe("The account at the provider to which the call belongs."),
     ringing_at: instantSchema.nullable(),
     answered_at: instantSchema.nullable(),
+    summary: z.string().nullable().describe("The provider's summary of the conversation."),
     note: z.string().nullable(),
     external_url: z.url().nullable(),
     recordings: z.array(callRecordingSchema),
@@ -133,7 +134,6 @@ export const callSchema = callSummarySchema
       .object({ turns: z.int(), median_ms: z.int().nullable(), max_ms: z.int().nullable() })
       .optional()
       .describe("From the customer's last word to the agent's first. With the scope `calls:details`."),
-    summary: z.string().nullable().optional().describe("With the scope `calls:details`."),
     analysis: documentSchema.optional().describe("The provider's analysis. With the scope `calls:details`."),
     details: documentSchema
       .optional()

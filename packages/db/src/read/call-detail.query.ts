@@ -55,6 +55,7 @@ export async function readCall(db: Queries, orgId: string, id: string, parts: Ca
       providerAccountId: calls.providerAccountId,
       ringingAt: callTracking.ringingAt,
       answeredAt: callTracking.answeredAt,
+      summary: callLogs.summary,
       note: callAnnotations.note,
       externalUrl: callAnnotations.externalUrl,
       recordingStoragePath: calls.recordingStoragePath,
@@ -62,6 +63,7 @@ export async function readCall(db: Queries, orgId: string, id: string, parts: Ca
     .from(calls)
     .innerJoin(organizations, eq(organizations.id, calls.orgId))
     .leftJoin(callTracking, and(eq(callTracking.orgId, calls.orgId), eq(callTracking.id, calls.id)))
+    .leftJoin(callLogs, and(eq(callLogs.orgId, calls.orgId), eq(callLogs.id, calls.id)))
     .leftJoin(agents, and(eq(agents.orgId, calls.orgId), eq(agents.id, calls.agentId)))
     .leftJoin(
       callAnnotations,
@@ -92,7 +94,6 @@ async function recordingsOfCall(db: Queries, orgId: string, id: string) {
 const NO_REPORT = {
   transcript: null,
   messages: null,
-  summary: null,
   analysis: null,
   details: null,
   metadata: null,
@@ -104,7 +105,6 @@ async function readDetails(db: Queries, orgId: string, id: string) {
     .select({
       transcript: callLogs.transcript,
       messages: document(callLogs.messages),
-      summary: callLogs.summary,
       analysis: document(callLogs.analysis),
       details: document(callLogs.details),
       metadata: document(callTracking.metadata),

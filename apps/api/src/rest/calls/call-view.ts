@@ -71,6 +71,7 @@ export function callView(row: CallRow, scopes: Scopes): Call {
     provider_account_id: row.providerAccountId,
     ringing_at: iso(row.ringingAt),
     answered_at: iso(row.answeredAt),
+    summary: row.summary,
     note: row.note,
     external_url: row.externalUrl,
     recordings: row.recordings.map(recordingView),
@@ -96,7 +97,6 @@ function detailsView({ provider, startedAt }: CallRow, details: NonNullable<Call
   return {
     conversation: items.map(itemView),
     latency: { turns, median_ms: medianMs, max_ms: maxMs },
-    summary: details.summary,
     analysis: mutable(details.analysis),
     details: mutable(details.details),
     metadata: mutable(details.metadata),

@@ -1,5 +1,6 @@
 import { Link, useParams } from "@tanstack/react-router";
 import { ArrowLeft } from "lucide-react";
+import { useMay } from "../../app/session.tsx";
 import { buttonClass } from "../../components/button.tsx";
 import { useTitle } from "../../components/page.tsx";
 import { t } from "../../text/text.ts";
@@ -10,10 +11,14 @@ import { CallDetails } from "./details.tsx";
 import { UnfoundCall } from "./unfound.tsx";
 import { useCall } from "./use-call.ts";
 
-/** The page of a call: the conversation at the left, the details at the right. */
+/**
+ * The page of a call: the conversation at the left, the details at the right. Who may not read conversations sees one
+ * column.
+ */
 export function CallPage() {
   const { call: id } = useParams({ from: "/inside/calls/$call" });
   const { data: call, error, refetch } = useCall(id);
+  const mayRead = useMay("calls:details");
   useTitle(t("call.title"));
   return (
     <div className={styles.page}>
@@ -24,16 +29,23 @@ export function CallPage() {
       {call !== undefined && (
         <>
           <CallHead call={call} isPage />
-          <div className={styles.columns}>
+          {mayRead ? (
+            <div className={styles.columns}>
+              <div className={styles.main}>
+                <h2 className="visually-hidden">{t("call.conversation")}</h2>
+                <CallTabs call={call} isPage />
+              </div>
+              <div className={styles.side}>
+                <h2 className="visually-hidden">{t("call.details")}</h2>
+                <CallDetails call={call} />
+              </div>
+            </div>
+          ) : (
             <div className={styles.main}>
-              <h2 className="visually-hidden">{t("call.conversation")}</h2>
+              <h2 className="visually-hidden">{t("call.details")}</h2>
               <CallTabs call={call} isPage />
             </div>
-            <div className={styles.side}>
-              <h2 className="visually-hidden">{t("call.details")}</h2>
-              <CallDetails call={call} />
-            </div>
-          </div>
+          )}
         </>
       )}
       {call === undefined && error === null && <CallSkeleton />}

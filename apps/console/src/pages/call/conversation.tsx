@@ -25,17 +25,20 @@ export function Conversation({ call }: { call: Pick<Call, "conversation" | "summ
   }, [current, isPlaying]);
   if (items.length === 0) {
     return (
-      <State
-        icon={<MessageSquareOff size={18} aria-hidden />}
-        title={t(isLive(call) ? "call.noWordsYetTitle" : "call.noConversationTitle")}
-      >
-        <p>{isLive(call) ? t("call.noConversationYet") : t("call.noConversation")}</p>
-      </State>
+      <>
+        <Summary text={call.summary} />
+        <State
+          icon={<MessageSquareOff size={18} aria-hidden />}
+          title={t(isLive(call) ? "call.noWordsYetTitle" : "call.noConversationTitle")}
+        >
+          <p>{isLive(call) ? t("call.noConversationYet") : t("call.noConversation")}</p>
+        </State>
+      </>
     );
   }
   return (
     <>
-      {call.summary && <p className={styles.summary}>{call.summary}</p>}
+      <Summary text={call.summary} />
       <ol className={styles.list} ref={list}>
         {items.map((item, index) => (
           <li
@@ -50,6 +53,11 @@ export function Conversation({ call }: { call: Pick<Call, "conversation" | "summ
       </ol>
     </>
   );
+}
+
+/** The provider's summary of the call, if there is one. */
+export function Summary({ text }: { text: string | null }) {
+  return text === null || text === "" ? null : <p className={styles.summary}>{text}</p>;
 }
 
 /** The last line that has begun at a second; -1: none has. */
