@@ -58,6 +58,28 @@ describeWith("chromium", "the operator in the console", (chromium) => {
     });
   });
 
+  test("a new tab shows the calls of the only organization at once, and later those of the last choice", async () => {
+    const { callId, deliveries } = under.call({ seed: "in a new tab" });
+    await under.send(deliveries);
+    await asOperator(async (first) => {
+      const refused: string[] = [];
+      const open = async (path: string) => {
+        const page = await first.context().newPage();
+        page.on("response", (response) => response.status() >= 400 && refused.push(response.url()));
+        await page.goto(under.url + path);
+        return page;
+      };
+      await first.evaluate("localStorage.clear()");
+      const call = await open(`/calls/${callId}`);
+      await call.getByRole("tab", { name: "Timeline" }).waitFor();
+      await makeOrganization(under.ledger);
+      const list = await open("/calls");
+      await list.locator("[data-call]").first().waitFor();
+      expect(refused).toEqual([]);
+      await under.ledger.sql`delete from organizations where name = 'next door'`;
+    });
+  });
+
   test("a call of another organization than the chosen one is offered there", async () => {
     await makeOrganization(under.ledger);
     const { callId, deliveries } = under.call({ seed: "of another organization" });

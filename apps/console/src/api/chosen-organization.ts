@@ -1,6 +1,7 @@
 const KEY = "organization";
 
-let chosen = sessionStorage.getItem(KEY);
+// Each tab keeps its own choice. A new tab begins with the last choice of any tab.
+let chosen = sessionStorage.getItem(KEY) ?? localStorage.getItem(KEY);
 
 /** The organization that an operator has chosen in this tab; `null`: none is chosen, or the user is not an operator. */
 export function chosenOrganization(): string | null {
@@ -9,6 +10,8 @@ export function chosenOrganization(): string | null {
 
 export function chooseOrganization(id: string | null): void {
   chosen = id;
-  if (id === null) sessionStorage.removeItem(KEY);
-  else sessionStorage.setItem(KEY, id);
+  for (const storage of [sessionStorage, localStorage]) {
+    if (id === null) storage.removeItem(KEY);
+    else storage.setItem(KEY, id);
+  }
 }

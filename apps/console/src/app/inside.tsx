@@ -1,7 +1,9 @@
-import { useQueryClient } from "@tanstack/react-query";
+import type { Me } from "@call-ledger/contract/people";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { openCallStream } from "../api/call-stream.ts";
 import { chooseOrganization, chosenOrganization } from "../api/chosen-organization.ts";
+import { request } from "../api/client.ts";
 import { hasStatus } from "../api/problem.ts";
 import { ProblemState } from "../components/problem.tsx";
 import { SignedOut } from "../pages/sign-in/signed-out.tsx";
@@ -24,9 +26,10 @@ export function Inside() {
     chooseOrganization(null);
     void queries.resetQueries();
   }, [isChoiceGone, queries]);
+  const isChoosing = useOnlyOrganization(me);
 
   if (hasStatus(error, 401)) return <SignedOut hadSession={me !== undefined} />;
-  if (me !== undefined) {
+  if (me !== undefined && !isChoosing) {
     return (
       <SessionProvider me={me}>
         <Shell />
@@ -39,4 +42,27 @@ export function Inside() {
       {t("common.loading")}
     </p>
   );
+}
+
+/**
+ * Chooses the only organization for an operator who has chosen none. Returns whether that goes on, so that no page is
+ * shown without it.
+ */
+function useOnlyOrganization(me: Me | undefined): boolean {
+  const queries = useQueryClient();
+  const isUndecided = me?.is_operator === true && me.organization === null && chosenOrganization() === null;
+  const organizations = useQuery({
+    queryKey: ["organizations"],
+    queryFn: ({ signal }) => request("GET", "/organizations", { signal }),
+    enabled: isUndecided,
+    staleTime: 60_000,
+  });
+  const [first, ...others] = organizations.data?.data ?? [];
+  const only = isUndecided && others.length === 0 ? first?.id : undefined;
+  useEffect(() => {
+    if (only === undefined) return;
+    chooseOrganization(only);
+    void queries.resetQueries();
+  }, [only, queries]);
+  return isUndecided && (organizations.isPending || only !== undefined);
 }

@@ -1,6 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ChevronsUpDown } from "lucide-react";
-import { useEffect } from "react";
 import { chooseOrganization, chosenOrganization } from "../api/chosen-organization.ts";
 import { request } from "../api/client.ts";
 import { Menu, MenuCheck, MenuHeading } from "../components/menu.tsx";
@@ -43,12 +42,6 @@ function OperatorsSwitch({ children }: { children: React.ReactNode }) {
     queries.clear();
     location.reload();
   };
-  const only = list.length === 1 ? list[0]?.id : undefined;
-  useEffect(() => {
-    if (only === undefined || chosenOrganization() !== null) return;
-    chooseOrganization(only);
-    void queries.resetQueries();
-  }, [only, queries]);
   return (
     <Menu
       trigger={
