@@ -17,6 +17,7 @@ import {
   Users,
 } from "lucide-react";
 import type { TextKey } from "../text/text.ts";
+import { t } from "../text/text.ts";
 import type { Need } from "./session.tsx";
 
 /** The right that each page needs. Without it the router refuses the page, and the navigation leaves it out. */
@@ -82,3 +83,9 @@ export const NAVIGATION: readonly Group[] = [
     ],
   },
 ];
+
+/** The name of a page as the navigation has it. */
+export function pageName(to: PagePath): string {
+  const entry = NAVIGATION.flatMap(({ entries }) => entries).find((one) => one.to === to);
+  return entry === undefined ? to : t(entry.text);
+}

@@ -1,13 +1,18 @@
 import type { AlarmAnswer } from "@call-ledger/contract/alerts";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import Markdown from "markdown-to-jsx/react";
 import { useState } from "react";
+import { PAGES, pageName } from "../../app/navigation.ts";
+import { mayOpen, useMe } from "../../app/session.tsx";
 import { Button } from "../../components/button.tsx";
 import { Copyable } from "../../components/copy.tsx";
 import { Dialog } from "../../components/dialog.tsx";
 import { Loaded } from "../../components/loaded.tsx";
 import { t, word } from "../../text/text.ts";
+import { placeOf } from "./alarm-place.ts";
 import styles from "./alarms.module.css";
+import { runbookText } from "./runbook-text.ts";
 
 /** The runbooks of this release, each in its own file, which is loaded when somebody reads it. */
 const RUNBOOKS = import.meta.glob<string>("../../../../../docs/runbooks/*.md", {
@@ -23,11 +28,12 @@ export function RunbookDialog({ alarm, onClose }: { alarm: AlarmAnswer; onClose:
   const [name, setName] = useState(nameIn(alarm.runbook));
   const runbook = useQuery({
     queryKey: ["runbook", name],
-    queryFn: async () => bodyOf((await LOADERS.get(name)?.()) ?? t("alarms.noRunbook", { name })),
+    queryFn: async () => runbookText((await LOADERS.get(name)?.()) ?? t("alarms.noRunbook", { name })),
     staleTime: Number.POSITIVE_INFINITY,
   });
   return (
     <Dialog title={word("alarm", alarm.condition)} about={alarm.summary} wide onClose={onClose}>
+      <PageOfAlarm alarm={alarm} />
       <Loaded query={runbook} rows={3}>
         {(text) => (
           <div className={styles.runbook}>
@@ -39,9 +45,16 @@ export function RunbookDialog({ alarm, onClose }: { alarm: AlarmAnswer; onClose:
   );
 }
 
-/** The text without its heading, which is only the name of the condition or alert. */
-function bodyOf(text: string): string {
-  return text.replace(/^# .*\n+/, "");
+/** The page of the console that shows what the alarm is about comes first, because it needs no terminal. */
+function PageOfAlarm({ alarm }: { alarm: AlarmAnswer }) {
+  const me = useMe();
+  const place = placeOf(alarm, me.organization?.id);
+  if (place === undefined || !mayOpen(me, PAGES[place.to])) return null;
+  return (
+    <p>
+      {t("alarms.inConsole")} <Link {...place}>{pageName(place.to)}</Link>
+    </p>
+  );
 }
 
 type LinkProps = { href?: string; children?: React.ReactNode };

@@ -81,7 +81,11 @@ function MissingRecording({ call, recording }: { call: Call; recording: OneRecor
           <span>{t("call.waitsForHost", { host: recording.waits_for_host })} </span>
         )}
         {recording.reason !== null && recording.waits_for_host === null && (
-          <span>{t("call.recordingReason", { reason: recording.reason.replace(/\.$/, "") })} </span>
+          <span>
+            {isOperator
+              ? t("call.recordingReason", { reason: recording.reason.replace(/\.$/, "") })
+              : t(isLost ? "call.recordingLost" : "call.recordingLate")}{" "}
+          </span>
         )}
         {recording.deadline !== null && recording.state !== "expired" && (
           <span>
