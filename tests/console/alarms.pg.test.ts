@@ -45,10 +45,10 @@ describeWith("chromium", "alarms in the console", (chromium) => {
       await expect.poll(() => entries.count(), WITHIN).toBeGreaterThan(3);
       const said = (await entries.allInnerTexts()).slice(0, 4).map((text) => text.split("\n").at(-1));
       expect(said).toEqual([
-        "sent a test message through an alert channel",
-        "added an alert channel",
-        "muted an alarm",
-        "acknowledged an alarm",
+        "sent a test message through an alert channel: hooks.invalid",
+        "added an alert channel: hooks.invalid",
+        "muted an alarm: Calls are overdue",
+        "acknowledged an alarm: Calls are overdue",
       ]);
       await entries.nth(3).click();
       await page.getByRole("row", { name: "acknowledged by – admin" }).waitFor();

@@ -159,7 +159,14 @@ export const auditEntrySchema = z
       name: z.string().nullable(),
     }),
     action: z.string().describe("Such as `member.invited` or `call.changed`."),
-    object: z.object({ kind: z.string(), id: z.string().nullable() }),
+    object: z.object({
+      kind: z.string(),
+      id: z.string().nullable(),
+      name: z
+        .string()
+        .nullable()
+        .describe("The object's present name, or a call's customer; `null`: it has none, or is gone."),
+    }),
     before: documentSchema,
     after: documentSchema,
   })

@@ -103,7 +103,7 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
       canSendTestCalls: isDevelopment,
       refused: limits.refused,
     }),
-    ...organizationHandlers(administration, {
+    ...organizationHandlers(administration, reader, {
       payload_days: config.PAYLOAD_RETENTION_DAYS,
       event_days: config.EVENT_RETENTION_DAYS,
     }),

@@ -188,6 +188,12 @@ test("tags, note and reference of people are changed, found, noted in the audit,
   expect(entries).toHaveLength(2);
   expect(entries[1]).toMatchObject({ before: { note: "Call back" }, after: { note: null } });
   expect((await ask("/calls/none", { method: "PATCH", body: {} })).status).toBe(404);
+  const [noted] = data(await ask("/audit?limit=1"));
+  const call = await ask(path);
+  // The call has no number and no name, so the provider's id names it.
+  expect(noted).toMatchObject({
+    object: { kind: "call", id: call.body.id, name: call.body.customer_number ?? calls[0]?.callId },
+  });
 });
 
 test("a shared link shows the call without costs, prompts, tool calls and latency, until it is revoked", async () => {

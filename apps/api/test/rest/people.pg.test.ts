@@ -154,6 +154,7 @@ describe("members", () => {
       "member.invited",
     ]);
     expect(entries[2]).toMatchObject({
+      object: { kind: "member", id: member.id, name: "New" },
       actor: { kind: "member", name: "admin" },
       before: { role: "staff", name: null },
       after: { role: "viewer", name: "New" },

@@ -13,10 +13,26 @@ export type AuditEntry = {
   readonly at: Date;
   readonly actor: Actor;
   readonly action: string;
-  readonly object: { readonly kind: string; readonly id: string | null };
+  /** `name` is the present one; `null` for a call, whose rows this role does not see. */
+  readonly object: { readonly kind: string; readonly id: string | null; readonly name: string | null };
   readonly before: Json;
   readonly after: Json;
 };
+
+const objectId = sql`(case when ${auditEntries.objectId} ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+  then ${auditEntries.objectId}::uuid end)`;
+
+const objectName = sql<string | null>`case ${auditEntries.objectKind}
+  when 'member' then (select coalesce(m.name, m.email) from public.members m where m.id = ${objectId})
+  when 'key' then (select coalesce(k.name, k.prefix) from public.api_keys k where k.id = ${objectId})
+  when 'agent' then (
+    select coalesce(a.name, a.provider_agent_id) from public.agents a where a.id = ${objectId})
+  when 'account' then (
+    select coalesce(a.name, a.provider) from public.provider_accounts a where a.id = ${objectId})
+  when 'alert_channel' then (
+    select coalesce(c.name, c.host) from public.alert_channels c where c.id = ${objectId})
+  when 'organization' then (select o.name from public.organizations o where o.id = ${objectId})
+  end`;
 
 const place = z.tuple([z.literal("audit"), instantText, z.uuid()]);
 
@@ -39,6 +55,7 @@ export async function listAudit(
         action: auditEntries.action,
         objectKind: auditEntries.objectKind,
         objectId: auditEntries.objectId,
+        objectName,
         before: document(auditEntries.before),
         after: document(auditEntries.after),
       })
@@ -64,6 +81,7 @@ type AuditRow = Omit<AuditEntry, "actor" | "object"> & {
   readonly actorName: string | null;
   readonly objectKind: string;
   readonly objectId: string | null;
+  readonly objectName: string | null;
 };
 
 function entryIn({ id, at, action, before, after, ...row }: AuditRow): AuditEntry {
@@ -73,7 +91,7 @@ function entryIn({ id, at, action, before, after, ...row }: AuditRow): AuditEntr
     // The table's constraint allows only these kinds.
     actor: { kind: row.actorKind as Actor["kind"], id: row.actorId, name: row.actorName },
     action,
-    object: { kind: row.objectKind, id: row.objectId },
+    object: { kind: row.objectKind, id: row.objectId, name: row.objectName },
     before,
     after,
   };

@@ -4,6 +4,7 @@ export { readCallChanges, readLapsedCredentials } from "./call-changes.query.ts"
 export type { CallParts } from "./call-detail.query.ts";
 export { findCall, readCall } from "./call-detail.query.ts";
 export type { CallSelection } from "./call-filters.ts";
+export { readCallNames } from "./call-names.query.ts";
 export type { CallRecording, WantedRecording } from "./call-recording.query.ts";
 export { readCallRecording } from "./call-recording.query.ts";
 export { CursorRefused } from "./keyset.ts";

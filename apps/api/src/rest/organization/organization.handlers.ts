@@ -1,5 +1,7 @@
 import type { Administration, AuditEntry, Organization } from "@call-ledger/db/access";
 import { changeOrganization, findOrganization, listAudit, noteChange } from "@call-ledger/db/access";
+import type { Reader } from "@call-ledger/db/read";
+import { readCallNames } from "@call-ledger/db/read";
 import { isTimeZone } from "@call-ledger/domain";
 import { reading } from "../ledger-reading.ts";
 import { ApiProblem } from "../mount/api-problem.ts";
@@ -26,6 +28,7 @@ export type Retention = { readonly payload_days: number; readonly event_days: nu
 /** Handlers for the organization itself, its audit and the installation's. */
 export function organizationHandlers(
   administration: Administration,
+  reader: Reader,
   retention: Retention,
 ): Pick<Handlers, "getOrganization" | "changeOrganization" | "listAudit" | "listInstallationAudit"> {
   const found = async (orgId: string) => {
@@ -54,7 +57,16 @@ export function organizationHandlers(
       );
       return found(orgId);
     },
-    listAudit: ({ caller: { orgId }, query }) => auditPage(administration, orgId, query),
+    async listAudit({ caller: { orgId }, query }) {
+      const page = await auditPage(administration, orgId, query);
+      const ids = page.data.flatMap(({ object: { kind, id } }) => (kind === "call" && id !== null ? id : []));
+      const names = await queryForRequest(() => reader.as(orgId, (db) => readCallNames(db, orgId, ids)));
+      const named = ({ object, ...entry }: (typeof page.data)[number]) => ({
+        ...entry,
+        object: { ...object, name: object.name ?? names.get(object.id ?? "") ?? null },
+      });
+      return { ...page, data: page.data.map(named) };
+    },
     listInstallationAudit: ({ query }) => auditPage(administration, null, query),
   };
 }

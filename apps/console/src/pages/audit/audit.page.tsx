@@ -1,8 +1,12 @@
 import type { AuditEntry } from "@call-ledger/contract/people";
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { ChevronRight, ScrollText } from "lucide-react";
 import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
+import type { PagePath } from "../../app/navigation.ts";
+import { PAGES } from "../../app/navigation.ts";
+import { mayOpen, useMe } from "../../app/session.tsx";
 import { Button } from "../../components/button.tsx";
 import { Loaded } from "../../components/loaded.tsx";
 import { Card, Page } from "../../components/page.tsx";
@@ -11,6 +15,7 @@ import { Time } from "../../components/time.tsx";
 import { t, word } from "../../text/text.ts";
 import styles from "./audit.module.css";
 import { changedFields } from "./changed-fields.ts";
+import { actorWords, isInstant, objectName } from "./entry-words.ts";
 
 /** The changes of the organization and its objects, with their authors and the values before and after. */
 export function AuditPage() {
@@ -63,8 +68,11 @@ function Entry({ entry }: { entry: AuditEntry }) {
           <span className={styles.at}>
             <Time at={at} form="precise" />
           </span>
-          <b className={styles.who}>{actor.name ?? word("actor", actor.kind)}</b>
-          <span className={styles.what}>{word("action", action)}</span>
+          <b className={styles.who}>{actorWords(actor)}</b>
+          <span className={styles.what}>
+            {word("action", action)}
+            <ObjectLink entry={entry} />
+          </span>
         </summary>
         <div className={styles.detail}>
           <p className={styles.faint}>
@@ -86,8 +94,12 @@ function Entry({ entry }: { entry: AuditEntry }) {
                 {fields.map((field) => (
                   <tr key={field.name} className={field.isChanged ? styles.changed : undefined}>
                     <th scope="row">{field.name.replaceAll("_", " ")}</th>
-                    <td>{field.before ?? "–"}</td>
-                    <td>{field.after ?? "–"}</td>
+                    <td>
+                      <Value text={field.before} />
+                    </td>
+                    <td>
+                      <Value text={field.after} />
+                    </td>
                   </tr>
                 ))}
               </tbody>
@@ -97,4 +109,46 @@ function Entry({ entry }: { entry: AuditEntry }) {
       </details>
     </li>
   );
+}
+
+/** The pages that show objects of a kind. A call has a page of its own. */
+const PAGE_OF_KIND: Readonly<Record<string, PagePath>> = {
+  member: "/members",
+  key: "/keys",
+  agent: "/agents",
+  account: "/operator/accounts",
+  alarm: "/alarms",
+  alert_channel: "/alarms",
+  organization: "/organization",
+};
+
+/** The name of the changed object, with a link to the page that shows it. */
+function ObjectLink({ entry }: { entry: AuditEntry }) {
+  const me = useMe();
+  const name = objectName(entry);
+  if (name === null) return null;
+  const { kind, id } = entry.object;
+  const page = PAGE_OF_KIND[kind];
+  if (kind === "call" && id !== null) {
+    return (
+      <>
+        {": "}
+        <Link to="/calls/$call" params={{ call: id }}>
+          {name}
+        </Link>
+      </>
+    );
+  }
+  if (page === undefined || !mayOpen(me, PAGES[page])) return `: ${name}`;
+  return (
+    <>
+      {": "}
+      <Link to={page}>{name}</Link>
+    </>
+  );
+}
+
+function Value({ text }: { text: string | null }) {
+  if (text === null) return "–";
+  return isInstant(text) ? <Time at={text} form="precise" /> : text;
 }
