@@ -2,7 +2,9 @@ import { E164, ROLES, SCOPES } from "@call-ledger/domain";
 import { z } from "zod";
 import { documentSchema, idSchema, instantSchema, pageOf, pageQuery } from "./values.contract.ts";
 
-const scopesSchema = z.array(z.enum(SCOPES));
+const scopesSchema = z
+  .array(z.enum(SCOPES))
+  .describe("`webhooks:write` is reserved for outgoing webhooks. No route uses it yet.");
 
 export const organizationSchema = z
   .object({ id: idSchema, name: z.string(), time_zone: z.string(), created_at: instantSchema })

@@ -17,6 +17,7 @@ export const SCOPES = [
   "members:write",
   "keys:write",
   "alerts:write",
+  /** For outgoing webhooks, which do not exist yet. Stored keys may have it, so it stays a scope. */
   "webhooks:write",
 ] as const;
 export type Scope = (typeof SCOPES)[number];

@@ -122,8 +122,12 @@ function KeyTable({ keys, onRevoke }: { keys: readonly ApiKeyInfo[]; onRevoke: (
   );
 }
 
+/** The scope for outgoing webhooks, which do not exist yet, so it is not offered. */
+const WITHOUT_USE = "webhooks:write";
+
 function CreateDialog({ onDone, onClose }: { onDone: (secret: string) => void; onClose: () => void }) {
-  const { scopes } = useMe();
+  const { scopes: own } = useMe();
+  const scopes = own.filter((scope) => scope !== WITHOUT_USE);
   const create = useChange(
     useKeysKey(),
     (body: { name: string; scopes: typeof scopes }) => request("POST", "/keys", { body }),
