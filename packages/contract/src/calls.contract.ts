@@ -154,22 +154,22 @@ export const callSchema = callSummarySchema
 
 export const CALL_SORTS = ["start", "duration", "cost"] as const;
 
+const INSTANT_OR_DAY = z.union([instantSchema, daySchema], {
+  error: "is not a day such as 2026-03-04, or a time in UTC such as 2026-03-04T09:15:02Z",
+});
+
 const filters = {
   agent: listOf(z.uuid(), "agents' ids").optional(),
   provider: listOf(z.string().min(1).max(50), "names of providers").optional(),
   phase: listOf(z.enum(PHASES), PHASES).optional(),
   outcome: listOf(z.enum(OUTCOMES), OUTCOMES).optional(),
   direction: listOf(z.enum(DIRECTIONS), DIRECTIONS).optional(),
-  from: z
-    .union([instantSchema, daySchema])
-    .optional()
-    .describe(
-      "Calls that started at this time or later. An instant, or a day of the organization's calendar.",
-    ),
-  to: z
-    .union([instantSchema, daySchema])
-    .optional()
-    .describe("Calls that started before this time. An instant, or a day of the organization's calendar."),
+  from: INSTANT_OR_DAY.optional().describe(
+    "Calls that started at this time or later. An instant, or a day of the organization's calendar. A call without a start is selected by the time at which it was first seen.",
+  ),
+  to: INSTANT_OR_DAY.optional().describe(
+    "Calls that started before this time: `to` itself is not included. An instant, or a day of the organization's calendar; the calls of 4 March are `from=2026-03-04&to=2026-03-05`. In `/stats` the last day is included.",
+  ),
   number: z
     .string()
     .min(3)

@@ -11,10 +11,12 @@ import { WEBHOOKS } from "../http/paths.ts";
 import { problem } from "../http/reply.ts";
 import { requestLog } from "../http/request-log.middleware.ts";
 import type { FinishedRequest } from "../http/request-trace.ts";
+import { traceOf } from "../http/request-trace.ts";
 import { standingHeaders } from "../http/standing-headers.middleware.ts";
 import { writeReply } from "../http/write-reply.ts";
 import type { MetricsPorts } from "../observability/metrics.route.ts";
 import { metricsRoute } from "../observability/metrics.route.ts";
+import { ApiProblem, problemReply } from "../rest/mount/api-problem.ts";
 import { API } from "../rest/mount/mount-routes.ts";
 import type { RecordingFiles } from "../rest/recordings/recording-files.route.ts";
 import { RECORDING_FILES_PATH, recordingFileRoutes } from "../rest/recordings/recording-files.route.ts";
@@ -41,6 +43,12 @@ export type AppPorts = {
   newRequestId(): string;
 };
 
+/** Answers paths of the API that no route has, such as those of another version. */
+const refuseOtherVersions: RequestHandler = (_req, res) => {
+  const detail = `There is no such path. The API is at ${API}, and ${API}/openapi.json lists its paths.`;
+  writeReply(res, problemReply(new ApiProblem("not_found", { detail }), traceOf(res).id));
+};
+
 /** All HTTP handlers, in the order in which a request passes them. */
 export function createApp(ports: AppPorts): Express {
   const { ingest, api, files, health, metrics, console, bodies, publicUrl, log, alert } = ports;
@@ -61,6 +69,7 @@ export function createApp(ports: AppPorts): Express {
   app.use("/health", healthRoutes(health));
   app.use(WEBHOOKS, webhookRoutes(ingest, bodies, publicUrl));
   app.use(API, api);
+  app.use("/api", refuseOtherVersions);
   if (files !== null) app.use(RECORDING_FILES_PATH, recordingFileRoutes(files));
   if (metrics !== null) app.all("/metrics", metricsRoute(metrics));
   app.use(consoleRoutes(console));

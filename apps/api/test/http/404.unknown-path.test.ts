@@ -25,6 +25,21 @@ test.each([
   expect(received.headers.get("content-type")).toBe("application/problem+json");
 });
 
+test.each(["/api/v2/calls", "/api", "/api/calls"])(
+  "%s has a problem with a code, and names the version",
+  async (path) => {
+    const { status, json } = await send(`${api.url}${path}`, { method: "GET" });
+    expect({ status, json }).toMatchObject({
+      status: 404,
+      json: {
+        code: "not_found",
+        detail: expect.stringContaining("/api/v1/openapi.json"),
+        request_id: expect.any(String),
+      },
+    });
+  },
+);
+
 test("a path that cannot be decoded is a bad request", async () => {
   expect((await send(`${api.url}/api/webhooks/%ff`, {})).status).toBe(400);
 });

@@ -36,13 +36,11 @@ async function seen(response: Response): Promise<string> {
   return JSON.stringify([response.status, body, shown]);
 }
 
-test("missing, malformed, unknown and revoked keys get the same answer", async () => {
+test("malformed, unknown and revoked keys get the same answer, and a missing one another", async () => {
   const revoked = await makeKey(ledger);
   await ledger.sql`update api_keys set revoked_at = now() where id = ${revoked.id}`;
   const { key } = await makeKey(ledger);
   const refusals = [
-    {},
-    { authorization: "" },
     { authorization: "Bearer " },
     { authorization: "Bearer wrong" },
     { authorization: `Bearer ${newApiKey().key}` },
@@ -52,13 +50,19 @@ test("missing, malformed, unknown and revoked keys get the same answer", async (
     { authorization: `Bearer ${key} ${key}` },
     { authorization: `Bearer ${key.slice(0, -1)}` },
     { authorization: `Bearer ${key.toLowerCase()}` },
-    { "x-api-key": key },
   ];
   const replies = await Promise.all(refusals.map(async (headers) => seen(await ask(headers))));
   expect(new Set(replies).size).toBe(1);
   expect(replies[0]).toContain(
     '[401,{"type":"about:blank","title":"Unauthorized","status":401,"code":"unauthorized",',
   );
+  expect(replies[0]).toContain("The API key is not valid: it is mistyped, unknown or revoked.");
+  expect(replies[0]).toContain('error=\\"invalid_token\\"');
+  const withoutKey = await Promise.all(
+    [{}, { authorization: "" }, { "x-api-key": key }].map(async (headers) => seen(await ask(headers))),
+  );
+  expect(new Set(withoutKey).size).toBe(1);
+  expect(withoutKey[0]).toContain("Send an API key as Authorization: Bearer clk_…, or sign in.");
   expect((await ask({})).headers.get("www-authenticate")).toBe('Bearer realm="call-ledger"');
   expect((await ask({})).headers.get("content-type")).toBe("application/problem+json");
   expect((await ask({ authorization: `bearer  ${key}` })).status).toBe(404);

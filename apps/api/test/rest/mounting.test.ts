@@ -155,11 +155,31 @@ test.each([
   ["limit=many", "query.limit"],
   ["limit=1&limit=2", "query.limit"],
   ["cursor=%00", "query.cursor"],
-  ["page=2", "query.?"],
+  ["page=2", "query.page"],
+  ["1555012=2", "query.?"],
+  [`${"x".repeat(99)}=2`, "query.?"],
 ])("the answer names a query parameter that the contract does not have: %s", async (query, field) => {
   const problem = await problemIn(await ask(`/audit?${query}`));
   expect(problem).toMatchObject({ status: 400, code: "bad_request" });
   expect(problem.errors?.[0]?.field).toBe(field);
+});
+
+test.each([
+  ["limit=0", "query.limit: has to be at least 1"],
+  ["limit=many", "query.limit: is not a number"],
+  ["limit=1000", "query.limit: has to be at most 100"],
+  ["cursor=", "query.cursor: has to have at least 1 character"],
+  ["page=2", "query.page: the route has no such parameter; it has limit, cursor, organization"],
+])("the answer says in plain words what is wrong: %s", async (query, detail) => {
+  expect((await problemIn(await ask(`/audit?${query}`))).detail).toBe(detail);
+});
+
+test.each([
+  [{ name: "CRM" }, "body.scopes: is missing"],
+  [{ name: 7, scopes: [] }, "body.name: is not a text"],
+  [{ name: "CRM", scopes: ["all"] }, /^body\.scopes\.0: is not one of calls:read, calls:details, /],
+])("the answer says in plain words what is wrong: %j", async (body, detail) => {
+  expect((await problemIn(await post("/keys", body))).detail).toMatch(detail);
 });
 
 test.each([

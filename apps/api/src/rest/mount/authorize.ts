@@ -48,7 +48,7 @@ export async function authorize(
   }
   const shown = shownCredential(req);
   const found = await authenticated(shown, address, req, ports);
-  if (shown === null || found === null) throw unauthorized();
+  if (shown === null || found === null) throw unauthorized(req, shown);
   traceOf(res).key = found.caller.credentialId;
   await ports.limits.count(req, res, found.caller.credentialId);
   if (found.isRenewed) res.setHeader("set-cookie", sessionCookie(shown.token, req));
@@ -108,12 +108,23 @@ export function missingScope(scope: Scope, { isSession }: Pick<Caller, "isSessio
 }
 
 /**
- * The answer to a request without a valid credential. Missing, malformed, unknown and revoked keys get the same answer
- * (RFC 6750, 3).
+ * The answer to a request without a valid credential. Malformed, unknown and revoked keys get the same answer (RFC 6750,
+ * 3.1).
  */
-function unauthorized(): ApiProblem {
+function unauthorized({ headers }: Pick<Request, "headers">, shown: ShownCredential | null): ApiProblem {
+  const realm = 'Bearer realm="call-ledger"';
+  if (shown?.kind === "session") {
+    const detail = "The session has ended: it expired, or it was revoked. Sign in again.";
+    return new ApiProblem("unauthorized", { detail, headers: { "www-authenticate": realm } });
+  }
+  if (headers.authorization === undefined || headers.authorization === "") {
+    const detail = "Send an API key as Authorization: Bearer clk_…, or sign in.";
+    return new ApiProblem("unauthorized", { detail, headers: { "www-authenticate": realm } });
+  }
+  const detail =
+    "The API key is not valid: it is mistyped, unknown or revoked. Send a valid one as Authorization: Bearer clk_….";
   return new ApiProblem("unauthorized", {
-    detail: "Send an API key as Authorization: Bearer clk_…, or sign in.",
-    headers: { "www-authenticate": 'Bearer realm="call-ledger"' },
+    detail,
+    headers: { "www-authenticate": `${realm}, error="invalid_token"` },
   });
 }

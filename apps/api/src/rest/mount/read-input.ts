@@ -5,6 +5,7 @@ import { json } from "express";
 import type { z } from "zod";
 import type { FieldFault } from "./api-problem.ts";
 import { ApiProblem } from "./api-problem.ts";
+import { faultWords } from "./fault-words.ts";
 
 /** The max size of a JSON body. */
 const MAX_BODY_BYTES = 262_144;
@@ -52,12 +53,15 @@ function refuseOtherIds(params: Readonly<Record<string, string>>): void {
   }
 }
 
+/** An unknown parameter with such a name is named in the answer. Any other name may be a part of a value. */
+const SHOWN_NAME = /^[A-Za-z_][\w-]{0,49}$/;
+
 function queryOf({ query }: Route, url: string): unknown {
   const given: Record<string, string> = {};
   const faults: FieldFault[] = [];
   const known = new Set([...Object.keys(query?.shape ?? {}), "organization"]);
   for (const [name, value] of searchOf(url)) {
-    const field = `query.${known.has(name) ? name : "?"}`;
+    const field = `query.${known.has(name) || SHOWN_NAME.test(name) ? name : "?"}`;
     if (!known.has(name)) {
       faults.push({ field, detail: `the route has no such parameter; it has ${[...known].join(", ")}` });
     } else if (Object.hasOwn(given, name)) faults.push({ field, detail: "is given more than once" });
@@ -104,7 +108,7 @@ async function parseBody(req: Request, res: Response): Promise<void> {
 }
 
 function parsed(schema: z.ZodType, value: unknown, place: "query" | "body"): unknown {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: faultWords });
   if (result.success) return result.data;
   throw refused(
     result.error.issues.map(({ path, message }) => ({
