@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { SCOPES } from "@call-ledger/domain";
 import { simulateCall } from "@call-ledger/simulator";
 import type { TestStorage } from "@call-ledger/storage/testing";
 import { localTestStorage } from "@call-ledger/storage/testing";
@@ -32,6 +33,12 @@ const EXAMPLES = Array.from(DOC.matchAll(/^## (.+)$|^```sh\n([\s\S]*?)^```$/gm))
   [],
 );
 
+/** The lines of the page that set the days of the examples. */
+const DAYS = /^```sh setup\n([\s\S]*?)^```$/m
+  .exec(DOC)?.[1]
+  ?.split("\n")
+  .filter((line) => line.includes("date"));
+
 let ledger: TestLedger;
 let storage: TestStorage;
 let api: RunningApi;
@@ -45,9 +52,9 @@ beforeAll(async () => {
   api = await startApi(ledger.database.appUrl, { ...storageEnv(storage), ENCRYPTION_KEY });
   await untilReady(api);
   const call = await recordCall(api, ledger, storage, { seed: 1 });
-  const { key } = await makeKey(ledger, {
-    scopes: ["calls:read", "calls:details", "recordings:read", "costs:read", "calls:write", "alerts:write"],
-  });
+  // The scopes of the key that the page makes are enough for all of its examples.
+  const named = /--scopes (\S+)/.exec(DOC)?.[1]?.split(",") ?? [];
+  const { key } = await makeKey(ledger, { scopes: SCOPES.filter((scope) => named.includes(scope)) });
   env = { LEDGER: api.url, KEY: key, CALL: call.callId };
 });
 
@@ -72,7 +79,7 @@ async function run(command: string): Promise<string> {
 }
 
 test.each(EXAMPLES)("%s", async (_heading, command) => {
-  const stdout = await run(command);
+  const stdout = await run([...(DAYS ?? []), command].join("\n"));
   if (stdout !== "" && !command.includes("/stream")) expect(JSON.parse(stdout)).toBeTypeOf("object");
 });
 
