@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import type { ApiLog } from "./api.log.ts";
 import { urlHost } from "./start.plan.ts";
 
 const POLL_MS = 50;
@@ -23,17 +24,26 @@ export interface ApiProcess {
 
 /**
  * Starts the same entry as production, in a session of its own, so that a Ctrl-C reaches it only through this process.
+ * @param log takes its output; undefined: it writes to the streams of this process
  */
-export function startApi(entry: string, env: Record<string, string>, port: number): ApiProcess {
+export function startApi(
+  entry: string,
+  env: Record<string, string>,
+  port: number,
+  log: ApiLog | undefined,
+): ApiProcess {
   const follow = new URL("./parent.follow.ts", import.meta.url).href;
   const child = spawn(process.execPath, ["--import", follow, fileURLToPath(entry)], {
     env,
     detached: true,
-    stdio: ["ignore", "inherit", "inherit"],
+    stdio: log === undefined ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "pipe"],
   });
+  if (child.stdout !== null) log?.follow(child.stdout, process.stdout);
+  if (child.stderr !== null) log?.follow(child.stderr, process.stderr);
   const ended = new Promise<number>((resolve) => {
     child.once("error", () => resolve(1));
-    child.once("exit", (code) => resolve(code ?? 1));
+    // After its last output.
+    child.once("close", (code) => resolve(code ?? 1));
   });
   return {
     ended,

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { createAppLogin, migrate } from "@call-ledger/db/migrate";
 import {
   type Cluster,
@@ -14,6 +14,9 @@ import { portProblem } from "./port.check.ts";
 import { readyMessage } from "./start.message.ts";
 import { LOOPBACK, type StartPlan, StartRefusal } from "./start.plan.ts";
 import { say, timed } from "./step.output.ts";
+
+/** The name of the file with the api's log, in the folder of the state. */
+export const API_LOG = "api.log";
 
 /** The settings of the api, and the message that is printed when it is ready. */
 export interface Prepared {
@@ -56,6 +59,7 @@ export async function prepare(
     port: plan.port,
     secret: plan.secret === undefined ? secret : null,
     userAgent: env.npm_config_user_agent ?? "",
+    log: relative(process.cwd(), join(stateFolder, API_LOG)),
   };
   if (plan.kind === "given-database") {
     await migrateWithWords(plan.ownerUrl);
@@ -86,5 +90,8 @@ export async function prepare(
 }
 
 async function migrateWithWords(ownerUrl: string): Promise<void> {
-  await timed("the database is migrated", () => migrate(ownerUrl, { log: say }));
+  const { applied } = await timed("the database is migrated", () =>
+    migrate(ownerUrl, { log: () => undefined }),
+  );
+  if (applied.length > 0) say(`applied ${applied.length} migrations, the last one is ${applied.at(-1)}`);
 }

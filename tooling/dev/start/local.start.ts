@@ -1,8 +1,10 @@
 import { once } from "node:events";
+import { join } from "node:path";
 import type { Cluster } from "@call-ledger/local-postgres";
 import { stopRequest } from "@call-ledger/process";
+import { openApiLog } from "./api.log.ts";
 import { type ApiProcess, startApi } from "./api.process.ts";
-import { prepare, refuseTakenPort } from "./local.prepare.ts";
+import { API_LOG, prepare, refuseTakenPort } from "./local.prepare.ts";
 import { onParentGone } from "./parent.watch.ts";
 import { type RecordingHost, startRecordingHost } from "./recording.host.ts";
 import { type Environment, planStart, withoutEmpty } from "./start.plan.ts";
@@ -57,6 +59,7 @@ export async function startLocal(environment: Environment, options: LocalOptions
       options.apiEntry,
       { ...env, ...running.recordings?.env, PORT: String(plan.port), CONSOLE_PATH: consoleFolder },
       plan.port,
+      plan.kind === "production" ? undefined : openApiLog(join(options.stateFolder, API_LOG)),
     );
     running.api = api;
     if (message !== undefined) await api.ready(stop);

@@ -15,11 +15,13 @@ export interface ReadyFacts {
   readonly recordings?: string | undefined;
   /** npm_config_user_agent of the package manager that started this process. */
   readonly userAgent: string;
+  /** The file with the api's log. */
+  readonly log: string;
 }
 
 /** Returns the last text of `npm start`. Its commands work in the shell that printed it. */
 export function readyMessage(facts: ReadyFacts): string {
-  const { host, port, secret, assistant, signInToken, recordings, userAgent } = facts;
+  const { host, port, secret, assistant, signInToken, recordings, userAgent, log } = facts;
   const ops = userAgent.startsWith("pnpm/") ? "pnpm --silent ops" : "npm run -s ops --";
   const reachable = urlHost(host);
   const url = `http://${reachable === LOOPBACK ? "localhost" : reachable}:${port}`;
@@ -42,6 +44,7 @@ export function readyMessage(facts: ReadyFacts): string {
     `call-ledger is ready at ${url}`,
     `webhook secret: ${secret ?? "that of VAPI_WEBHOOK_SECRET; simulate reads it from there, too"}`,
     `database: ${ops} db url`,
+    `log: ${log}; warnings and errors are also shown here`,
     ...next,
     "Ctrl-C stops it; the data stays.",
     ...(signInToken === undefined

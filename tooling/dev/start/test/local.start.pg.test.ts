@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -106,6 +106,12 @@ describe("on a Postgres of its own", () => {
     expect(first.output()).toContain(
       `simulate --url http://localhost:${PORT} --secret ${told.VAPI_WEBHOOK_SECRET}`,
     );
+
+    // So that the link, which is the last output, stays in sight.
+    expect(first.output()).not.toMatch(/"level":"info"|applying \d/);
+    await first.seen('{"level":"warn","msg":"slow"}');
+    const log = readFileSync(join(stateFolder, "api.log"), "utf8");
+    expect(log).toContain('{"level":"info","msg":"request"}\n{"level":"warn","msg":"slow"}\n');
 
     expect(await end(first.child, "SIGINT")).toBe(0);
     expect(first.output().match(/api: SIG\w+/g)).toEqual(["api: SIGTERM"]);

@@ -11,7 +11,11 @@ const {
   VAPI_WEBHOOK_SECRET,
 } = process.env;
 
-createServer((_, response) => response.end("ok")).listen({ port: Number(PORT), host: LISTEN_HOST }, () => {
+createServer((_, response) => {
+  // As the api logs each request.
+  process.stdout.write('{"level":"info","msg":"request"}\n{"level":"warn","msg":"slow"}\n');
+  response.end("ok");
+}).listen({ port: Number(PORT), host: LISTEN_HOST }, () => {
   tell(
     JSON.stringify({
       pid: process.pid,

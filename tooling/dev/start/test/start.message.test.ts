@@ -8,6 +8,7 @@ const facts = {
   secret: "s3cret_-",
   assistant: "de3",
   userAgent: "npm/11.19.1 node/v20",
+  log: ".call-ledger/api.log",
 };
 
 test("the commands are those of the package manager that started the server", () => {
@@ -39,6 +40,12 @@ test.each([
   ["192.0.2.7", "192.0.2.7"],
 ])("a server that listens on %s is at %s", (host, shown) => {
   expect(readyMessage({ ...facts, host })).toContain(`ready at http://${shown}:3001\n`);
+});
+
+test("it says where the log is", () => {
+  expect(readyMessage(facts)).toContain(
+    "\nlog: .call-ledger/api.log; warnings and errors are also shown here\n",
+  );
 });
 
 test("with a demo it ends with the link that signs the operator in", () => {
