@@ -78,6 +78,17 @@ test("sends a whole signed call, in order, and prints the results", async () => 
   expect(count(deliveries, "duplicate")).toBe(0);
 });
 
+test("the call of the default seed has just ended", async () => {
+  const ends: number[] = [];
+  const url = await serverThat((_request, body) => {
+    const { message } = JSON.parse(new TextDecoder().decode(body));
+    if (message.type === "end-of-call-report") ends.push(Date.parse(message.endedAt));
+    return { status: 200, body: { received: true, outcome: "applied" } };
+  });
+  await simulate(url, "--json");
+  expect(Date.now() - (ends[0] ?? 0)).toBeLessThan(60_000);
+});
+
 test("the same seed gives the same call: the second time all deliveries are duplicates", async () => {
   const { reply } = ledger();
   const url = await serverThat(reply);

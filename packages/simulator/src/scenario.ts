@@ -8,8 +8,8 @@ import type { Course, Turn } from "./speech/conversation.ts";
 import { conversation, sampleConversation } from "./speech/conversation.ts";
 import type { Persona } from "./speech/persona.ts";
 import { personaOf } from "./speech/persona.ts";
-import { utterance } from "./speech/phrases.ts";
 import { SAMPLE_SUMMARY } from "./speech/sample.ts";
+import { summaryOf } from "./speech/talk.ts";
 
 /** The course of a call, independent of the form in which a provider describes it. */
 export type Scenario = {
@@ -68,15 +68,17 @@ export function scenarioOf(options: SimulationOptions): Scenario {
   if (!Number.isInteger(turns) || turns < MIN_TURNS || turns > MAX_TURNS) {
     throw new RangeError(`turns must be ${MIN_TURNS} to ${MAX_TURNS}`);
   }
+  const planned = course(persona, { direction, outcome, turns, createdAt: startedAt, isSample }, random);
+  const { reportedAt = planned.reportedAt } = options;
+  const times = moved({ ...planned, createdAt: startedAt }, reportedAt - planned.reportedAt);
   return {
     callId,
     persona,
     direction,
     outcome,
-    createdAt: startedAt,
-    ...course(persona, { direction, outcome, turns, createdAt: startedAt, isSample }, random),
+    ...times,
     isSample,
-    summary: isSample ? SAMPLE_SUMMARY : utterance("summary", random),
+    summary: isSample ? SAMPLE_SUMMARY : summaryOf(times.turns),
     customerNumber: direction === "web" ? null : customerNumber(random),
     random,
   };
@@ -115,7 +117,7 @@ function course(
     readonly isSample: boolean;
   },
   random: Random,
-) {
+): Pick<Scenario, "ringingAt" | "answeredAt" | "forwardedAt" | "endedAt" | "reportedAt" | "turns"> {
   const { direction, outcome, turns, createdAt, isSample } = call;
   const rings = direction !== "web" && outcome !== "busy";
   const ringingAt = rings ? createdAt + random.int(350, 1_400) : null;
@@ -140,6 +142,22 @@ function course(
     endedAt,
     reportedAt: endedAt + random.int(2_000, 15_000),
     turns: spokenTurns,
+  };
+}
+
+type Times = ReturnType<typeof course> & Pick<Scenario, "createdAt">;
+
+/** Returns the times of a call, all of them later by `ms`. */
+function moved(times: Times, ms: number): Times {
+  const later = (at: Instant | null) => (at === null ? null : at + ms);
+  return {
+    createdAt: times.createdAt + ms,
+    ringingAt: later(times.ringingAt),
+    answeredAt: later(times.answeredAt),
+    forwardedAt: later(times.forwardedAt),
+    endedAt: times.endedAt + ms,
+    reportedAt: times.reportedAt + ms,
+    turns: times.turns.map((turn) => ({ ...turn, at: turn.at + ms, until: turn.until + ms })),
   };
 }
 

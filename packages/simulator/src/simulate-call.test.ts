@@ -230,6 +230,35 @@ test("a sample is one short, meaningful conversation with a summary", () => {
   }
 });
 
+test("the summary and the analysis say what was said, and the greeting names no business", () => {
+  for (const seed of [1, 2, 3, 4, 5, 6]) {
+    const report = simulate({ seed, direction: "inbound", outcome: "completed" }).deliveries.at(-1);
+    const { artifact, analysis, assistant } = JSON.parse(report?.body ?? "").message;
+    const said = artifact.messages.filter(({ role }: { role: string }) => role === "bot" || role === "user");
+    const texts: string[] = said.map(({ message }: { message: string }) => message);
+    expect(texts[0]).toMatch(/^Hello, this is \w+\. /);
+    expect(assistant.firstMessage).toBe(texts[0]);
+    expect(analysis.summary).toContain(texts[1]);
+    expect(analysis.summary).toContain(texts.at(-2));
+    const { topic, confirmation, callBackAt } = analysis.structuredData;
+    for (const value of [topic, confirmation, callBackAt]) {
+      if (value !== null) expect(texts.join("\n").toLowerCase()).toContain(value.toLowerCase());
+    }
+    expect(topic).toBeTypeOf("string");
+  }
+});
+
+test("a call can be moved, so that its report is ready at a given time", () => {
+  const options = { direction: "inbound", outcome: "completed" } as const;
+  const reportedAt = STARTED_AT + 86_400_000;
+  const [call, moved] = [simulate(options), simulate({ ...options, reportedAt })];
+  const shift = reportedAt - (call.deliveries.at(-1)?.atMs ?? 0);
+  expect(moved.deliveries.at(-1)?.atMs).toBe(reportedAt);
+  expect(moved.endedAt).toBe(call.endedAt + shift);
+  expect(moved.spoken).toEqual(call.spoken);
+  expect(simulate({ ...options, reportedAt })).toEqual(moved);
+});
+
 test("every direction and outcome is drawn", () => {
   const calls = Array.from({ length: 600 }, (_, seed) => simulate({ seed, turns: 2 }));
   const seen = new Set(calls.map(({ direction, outcome }) => `${direction} ${outcome}`));

@@ -55,6 +55,11 @@ export type SimulationOptions = {
   readonly assistantId: string;
   /** The time at which the call is created, in milliseconds. */
   readonly startedAt: Instant;
+  /**
+   * Moves the whole call, so that its report is ready at this time. The rest of the call is that of `startedAt`. Default:
+   * the call is not moved.
+   */
+  readonly reportedAt?: Instant | undefined;
   /** The name of the provider. Default: the registry's default provider. */
   readonly provider?: string | undefined;
   /** Whether the deliveries have the provider's older form, without an envelope. Default: false. */

@@ -12,7 +12,7 @@ import { command, usage } from "../cli/command.ts";
 import { webAddress, wholeNumber } from "../cli/values.ts";
 import type { Sent } from "./send-delivery.ts";
 import { adviceOnRefusal, sendDelivery, webhookUrl } from "./send-delivery.ts";
-import { startOf } from "./simulated-time.ts";
+import { timesOf } from "./simulated-time.ts";
 import { SECRET_ABOUT, webhookAccountIn } from "./webhook-credential.ts";
 
 const MAX_REPETITIONS = 100;
@@ -134,7 +134,7 @@ function callIn(input: Input<typeof OPTIONS>, seed: number, now: number): Simula
   if (!isPossible(direction, outcome)) throw usage(`No ${direction} call ends as ${outcome}.`);
   return simulateCall({
     seed,
-    startedAt: startOf(seed),
+    ...timesOf(seed),
     assistantId: input.assistant,
     flat: input.flat,
     direction,

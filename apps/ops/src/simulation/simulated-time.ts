@@ -8,10 +8,19 @@ const MINUTE_MS = 60_000;
 const HEAD_START_MS = 10 * MINUTE_MS;
 
 /**
- * Returns the start of a seed's call, so that the seed alone gives the same call again. The default seed is the present
- * time, and its call ended just before. Any other seed gives a call in 2025.
+ * Returns the times of a seed's call, so that the seed alone gives the same call again. The default seed is the present
+ * time, at which the report of its call is ready. Any other seed gives a call in 2025.
  */
+export function timesOf(seed: number): { readonly startedAt: number; readonly reportedAt?: number } {
+  if (isTime(seed)) return { startedAt: seed - HEAD_START_MS, reportedAt: seed };
+  return { startedAt: PAST + (seed % MINUTES_A_YEAR) * MINUTE_MS };
+}
+
+/** Returns the start of a seed's call that is over at the seed's time, if the seed is one. */
 export function startOf(seed: number): number {
-  if (seed >= EARLIEST && seed < LATEST) return seed - HEAD_START_MS;
-  return PAST + (seed % MINUTES_A_YEAR) * MINUTE_MS;
+  return timesOf(seed).startedAt;
+}
+
+function isTime(seed: number): boolean {
+  return seed >= EARLIEST && seed < LATEST;
 }

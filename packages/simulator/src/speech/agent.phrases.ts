@@ -75,12 +75,6 @@ export const AGENT_PHRASES = {
     "You have reached {first_name} {last_name}. I can't come to the phone right now, please leave a message after the tone.",
     "The person at extension {digits} is not available. At the tone, please record your message.",
   ],
-  summary: [
-    "{first_name} {last_name} called about {job}: {mishap}. Booked for {date} at {time}, confirmation {code}; call back on {phone}.",
-    "The caller asked to move {job} from {date} to {weekday} {part_of_day}, is {feeling}, and wants {first_name} to bring the {thing}.",
-    "Question about {job} at {house} {street}, {city}. Quoted {money}; the customer will decide with {person} by {date}.",
-    "Follow-up on {code}. After the last visit {mishap}. Escalated to {first_name} {last_name}, who rings back {part_of_day}.",
-  ],
   rule: [
     "Ask for the postcode before you promise a time; outside of {city} and {city} add {number} minutes.",
     "Never quote more than {money} without checking with {first_name} {last_name}.",

@@ -110,7 +110,7 @@ export function conversation(
   return spoken;
 }
 
-/** Returns the conversation of a sample. It suits any business that takes bookings, so the greeting names none. */
+/** Returns the conversation of a sample. It suits any business that takes bookings. */
 export function sampleConversation(persona: Persona, answeredAt: Instant, random: Random): readonly Turn[] {
   const clock = new Clock(answeredAt, random);
   const greeting = `Hello, this is ${persona.agentName}. How can I help?`;

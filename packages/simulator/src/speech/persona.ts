@@ -42,9 +42,10 @@ export function personaOf(assistantId: string): Persona {
   return {
     agentName,
     company,
-    greeting: `${company}, this is ${agentName}. ${random.pick(["How can I help?", "What can I do for you?"])}`,
+    // It names no business, because the agent may belong to any organization.
+    greeting: `Hello, this is ${agentName}. ${random.pick(["How can I help?", "What can I do for you?"])}`,
     instructions: [
-      `You are ${agentName} and answer ${desk} of ${company}.`,
+      `You are ${agentName} and answer ${desk} of a business that takes bookings.`,
       ...rules(RULES, random).map((rule) => `- ${rule}`),
     ].join("\n"),
     voiceId: random.pick(VOICES),

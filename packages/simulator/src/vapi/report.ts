@@ -1,8 +1,8 @@
 import type { Instant, Json } from "@call-ledger/domain";
 import { randomFrom } from "../random.ts";
 import type { Scenario } from "../scenario.ts";
-import { phrase } from "../speech/phrases.ts";
 import { SAMPLE_TOPIC } from "../speech/sample.ts";
+import { factsOf } from "../speech/talk.ts";
 import { billOf } from "./billing.ts";
 import { presignedUrls } from "./presigned-urls.ts";
 import type { JsonObject } from "./surroundings.ts";
@@ -56,15 +56,15 @@ export function reportFields(
   };
 }
 
-function analysisOf({ summary, isSample, outcome, callId }: Scenario): JsonObject {
-  const random = randomFrom("analysis", callId);
+function analysisOf({ summary, isSample, outcome, turns }: Scenario): JsonObject {
+  const { topic, code, phone } = factsOf(turns);
   return {
     summary,
     structuredData: {
-      topic: isSample ? SAMPLE_TOPIC : phrase("job", random),
+      topic: isSample ? SAMPLE_TOPIC : topic,
       booked: outcome === "completed",
-      confirmation: phrase("code", random),
-      callBackAt: phrase("phone", random),
+      confirmation: code,
+      callBackAt: phone,
     },
     successEvaluation: String(outcome === "completed"),
   };
@@ -94,7 +94,7 @@ function artifactOf(
     structuredOutputs: {
       [random.uuid()]: {
         name: "job",
-        result: { kind: isSample ? SAMPLE_TOPIC : phrase("job", random), urgent: random.chance(0.3) },
+        result: { kind: isSample ? SAMPLE_TOPIC : factsOf(turns).topic, urgent: random.chance(0.3) },
       },
     },
     scorecards: {},
