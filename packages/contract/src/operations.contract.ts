@@ -16,9 +16,7 @@ export const STAT_GROUPS = ["day", "agent", "outcome"] as const;
 
 export const statsQuery = z.object({
   from: daySchema.describe("The first day, in the organization's calendar."),
-  to: daySchema.describe(
-    "The last day, in the organization's calendar. It is included, unlike `to` of `/calls`: `from` and `to` may be the same day.",
-  ),
+  to: daySchema.describe("The last day, which is included. In `/calls` it is not."),
   group_by: listOf(z.enum(STAT_GROUPS), STAT_GROUPS, 2).default(["day"]),
   agent: listOf(z.uuid(), "agents' ids").optional(),
   outcome: listOf(z.enum(OUTCOMES), OUTCOMES).optional(),
