@@ -175,7 +175,9 @@ const filters = {
     .min(3)
     .max(40)
     .optional()
-    .describe("Digits of the customer's number, in any format; the last digits are enough."),
+    .describe(
+      "Digits of the customer's number, or of the one to which the call was forwarded, in any format; the last digits are enough.",
+    ),
   q: z
     .string()
     .trim()

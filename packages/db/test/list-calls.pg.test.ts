@@ -121,6 +121,15 @@ test("a filter that few calls pass searches a limited number of calls for each p
   }
 });
 
+test("a number finds its customer's calls, and the calls that were put through to it", async () => {
+  await ledger.owner`delete from calls where org_id = ${ledger.fixture.orgId}`;
+  const [called, forwarded] = await seed(3);
+  await ledger.owner`update calls set customer_number = '+12025550143' where id = ${called?.id ?? ""}`;
+  await ledger.owner`update calls set forwarded_to = '+1 (202) 555-0143' where id = ${forwarded?.id ?? ""}`;
+  const { rows } = await page({ sort: "start", order: "desc" }, 5, undefined, { number: "202 555 0143" });
+  expect(rows.map(({ id }) => id).toSorted()).toEqual([called?.id, forwarded?.id].toSorted());
+});
+
 test("a word in most calls is found in the newest calls, page by page", async () => {
   await ledger.owner`delete from calls where org_id = ${ledger.fixture.orgId}`;
   await seed(250);

@@ -125,8 +125,8 @@ function instantOf(text: string, orgId: string): SQL {
 }
 
 /**
- * Compares the last digits of a number in any format. The prefix of a country code (`+`, `00`, `011`), a trunk's zero
- * and separators are ignored.
+ * Compares the last digits of the customer's number, or of the one to which the call was put through, in any format. The
+ * prefix of a country code (`+`, `00`, `011`), a trunk's zero and separators are ignored.
  */
 function hasNumber(number: string): SQL {
   const digits = number.replace(/\(0\)/g, "").replace(/\D/g, "");
@@ -134,9 +134,11 @@ function hasNumber(number: string): SQL {
     (ending) => ending.length > 2,
   );
   if (endings.length === 0) return sql`false`;
-  const own = sql`regexp_replace(${calls.customerNumber}, '\\D', '', 'g')`;
+  const numbers = [calls.customerNumber, calls.forwardedTo].map(
+    (column) => sql`regexp_replace(${column}, '\\D', '', 'g')`,
+  );
   return sql`(${sql.join(
-    [...new Set(endings)].map((ending) => sql`${own} like ${`%${ending}`}`),
+    numbers.flatMap((own) => [...new Set(endings)].map((ending) => sql`${own} like ${`%${ending}`}`)),
     sql` or `,
   )})`;
 }

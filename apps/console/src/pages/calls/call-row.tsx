@@ -107,6 +107,13 @@ export function CallerName({
   return call.direction === "web" ? t("calls.webCall") : t("calls.noNumber");
 }
 
+/** How a call ended. Of a forwarded call the number says more than the provider's reason. */
+function reasonOf({ outcome, forwarded_to: number, ended_reason_text: reason }: CallSummary): string | null {
+  return outcome === "forwarded" && number !== null
+    ? t("calls.forwardedTo", { number: phoneNumber(number) })
+    : reason;
+}
+
 /** The column has no room for the name of the time, so a time that is not the start has it in its tooltip. */
 function NamedTime({ call }: { call: CallSummary }) {
   const { name, at } = namedTime(call);
@@ -150,7 +157,7 @@ function Direction({ call: { direction } }: { call: CallSummary }) {
 }
 
 function EndReason({ call }: { call: CallSummary }) {
-  const text = isLive(call) ? null : call.ended_reason_text;
+  const text = isLive(call) ? null : reasonOf(call);
   return (
     <span className={styles.clip} title={text ?? undefined}>
       {text}
