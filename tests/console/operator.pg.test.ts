@@ -98,6 +98,49 @@ describeWith("chromium", "the operator in the console", (chromium) => {
     );
   });
 
+  test("a host is allowed from the call whose recording waits for it, and the recording is due", async () => {
+    const { sql, orgId } = under.ledger;
+    const { callId, deliveries } = under.call({ seed: "at a strange host", outcome: "canceled" });
+    await under.send(deliveries);
+    await sql`insert into recording_upload_queue (org_id, call_id, channel, waits_for_host, next_attempt_at)
+      select ${orgId}, id, 'mono', 'recordings.example.com', now() + interval '10 minutes' from calls
+      where provider_call_id = ${callId}`;
+    await asOperator(async (page) => {
+      await page.evaluate(`sessionStorage.setItem("organization", "${orgId}")`);
+      await page.goto(`${under.url}/calls/${callId}`);
+      await page.getByRole("link", { name: "Allow the host" }).click();
+      const dialog = page.getByRole("dialog", { name: "Change the account" });
+      expect(await dialog.getByLabel("Recording hosts").inputValue()).toBe("recordings.example.com");
+      await dialog.getByRole("button", { name: "Save" }).click();
+      await page.getByText("Saved.").waitFor();
+      await dialog.waitFor({ state: "detached" });
+      const [job] = await sql`select next_attempt_at <= now() as due from recording_upload_queue
+        where waits_for_host = 'recordings.example.com'`;
+      expect(job?.due).toBe(true);
+    });
+  });
+
+  test("the pages of an organization show its alarms and the installation's, not those of others", async () => {
+    const { sql, orgId } = under.ledger;
+    const neighbour = await makeOrganization(under.ledger);
+    await sql`insert into alarms (org_id, condition, scope, figures, opened_at, last_seen_at)
+      select owner, condition, scope, '{"calls": 7, "seconds": 300}', now(), now()
+      from (values (${orgId}::uuid, 'calls_overdue', ${`organization:${orgId}`}),
+        (${neighbour}::uuid, 'recordings_given_up', ${`organization:${neighbour}`}),
+        (null, 'worker_silent', 'installation')) as alarm (owner, condition, scope)`;
+    await asOperator(async (page) => {
+      await page.evaluate(`sessionStorage.setItem("organization", "${orgId}")`);
+      for (const path of ["/overview", "/completeness"]) {
+        await page.goto(under.url + path);
+        await page.getByText("Background work has stopped").first().waitFor();
+        await page.getByText("Calls are overdue").first().waitFor();
+        expect(await page.getByText("Recordings were given up").count()).toBe(0);
+      }
+      await page.locator("main").getByRole("link", { name: "All alarms" }).click();
+      await page.getByText("Recordings were given up").first().waitFor();
+    });
+  });
+
   test("an account gets its API key, and the key is not shown again", async () => {
     const { orgId } = under.ledger;
     await asOperator(async (page) => {
