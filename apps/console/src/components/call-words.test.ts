@@ -5,7 +5,7 @@ const SILENT = { outcome: "no_answer", attention: ["no_caller_speech"] } as cons
 
 describe("the outcome", () => {
   test("of an answered call without a word of the customer is not “No answer”", () => {
-    expect(outcomeWord({ ...SILENT, attention: [...SILENT.attention] })).toBe("Customer silent");
+    expect(outcomeWord({ ...SILENT, attention: [...SILENT.attention] })).toBe("Silent");
     expect(outcomeWord({ outcome: "no_answer", attention: [] })).toBe("No answer");
     expect(outcomeWord({ outcome: null })).toBe("Unknown");
   });

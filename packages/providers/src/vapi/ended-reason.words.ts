@@ -1,6 +1,6 @@
 /** The sentences for the most frequent reasons. */
 const SENTENCES: Readonly<Record<string, string>> = {
-  "customer-ended-call": "The caller hung up.",
+  "customer-ended-call": "The customer hung up.",
   "assistant-ended-call": "The agent hung up.",
   "assistant-ended-call-with-hangup-task": "The agent hung up, as it was told to.",
   "assistant-ended-call-after-message-spoken": "The agent spoke its message and hung up.",
@@ -19,10 +19,10 @@ const SENTENCES: Readonly<Record<string, string>> = {
   "customer-busy": "The line was busy.",
   "customer-did-not-answer": "Nobody answered.",
   "customer-did-not-give-microphone-permission": "The browser was not allowed to use the microphone.",
-  "customer-ended-call-before-warm-transfer": "The caller hung up before the call was put through.",
+  "customer-ended-call-before-warm-transfer": "The customer hung up before the call was put through.",
   "customer-ended-call-after-warm-transfer-attempt":
-    "The caller hung up after a try to put the call through.",
-  "customer-ended-call-during-transfer": "The caller hung up while the call was put through.",
+    "The customer hung up after a try to put the call through.",
+  "customer-ended-call-during-transfer": "The customer hung up while the call was put through.",
   "exceeded-max-duration": "The call reached the longest time that it may take.",
   "manually-canceled": "Somebody canceled the call.",
   "scheduled-call-deleted": "The scheduled call was deleted.",
@@ -37,7 +37,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   "call.ending.hook-executed-say": "A closing message was spoken.",
   "call.ending.hook-executed-transfer": "The call was put through at its end.",
   "call.ringing.sip-inbound-caller-hungup-before-call-connect":
-    "The caller hung up before the call was connected.",
+    "The customer hung up before the call was connected.",
   "call.in-progress.twilio-completed-call": "The telephone carrier ended the call.",
   "call.in-progress.sip-completed-call": "The telephone carrier ended the call.",
   "vonage-completed": "The telephone carrier ended the call.",

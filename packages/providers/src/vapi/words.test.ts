@@ -4,7 +4,7 @@ import { vapiCostParts } from "./cost-parts.ts";
 import { vapiEndedReason } from "./ended-reason.words.ts";
 
 test.each([
-  ["customer-ended-call", "The caller hung up."],
+  ["customer-ended-call", "The customer hung up."],
   ["call.start.error-get-resources-validation", "The call could not be started: get resources validation."],
   [
     "call.in-progress.error-providerfault-openai-503-server-overloaded-error",
