@@ -1,8 +1,10 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { connect, createServer } from "node:net";
+import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openAdministration, wakeWaitingRecordings } from "../src/access/index.ts";
 import { createAppLogin, LOGIN_USES } from "../src/migrate/index.ts";
 import type { TestDatabase } from "../src/testing/index.ts";
 import { testDatabase } from "../src/testing/index.ts";
@@ -102,4 +104,18 @@ test("no statement contains the password", async () => {
   const text = Buffer.concat(sent).toString("latin1");
   expect(text).toContain(`alter role ${name} login noinherit password`);
   expect(text).not.toContain("never-in-a-log");
+});
+
+test("a host is allowed by an api of its own login too, whose recordings wait for their next look", async () => {
+  for (const use of ["all", "api"] as const) {
+    const url = await createAppLogin(db.ownerUrl, { name, use });
+    const administration = openAdministration(url, { max: 1, name: "logins test" });
+    const role = await administration.asOperator(async (change) => {
+      await wakeWaitingRecordings(change, randomUUID());
+      const [row] = await change.execute<{ role: string }>(sql`select current_setting('role') as role`);
+      return row?.role;
+    });
+    expect(role).toBe("call_ledger_api_operator");
+    await administration.pool.close(1_000);
+  }
 });
