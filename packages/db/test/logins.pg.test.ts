@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { connect, createServer } from "node:net";
-import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openAdministration, wakeWaitingRecordings } from "../src/access/index.ts";
@@ -55,7 +54,8 @@ test("a login has the rights of its use, and loses the others when it is made fo
   expect(writers).toContain("record_deliveries");
   expect(writers).toContain("rotate_account_secret");
   expect(workers).toContain("claim_recordings");
-  const wanted = { all: [...writers, ...workers].sort(), api: writers, worker: workers };
+  const all = [...new Set([...writers, ...workers])].sort();
+  const wanted = { all, api: writers, worker: workers };
   const roles = {
     all: [...API_ROLES, "call_ledger_worker"].sort(),
     api: API_ROLES,
@@ -106,16 +106,13 @@ test("no statement contains the password", async () => {
   expect(text).not.toContain("never-in-a-log");
 });
 
-test("a host is allowed by an api of its own login too, whose recordings wait for their next look", async () => {
-  for (const use of ["all", "api"] as const) {
+test.each(["all", "api"] as const)(
+  "a login for %s may wake recordings when its operator allows a host",
+  async (use) => {
     const url = await createAppLogin(db.ownerUrl, { name, use });
     const administration = openAdministration(url, { max: 1, name: "logins test" });
-    const role = await administration.asOperator(async (change) => {
-      await wakeWaitingRecordings(change, randomUUID());
-      const [row] = await change.execute<{ role: string }>(sql`select current_setting('role') as role`);
-      return row?.role;
-    });
-    expect(role).toBe("call_ledger_api_operator");
+    const woken = administration.asOperator((change) => wakeWaitingRecordings(change, randomUUID()));
+    await expect(woken).resolves.toBeUndefined();
     await administration.pool.close(1_000);
-  }
-});
+  },
+);

@@ -21,4 +21,4 @@ begin
 end
 $$;
 
-grant execute on function call_ledger.wake_waiting_recordings to call_ledger_worker;
+grant execute on function call_ledger.wake_waiting_recordings to call_ledger_worker, call_ledger_api_operator;

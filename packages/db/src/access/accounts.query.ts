@@ -84,19 +84,9 @@ export async function changeAccount(
     .where(eq(providerAccounts.id, id));
 }
 
-/**
- * Makes recordings of an account's calls due that wait for a host to be allowed. The function belongs to the background
- * work, whose login calls it as itself. The login of an api without background work may not call it, so there the
- * recordings wait for their next look, which is 10 minutes after the last one. Throws DbError.
- */
+/** Makes recordings of an account's calls due that wait for a host to be allowed. Throws DbError. */
 export async function wakeWaitingRecordings(db: Change, accountId: string): Promise<void> {
-  const [login] = await db.execute<{ may_wake: boolean; role: string }>(sql`
-    select current_setting('role') as role,
-      has_function_privilege(session_user, 'call_ledger.wake_waiting_recordings(uuid)', 'execute') as may_wake`);
-  if (login?.may_wake !== true) return;
-  await db.execute(sql`select set_config('role', 'none', true)`);
   await db.execute(sql`select call_ledger.wake_waiting_recordings(${accountId}::uuid)`);
-  await db.execute(sql`select set_config('role', ${login.role}, true)`);
 }
 
 /**
