@@ -31,7 +31,10 @@ const rows: Row[] = read("docs/deployment-guide-answers.md")
     return command === undefined ? [] : [{ command, check }];
   });
 
-const FACTS = { schema: { version: 1, oldestCode: 1 }, previous: 1, refusals: [], backup: null };
+const FACTS = {
+  ...{ schema: { version: 1, oldestCode: 1 }, previous: 1, refusals: [] },
+  ...{ backup: null, release: null, running: null, service: null },
+};
 
 /** Every check of a command as `command check`. A check of two commands is listed under the one that defines it. */
 const checks = [

@@ -30,6 +30,8 @@ export type BackupManifest = {
   readonly checksums: Readonly<Record<string, string>>;
   /** The commit of the release that ran when the backup was taken; `null` or missing if it is not known. */
   readonly release?: string | null;
+  /** The commit that the deployment after this backup was to start; `null` or missing: not known, or no deployment. */
+  readonly before_release?: string | null;
   readonly schema_version: number;
   /** The migrations that made its schema, as in Drizzle's journal. */
   readonly migrations: readonly { readonly hash: string; readonly created_at: number }[];
@@ -55,21 +57,22 @@ export function isOf({ manifest }: StoredBackup, { database, databaseId }: Datab
 }
 
 /**
- * Returns the backups of a database in a folder, newest first; none if the folder does not exist. Ignores other files.
+ * Returns the backups of a database in a folder that were not made by a restore, newest first; none if the folder does
+ * not exist. Ignores other files.
  */
-function backupsIn(folder: string, database: DatabaseIdentity): StoredBackup[] {
+export function backupsIn(folder: string, database: DatabaseIdentity): StoredBackup[] {
   return namesIn(folder)
     .flatMap((name) => {
       const manifest = manifestIn(join(folder, `${name}.json`));
       return manifest === null ? [] : [{ name, archive: join(folder, `${name}.dump`), manifest }];
     })
-    .filter((backup) => isOf(backup, database))
+    .filter((backup) => backup.manifest.purpose === "backup" && isOf(backup, database))
     .sort((a, b) => b.manifest.created_at.localeCompare(a.manifest.created_at));
 }
 
-/** Returns the newest backup that was not made by a restore; `null` if there is none. */
+/** Returns the newest of them; `null` if there is none. */
 export function newestBackupIn(folder: string, database: DatabaseIdentity): StoredBackup | null {
-  return backupsIn(folder, database).find(({ manifest }) => manifest.purpose === "backup") ?? null;
+  return backupsIn(folder, database)[0] ?? null;
 }
 
 /** Returns the same. Throws a failure if there is none. */

@@ -6,7 +6,7 @@ import { confirmName } from "../cli/confirmation.ts";
 import { settingsIn } from "../cli/settings.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import type { StoredBackup } from "./backup-manifest.ts";
-import { BACKUPS_FOLDER, backupAt, isOf, newestBackup } from "./backup-manifest.ts";
+import { BACKUPS_FOLDER, backupAt, isOf } from "./backup-manifest.ts";
 import type { ReplayOptions } from "./replay-later.ts";
 import type { RestoredLedger } from "./restore-backup.ts";
 import { restoreBackup } from "./restore-backup.ts";
@@ -23,15 +23,10 @@ export const RESTORE_OPTIONS = {
   "without-backup": { about: "make no backup of the present rows first" },
 } as const;
 
-/** Returns the backup that a command names, else the newest of the ledger's database. Throws OpsError and DbError. */
-export async function backupNamed(
-  [file, ...others]: readonly string[],
-  { backups = BACKUPS_FOLDER }: Input<typeof RESTORE_OPTIONS>,
-  { env }: Pick<Surroundings, "env">,
-): Promise<StoredBackup> {
+/** Returns the backup that a command names; `null`: it names none. Throws OpsError. */
+export function backupNamed([file, ...others]: readonly string[]): StoredBackup | null {
   if (others.length > 0) throw usage("One backup at a time: name one file.");
-  if (file !== undefined) return backupAt(file);
-  return newestBackup(backups, await ledgerPresence(ownerUrl(env)));
+  return file === undefined ? null : backupAt(file);
 }
 
 /** Restores a backup after the name of its database was typed. Throws OpsError and DbError. */

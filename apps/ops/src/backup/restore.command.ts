@@ -1,6 +1,8 @@
+import { ledgerPresence } from "@call-ledger/db-operator/backup";
 import { command, usage } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
 import { ownerUrl } from "../database/owner-url.ts";
+import { BACKUPS_FOLDER, newestBackup } from "./backup-manifest.ts";
 import { backupNamed, confirmedRestore, RESTORE_OPTIONS, replayOptions } from "./confirmed-restore.ts";
 import { replayFile } from "./replay-later.ts";
 import { rehearseRestore } from "./restore-backup.ts";
@@ -37,7 +39,9 @@ export const restoreCommand = command({
     }
     if (into !== undefined && !rehearse) throw usage("--into can be used only with --rehearse.");
     if (into !== undefined && URL.parse(into) === null) throw usage("--into is the URL of a database.");
-    const backup = await backupNamed(values, input, surroundings);
+    const backup =
+      backupNamed(values) ??
+      newestBackup(input.backups ?? BACKUPS_FOLDER, await ledgerPresence(ownerUrl(env)));
     if (!rehearse) {
       return restoredResult(await confirmedRestore(backup, { input, rebuild }, surroundings), program);
     }

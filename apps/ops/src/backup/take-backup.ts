@@ -21,6 +21,8 @@ export type BackupOptions = {
   readonly purpose: BackupManifest["purpose"];
   /** The running commit, if it is known. */
   readonly release?: string | null;
+  /** The commit that the deployment is to start, if the backup is a part of one. */
+  readonly beforeRelease?: string | null;
   readonly env: Environment;
   readonly progress: (line: string) => void;
 };
@@ -76,6 +78,7 @@ async function backUp(snapshot: LedgerSnapshot, options: BackupOptions): Promise
       created_at: snapshot.takenAt.toISOString(),
       purpose: options.purpose,
       release: options.release ?? null,
+      before_release: options.beforeRelease ?? null,
       sha256,
       size_bytes: sizeBytes,
       tables: Object.fromEntries(tables.map(([table, { rows }]) => [table, rows])),

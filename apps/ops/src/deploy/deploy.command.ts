@@ -74,7 +74,8 @@ export const deployCommand = command({
       surroundings.progress("The service's log is not watched. Name it with --log FILE.");
     const checks = checksOf(plan, surroundings, { yes: input.yes, watchMs, log });
     try {
-      return resultOf(await deploy(plan, checks, surroundings), surroundings.program);
+      const { program } = surroundings;
+      return resultOf(await deploy(plan, checks, surroundings), { server, program });
     } finally {
       await log?.close();
     }
@@ -132,22 +133,28 @@ async function planIn(
   };
 }
 
-function resultOf({ steps, exitCode, back }: Deployed, program: string): Result {
+function resultOf(
+  { steps, exitCode, isHalfWay, back }: Deployed,
+  { server, program }: { readonly server: URL; readonly program: string },
+): Result {
   const rows = steps.map(({ id, ok, seconds, found }) => [id, ok ? "ok" : "FAILED", `${seconds} s`, found]);
   const failed = steps.find(({ ok }) => !ok);
+  const wayBack =
+    back.length === 0
+      ? [`No backup is from before this release. ${program} rollback ${server.origin} says how to go back.`]
+      : ["To go back:", ...back.map((command) => `  ${command}`)];
   return {
     document: { ok: exitCode === 0, steps, back },
     text: [
       ...table(["STEP", "", "TIME", "FOUND"], rows),
       ...(failed === undefined
         ? [`Deployed. Next: ${program} watch URL, for the rest of the day`]
-        : back.length === 0
-          ? [`Stopped at ${failed.id}. Nothing was changed. The running release stays.`]
-          : [
+        : isHalfWay
+          ? [
               `Stopped at ${failed.id}, half-way. To continue: correct the failure, then deploy again, which does the remaining steps.`,
-              "To go back:",
-              ...back.map((command) => `  ${command}`),
-            ]),
+              ...wayBack,
+            ]
+          : [`Stopped at ${failed.id}. Nothing was changed. The running release stays.`]),
     ],
     exitCode,
   };

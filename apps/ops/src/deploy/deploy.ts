@@ -1,15 +1,19 @@
 import { incompatibility } from "@call-ledger/db/compatibility";
-import type { MigrationStatus } from "@call-ledger/db/migrate";
+import type { SchemaState } from "@call-ledger/db/migrate";
 import { MigrationError, migrate, migrationStatus, operation } from "@call-ledger/db/migrate";
 import type { StoredBackup } from "../backup/backup-manifest.ts";
+import { backupsIn } from "../backup/backup-manifest.ts";
 import { takeBackup } from "../backup/take-backup.ts";
 import type { Surroundings } from "../cli/command.ts";
 import { failure } from "../cli/command.ts";
 import { databaseFailure } from "../database/database-failure.ts";
 import type { CheckResult } from "./checks/check.ts";
 import type { Version } from "./new-version.ts";
-import { runsAlready, untilDeployed } from "./new-version.ts";
+import { isSameCommit, runsAlready, untilDeployed } from "./new-version.ts";
+import { gitIn } from "./preflight/git.ts";
 import { callDeployHook } from "./render/deploy-hook.ts";
+import type { WayBack } from "./rollback/way-back.ts";
+import { provenWayBack } from "./rollback/way-back.ts";
 import type { Step, StepEnd, StepsResult } from "./run-steps.ts";
 import { runSteps } from "./run-steps.ts";
 import type { TargetInputs } from "./target.checks.ts";
@@ -37,16 +41,18 @@ export type DeployPlan = {
 };
 
 export type Deployed = StepsResult & {
-  /** The commands to go back; empty if nothing was changed. */
+  /** Whether this run, or an earlier attempt that it continues, has changed something, and a step failed then. */
+  readonly isHalfWay: boolean;
+  /** The commands to go back; empty if the deployment is not half-way, or no way back is known. */
   readonly back: readonly string[];
 };
 
 /** The steps that a deployment has done so far. */
 type Done = {
   backup: StoredBackup | null;
-  /** The number of migrations that were applied before; `null`: not read yet. */
-  before: number | null;
   migrated: boolean;
+  /** Whether an earlier attempt has migrated the database or deployed this commit. */
+  isContinued: boolean;
   /** The time when the code was ordered; `null`: it was not. */
   calledAt: number | null;
   /** The commands to go back. */
@@ -55,33 +61,30 @@ type Done = {
 
 /**
  * Runs a whole deployment: makes the checks, then, as the only operation on the database, backs up, migrates, verifies,
- * orders the code, waits for it, tests it and watches it. Stops at the first failure. If something was changed, the
- * exit code is 4, and the result has the commands to go back. Throws OperationRunning.
+ * orders the code, waits for it, tests it and watches it. Stops at the first failure. If something was changed, by this
+ * run or by an earlier attempt, the exit code is 4, and the result has the commands to go back. Throws
+ * OperationRunning.
  */
 export async function deploy(
   plan: DeployPlan,
   checks: DeployChecks,
   surroundings: Surroundings,
 ): Promise<Deployed> {
-  const done: Done = { backup: null, before: null, migrated: false, calledAt: null, back: [] };
+  const done: Done = { backup: null, migrated: false, isContinued: false, calledAt: null, back: [] };
   const [preflight, ...work] = stepsOf(plan, checks, surroundings, done);
   const of = work.length + 1;
   const ready = await runSteps(preflight === undefined ? [] : [preflight], surroundings, { before: 0, of });
-  if (ready.exitCode !== 0) return { ...ready, back: [] };
+  if (ready.exitCode !== 0) return { ...ready, isHalfWay: false, back: [] };
   const worked = await operation(plan.ownerUrl, "deploy", () =>
     runSteps(work, surroundings, { before: 1, of }),
   );
   const steps = [...ready.steps, ...worked.steps];
   const isHalfWay = worked.exitCode !== 0 && isChanged(done);
-  return { steps, exitCode: isHalfWay ? 4 : worked.exitCode, back: isHalfWay ? done.back : [] };
+  return { steps, exitCode: isHalfWay ? 4 : worked.exitCode, isHalfWay, back: isHalfWay ? done.back : [] };
 }
 
-function isChanged({ migrated, calledAt }: Done): boolean {
-  return migrated || calledAt !== null;
-}
-
-function appliedIn({ migrations }: MigrationStatus): number {
-  return migrations.filter(({ state }) => state !== "pending").length;
+function isChanged({ migrated, isContinued, calledAt }: Done): boolean {
+  return migrated || isContinued || calledAt !== null;
 }
 
 function stepsOf(plan: DeployPlan, checks: DeployChecks, surroundings: Surroundings, done: Done): Step[] {
@@ -116,30 +119,34 @@ function stepsOf(plan: DeployPlan, checks: DeployChecks, surroundings: Surroundi
   ].map((step) => ({
     ...step,
     run: () => {
-      standsAt({ changed: isChanged(done), message: standing(step.id, done, surroundings.program) });
+      standsAt({ changed: isChanged(done), message: standing(step.id, done, plan, surroundings.program) });
       return asOpsError(step.run(), ownerUrl);
     },
   }));
 }
 
 /** Returns the state of a deployment that ends within a step. */
-function standing(step: string, done: Done, program: string): string {
+function standing(step: string, done: Done, { target, version }: DeployPlan, program: string): string {
   if (step === "migrate") {
     return `All of its migrations are applied, or none; ${program} migrate --status shows which. The code is not deployed. Next: deploy again.`;
   }
   if (!isChanged(done)) return "Nothing was changed. The running release stays.";
-  const code = done.calledAt === null ? "The code was not ordered yet" : "The code was ordered";
-  return `The database is migrated. ${code}. Next: deploy again, which continues. To go back: ${done.back.join(", or ")}`;
+  const code = runsAlready(target.running, version)
+    ? "This release runs already"
+    : done.calledAt === null
+      ? "The code was not ordered yet"
+      : "The code was ordered";
+  const back = done.back.length === 0 ? "" : ` To go back: ${done.back.join(", or ")}`;
+  return `The database is migrated. ${code}. Next: deploy again, which continues.${back}`;
 }
 
 async function backUp(plan: DeployPlan, { env, progress }: Surroundings, done: Done): Promise<StepEnd> {
-  const { ownerUrl, migrations, backups: folder, client, target } = plan;
+  const { ownerUrl, migrations, backups: folder, client, target, version } = plan;
   const status = await migrationStatus(ownerUrl, migrations);
   if (status.fault !== null) throw failure(status.fault);
-  done.before = appliedIn(status);
   if (status.schema === null) return fine("a new database: there is nothing to back up");
-  const release = target.running?.commit ?? null;
-  done.backup = await takeBackup({ ownerUrl, folder, client, purpose: "backup", release, env, progress });
+  const of = { release: target.running?.commit ?? null, beforeRelease: version.commit };
+  done.backup = await takeBackup({ ownerUrl, folder, client, purpose: "backup", ...of, env, progress });
   return fine(`${done.backup.archive}, ${done.backup.manifest.size_bytes} bytes`);
 }
 
@@ -152,9 +159,31 @@ async function migrateStep(
   const options = migrations === undefined ? {} : { folder: migrations };
   const { applied, version } = await migrate(ownerUrl, { log: progress, ...options });
   done.migrated = applied.length > 0;
-  const status = await migrationStatus(ownerUrl, migrations);
-  done.back = waysBack(program, status, done, target);
+  const { schema } = await migrationStatus(ownerUrl, migrations);
+  const before = schema === null ? null : await wayBackOf(plan, done, schema);
+  if (schema !== null && before !== null) done.back = waysBack(program, before, schema, target);
+  const isMigrated = (before?.backup.manifest.migrations.length ?? 0) < (schema?.version ?? 0);
+  done.isContinued = runsAlready(target.running, plan.version) || (before !== null && isMigrated);
   return fine(applied.length === 0 ? `nothing to do, it is at ${version}` : `applied ${applied.join(", ")}`);
+}
+
+/** Returns the state before this deployment, or before its first attempt; `null` if no backup has it. */
+async function wayBackOf(
+  { backups: folder, target, version }: DeployPlan,
+  { backup }: Done,
+  schema: SchemaState,
+): Promise<WayBack | null> {
+  if (backup === null) return null;
+  const { database, database_id: databaseId = null, release = null, migrations } = backup.manifest;
+  const backups = backupsIn(folder, { database, databaseId });
+  const found = await provenWayBack(backups, { running: version.commit, schema }, gitIn(process.cwd()));
+  const isOfThis =
+    found !== null &&
+    (found.backup.name === backup.name ||
+      isSameCommit(found.release, release) ||
+      isSameCommit(found.backup.manifest.before_release, version.commit));
+  if (isOfThis) return found;
+  return runsAlready(target.running, version) ? null : { backup, release, known: migrations.length };
 }
 
 async function checked(report: Promise<CheckResult>): Promise<StepEnd> {
@@ -184,17 +213,14 @@ async function asOpsError(step: Promise<StepEnd>, url: string): Promise<StepEnd>
  */
 function waysBack(
   program: string,
-  { schema }: MigrationStatus,
-  { before, backup }: Done,
-  { running, server }: TargetInputs,
+  { backup, release, known }: WayBack,
+  schema: SchemaState,
+  { server }: TargetInputs,
 ): string[] {
-  const mayStay =
-    schema !== null && before !== null && before > 0 && incompatibility(schema, before) === null;
-  const commit = running?.commit ?? null;
   const code =
-    commit === null
-      ? `${program} rollback code --to ${before}`
-      : `${program} rollback code ${server.origin} --commit ${commit}`;
-  const full = backup === null ? [] : [`${program} rollback full ${backup.archive}`];
-  return mayStay ? [code, ...full] : full;
+    release === null
+      ? `${program} rollback code --to ${known}`
+      : `${program} rollback code ${server.origin} --commit ${release}`;
+  const full = `${program} rollback full ${backup.archive}`;
+  return incompatibility(schema, known) === null ? [code, full] : [full];
 }

@@ -24,9 +24,15 @@ export async function ownVersion(): Promise<Version> {
   return { version: manifest.version, commit };
 }
 
+/** Returns whether two hashes, or their first digits, name one commit. Returns `false` if one of them is not known. */
+export function isSameCommit(a: string | null | undefined, b: string | null | undefined): boolean {
+  if (!a || !b) return false;
+  return a.startsWith(b) || b.startsWith(a);
+}
+
 /** Returns whether a server runs exactly this commit. */
 export function runsAlready(running: HealthStatus | undefined, { version, commit }: Version): boolean {
-  return running?.version === version && commit !== null && (running.commit?.startsWith(commit) ?? false);
+  return running?.version === version && isSameCommit(running.commit, commit);
 }
 
 /** Parses `0.1.0`, or with a commit `0.1.0+3f9c2a71b0d4`. */
@@ -103,7 +109,7 @@ const ROUNDING_MS = 1_000;
 
 function isNew(shows: Version, startedAt: number, { version, calledAt }: Awaited): boolean {
   const isOther =
-    shows.commit !== null && version.commit !== null && !shows.commit.startsWith(version.commit);
+    shows.commit !== null && version.commit !== null && !isSameCommit(shows.commit, version.commit);
   const isYoung = calledAt === null || startedAt + ROUNDING_MS >= calledAt;
   return shows.version === version.version && !isOther && isYoung;
 }

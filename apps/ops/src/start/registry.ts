@@ -55,7 +55,10 @@ const REGISTRY: Readonly<Record<string, readonly [summary: string, Module]>> = {
     "drop one constraint that refuses rows",
     () => import("../deploy/rollback/rollback-constraint.command.ts"),
   ],
-  "rollback full": ["restore the newest backup", () => import("../deploy/rollback/rollback-full.command.ts")],
+  "rollback full": [
+    "restore the backup before this release",
+    () => import("../deploy/rollback/rollback-full.command.ts"),
+  ],
   rollback: ["show which way back applies, and why", () => import("../deploy/rollback/rollback.command.ts")],
   preflight: [
     "run the checklist before a deployment",

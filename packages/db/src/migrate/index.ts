@@ -22,6 +22,6 @@ export {
   OLD_TABLES,
   READS_ALL,
 } from "./old-tables.ts";
-export { holderOf, operation } from "./operation.ts";
+export { assertNoOperation, holderOf, operation } from "./operation.ts";
 export { schemaState } from "./schema-state.ts";
 export { sharedRoles } from "./shared-roles.ts";

@@ -41,6 +41,19 @@ export async function operation<T>(
   }
 }
 
+/** Throws OperationRunning if an operation works on the database of `ownerUrl`, and DbError if it cannot be reached. */
+export async function assertNoOperation(ownerUrl: string): Promise<void> {
+  const sql = ownerConnection(ownerUrl, "call-ledger ops", CONNECT_SECONDS);
+  try {
+    const found = await holderOf(sql).catch((error: unknown) => {
+      throw toDbError(error);
+    });
+    if (found !== null) throw new OperationRunning(refusal(found));
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
 async function hold(guard: postgres.Sql): Promise<void> {
   await guard.unsafe("begin; set local idle_in_transaction_session_timeout = 0");
   for (let attempt = 1; ; attempt += 1) {

@@ -25,12 +25,14 @@ export async function committedSchemaOf(
 }
 
 /**
- * Returns the number of migrations that the release of a commit knows; `null` if there is no commit, or this clone does
- * not have it.
+ * Returns the number of migrations that the release of a commit knows; `null` if there is no commit, or no
+ * clone here that has it.
  */
 export async function migrationsKnownBy(git: Git, commit: string | null): Promise<number | null> {
   if (commit === null) return null;
-  const journal = await git.ask("show", `${commit}:packages/db/migrations/meta/_journal.json`);
+  const journal = await git
+    .ask("show", `${commit}:packages/db/migrations/meta/_journal.json`)
+    .catch(() => null);
   return journal === null ? null : entriesIn(journal);
 }
 

@@ -1,6 +1,7 @@
 import { incompatibility } from "@call-ledger/db/compatibility";
 import { command, failure, usage } from "../../cli/command.ts";
 import { serverIn, webAddress } from "../../cli/values.ts";
+import { isSameCommit } from "../new-version.ts";
 import { migrationsKnownBy } from "../preflight/committed-schema.ts";
 import { gitIn } from "../preflight/git.ts";
 import { COMMIT_OPTION } from "../render/deployment-input.ts";
@@ -13,10 +14,14 @@ export const rollbackCodeCommand = command({
     "Rolls only the code back. Checks with the schema's compatibility marker that the older release can run on the present " +
     "schema, so that the database needs no change; exit code 1 if it cannot. With URL and RENDER_DEPLOY_HOOK_URL it orders " +
     "the earlier commit through the hook and waits until it serves; else it prints the steps. The earlier commit is that of " +
-    "--commit, or the one that ran when deploy took the newest backup.",
+    "--commit, or the one that ran when deploy took its backup before the running release. A commit that already runs is " +
+    "not ordered.",
   options: {
     ...ROLLBACK_OPTIONS,
-    commit: { ...COMMIT_OPTION, about: "the commit to go back to; default: that of the newest backup" },
+    commit: {
+      ...COMMIT_OPTION,
+      about: "the commit to go back to; default: that of the backup before this release",
+    },
   },
   values: "[URL]",
   examples: ["rollback code https://ledger.example.com --commit 3f9c2a71b0d4", "rollback code --to 4"],
@@ -24,7 +29,7 @@ export const rollbackCodeCommand = command({
   async run(input, surroundings, values) {
     const { env, program, progress: say } = surroundings;
     const service = serverIn(values);
-    const { schema, previous, release } = await rollbackFacts(input, surroundings);
+    const { schema, previous, release, running } = await rollbackFacts(input, surroundings, service);
     const commit = input.commit ?? release;
     const known =
       input.to ?? (await migrationsKnownBy(gitIn(process.cwd()), input.commit ?? null)) ?? previous;
@@ -41,6 +46,7 @@ export const rollbackCodeCommand = command({
     const hook = (env.RENDER_DEPLOY_HOOK_URL ?? "").trim();
     const isOrdered = service !== undefined && commit !== null && hook !== "";
     if (isOrdered) {
+      if (isSameCommit(commit, running)) throw failure(alreadyRuns(commit));
       const to = {
         service,
         hook: webAddress(hook, "RENDER_DEPLOY_HOOK_URL"),
@@ -66,3 +72,10 @@ export const rollbackCodeCommand = command({
     };
   },
 });
+
+function alreadyRuns(commit: string): string {
+  return (
+    `${commit} already runs. Nothing was ordered. Name the commit to go back to with --commit HASH. ` +
+    "If your host still deploys another commit, cancel that deploy there."
+  );
+}

@@ -1,12 +1,15 @@
 import { migrationStatus } from "@call-ledger/db/migrate";
 import { listRefusals, withOwner } from "@call-ledger/db-operator/admin";
 import { ledgerPresence } from "@call-ledger/db-operator/backup";
-import { BACKUPS_FOLDER, newestBackupIn } from "../../backup/backup-manifest.ts";
+import { BACKUPS_FOLDER, backupsIn } from "../../backup/backup-manifest.ts";
 import type { Input, Surroundings } from "../../cli/command.ts";
 import { failure, usage } from "../../cli/command.ts";
 import { wholeNumber } from "../../cli/values.ts";
 import { ownerUrl } from "../../database/owner-url.ts";
+import { gitIn } from "../preflight/git.ts";
+import { runningCommit } from "../server/ask-health.ts";
 import type { RollbackFacts } from "./rollback-scenarios.ts";
+import { lastDeployed, provenWayBack } from "./way-back.ts";
 
 const MAX_MIGRATIONS = 100_000;
 
@@ -14,31 +17,47 @@ const MAX_MIGRATIONS = 100_000;
 export const ROLLBACK_OPTIONS = {
   to: {
     value: "N",
-    about: "the number of migrations that the older release knows; default: that of the newest backup",
+    about:
+      "the number of migrations that the older release knows; default: as git or the backup before it says",
     parse: wholeNumber(1, MAX_MIGRATIONS),
   },
   backups: { value: "DIR", about: `the folder of backups; default ${BACKUPS_FOLDER}` },
 } as const;
 
-/** Reads the database and the backups. Throws OpsError and DbError. */
+/**
+ * Reads the schema, and the state before the commit that runs at `service`. If the server does not tell its commit, the
+ * one of the last deployment counts as running. Throws OpsError and DbError.
+ */
+export async function stateBefore(url: string, folder: string, service: URL | undefined) {
+  const { schema } = await migrationStatus(url);
+  if (schema === null) throw failure("The database has not been migrated: there is nothing to go back from.");
+  const backups = backupsIn(folder, await ledgerPresence(url));
+  const running = service === undefined ? null : await runningCommit(service);
+  const from = running ?? lastDeployed(backups);
+  const back = await provenWayBack(backups, { running: from, schema }, gitIn(process.cwd()));
+  return { schema, running, back };
+}
+
+/** Reads the database, the backups and the server. Throws OpsError and DbError. */
 export async function rollbackFacts(
   { to, backups = BACKUPS_FOLDER }: Input<typeof ROLLBACK_OPTIONS>,
   { env }: Surroundings,
-): Promise<RollbackFacts & { readonly release: string | null }> {
+  service: URL | undefined,
+): Promise<RollbackFacts> {
   const url = ownerUrl(env);
-  const { schema } = await migrationStatus(url);
-  if (schema === null) throw failure("The database has not been migrated: there is nothing to go back from.");
+  const { schema, running, back } = await stateBefore(url, backups, service);
   if (to !== undefined && to > schema.version) {
     throw usage(
       `--to can be at most ${schema.version}: the schema has ${schema.version} migrations, and a release that knows more cannot run on it.`,
     );
   }
-  const backup = newestBackupIn(backups, await ledgerPresence(url));
   return {
     schema,
-    previous: to ?? backup?.manifest.migrations.length ?? null,
+    previous: to ?? back?.known ?? null,
     refusals: await withOwner(url, listRefusals),
-    backup: backup?.name ?? null,
-    release: backup?.manifest.release ?? null,
+    backup: back?.backup ?? null,
+    release: back?.release ?? null,
+    running,
+    service: service ?? null,
   };
 }

@@ -6,8 +6,12 @@ const facts: RollbackFacts = {
   schema: { version: 7, oldestCode: 5 },
   previous: 5,
   refusals: [],
-  backup: "ledger-1",
+  backup: { name: "ledger-1", archive: "backups/ledger-1.dump" },
+  release: "a".repeat(40),
+  running: null,
+  service: null,
 };
+const FULL = "rollback full backups/ledger-1.dump";
 const applying = (changed: Partial<RollbackFacts>) =>
   rollbackScenarios({ ...facts, ...changed })
     .filter(({ applies }) => applies)
@@ -15,8 +19,8 @@ const applying = (changed: Partial<RollbackFacts>) =>
 
 test("the code alone can go back as far as the compatibility marker allows", () => {
   expect(applying({})).toEqual(["rollback code"]);
-  expect(applying({ previous: 4 })).toEqual(["rollback full"]);
-  expect(applying({ previous: 8 })).toEqual(["rollback full"]);
+  expect(applying({ previous: 4 })).toEqual([FULL]);
+  expect(applying({ previous: 8 })).toEqual([FULL]);
 });
 
 test("dropping a constraint that refuses deliveries is the smallest change", () => {
@@ -29,4 +33,14 @@ test("an unknown scenario does not apply", () => {
   expect(applying({ previous: null })).toEqual([]);
   const [, code] = rollbackScenarios({ ...facts, previous: null });
   expect(code?.because).toContain("--to N");
+});
+
+test("the release before is ordered by its commit, unless it already runs", () => {
+  const service = new URL("https://ledger.example.com");
+  const { release } = facts;
+  expect(applying({ service })).toEqual([`rollback code https://ledger.example.com --commit ${release}`]);
+  expect(applying({ service, release: null })).toEqual(["rollback code https://ledger.example.com"]);
+  expect(applying({ service, running: release })).toEqual([]);
+  const [, code] = rollbackScenarios({ ...facts, service, running: release });
+  expect(code?.because).toBe("the previous release (aaaaaaaaaaaa) already runs");
 });

@@ -1,5 +1,6 @@
 import { command } from "../../cli/command.ts";
 import { table } from "../../cli/table.ts";
+import { serverIn } from "../../cli/values.ts";
 import { ROLLBACK_OPTIONS, rollbackFacts } from "./rollback-facts.ts";
 import { rollbackScenarios } from "./rollback-scenarios.ts";
 
@@ -7,12 +8,14 @@ export const rollbackCommand = command({
   about:
     "Shows which of the deployment guide's three ways back applies, and why: dropping one constraint that refuses " +
     "deliveries, the code alone (the schema's compatibility marker shows that the older code can run on it), or everything " +
-    "from the newest backup. Changes nothing.",
+    "from the backup before this release. URL is the server, which tells the commit that runs; without it, that of the last " +
+    "deployment counts as running. Changes nothing.",
   options: ROLLBACK_OPTIONS,
-  examples: ["rollback", "rollback --to 4 --json"],
+  values: "[URL]",
+  examples: ["rollback https://ledger.example.com", "rollback --to 4 --json"],
 
-  async run(input, surroundings) {
-    const facts = await rollbackFacts(input, surroundings);
+  async run(input, surroundings, values) {
+    const facts = await rollbackFacts(input, surroundings, serverIn(values));
     const scenarios = rollbackScenarios(facts);
     const first = scenarios.find(({ applies }) => applies);
     return {
@@ -20,7 +23,9 @@ export const rollbackCommand = command({
         schema_version: facts.schema.version,
         oldest_code: facts.schema.oldestCode,
         previous: facts.previous,
-        backup: facts.backup,
+        release: facts.release,
+        running: facts.running,
+        backup: facts.backup?.name ?? null,
         scenarios,
       },
       text: [

@@ -1,5 +1,6 @@
 import type { HealthStatus } from "@call-ledger/contract/health";
 import { readHealth } from "@call-ledger/contract/health";
+import { OpsError } from "../../cli/command.ts";
 import { unreachableServer } from "./unreachable-server.ts";
 
 export type HealthAnswer = {
@@ -25,6 +26,16 @@ export async function askHealth(
   const { httpStatus, ms, text } = await ask(pathOn(server, "/health"), timeoutMs, headers);
   const { report, fault } = readHealth(text);
   return { httpStatus, ms, health: report, fault };
+}
+
+/** Returns the commit that a server runs; `null` if it does not answer or does not report it. */
+export async function runningCommit(server: URL): Promise<string | null> {
+  try {
+    return (await askHealth(server)).health?.commit ?? null;
+  } catch (error) {
+    if (!(error instanceof OpsError)) throw error;
+    return null;
+  }
 }
 
 /** Returns whether a server's `/health/ready` is 200. Throws unreachable if there is no answer in time. */
