@@ -37,6 +37,7 @@ export async function run(
   const say = (text: string) => outside.out(`${printableLines(text)}\n`);
   const warn = (text: string) => outside.err(`${printableLines(text)}\n`);
   let standing: Standing | null = null;
+  let unknown = "A part of its work may be done. Run the same command again.";
   const interruption = new AbortController();
   let endsItself = false;
   const cut = Promise.withResolvers<never>();
@@ -51,7 +52,11 @@ export async function run(
     program: programOf(outside.env),
     now: outside.now,
     ask: (question) => outside.ask(printableLines(question)),
-    progress: (text) => (json ? undefined : say(text)),
+    progress: (text) => {
+      if (json) return;
+      unknown = "The printed steps are done, the others are not. Run the same command again.";
+      say(text);
+    },
     standardInput: outside.input,
     warn,
     standsAt: (now) => {
@@ -69,8 +74,10 @@ export async function run(
     const printed = json ? JSON.stringify(document) : text.join("\n");
     if (printed !== "") say(printed);
     return exitCode;
-  } catch (error) {
-    const { message, exitCode } = endOf(error, standing, outside.env);
+  } catch (thrown) {
+    const { reason } = outside.cutOff;
+    const error = isAborted(thrown) && isInterruption(reason) ? reason : thrown;
+    const { message, exitCode } = endOf(error, { standing, unknown, env: outside.env });
     warn(message);
     if (json) say(JSON.stringify({ error: message, exit_code: exitCode }));
     return exitCode;
@@ -79,15 +86,21 @@ export async function run(
 
 /** The time of a command that ends itself. It may be waiting for a server that does not answer. */
 const END_MS = 5_000;
-const UNKNOWN_STANDING = "The printed steps are done, the others are not. Run the same command again.";
 
-/** Returns the error that ended a command, with the state of the work. */
-function endOf(error: unknown, standing: Standing | null, env: Environment): OpsError {
-  if (isInterruption(error))
-    return halfWay(`Stopped by ${error.message}. ${standing?.message ?? UNKNOWN_STANDING}`);
+/** Returns the error that ended a command, with the state of the work; `unknown` if the command has not set it. */
+function endOf(
+  error: unknown,
+  { standing, unknown, env }: { standing: Standing | null; unknown: string; env: Environment },
+): OpsError {
+  if (isInterruption(error)) return halfWay(`Stopped by ${error.message}. ${standing?.message ?? unknown}`);
   const reason = reasonOf(error, env);
   if (standing === null || (!standing.changed && reason.exitCode !== 3)) return reason;
   return new OpsError(standing.changed ? 4 : reason.exitCode, `${reason.message} ${standing.message}`);
+}
+
+/** Node's own functions do not reject with the reason of their signal, but with an AbortError of their own. */
+function isAborted(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
 }
 
 function isInterruption(error: unknown): error is DOMException {

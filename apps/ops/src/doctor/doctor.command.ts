@@ -58,6 +58,7 @@ export const doctorCommand = command({
         "Give the URL at which providers reach the server (doctor https://HOST), or set PUBLIC_URL.",
       );
     const signal = surroundings.interruption();
+    surroundings.standsAt({ changed: false, message: "Nothing was changed. Run doctor again." });
     const pool = openPool(url, { max: 2, name: "call-ledger ops" });
     const inspection = openInspection(url);
     const testHosts = [...config.RECORDING_TEST_HOSTS, ...config.ALERT_HOSTS];
@@ -139,13 +140,18 @@ async function changeAll(
   if (yes === null) throw usage("There is no terminal to answer: use --yes. Nothing was changed.");
   if (!yes) return [];
   const changed: Changed[] = [];
+  const report = () => {
+    const done = changed.filter(({ error }) => error === null).length;
+    const message = `${done} of ${planned.length} objects were changed at the provider. Run doctor again.`;
+    surroundings.standsAt({ changed: done > 0, message });
+  };
   for (const { account, change, setup } of planned) {
-    const message = `${changed.length} of ${planned.length} objects were changed at the provider. Run the command again.`;
-    surroundings.standsAt({ changed: changed.length > 0, message });
+    report();
     const error = (await setup?.change(change, signal).then(() => null, refusalOf)) ?? null;
     if (error !== null) surroundings.progress(`${change.what} was not changed: ${error}`);
     changed.push({ account, what: change.what, difference: change.difference, error });
   }
+  report();
   return changed;
 }
 
