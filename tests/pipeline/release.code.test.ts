@@ -65,6 +65,16 @@ describe("a release", () => {
     },
   );
 
+  test("whose order gets no answer is awaited, and the doubt is said", async () => {
+    render = await standInRender(OLD, { hangsUp: true });
+    await release();
+    expect(render.ordered).toEqual([NEW]);
+    expect(said.slice(1, 2)).toEqual([
+      "The deploy hook does not answer (UND_ERR_SOCKET). It is not known whether it took the order.",
+    ]);
+    expect(said.at(-1)).toBe(`${NEW} serves.`);
+  });
+
   test("that does not build fails at its timeout, after it named the commit for a rollback", async () => {
     render = await standInRender(OLD, { builds: false });
     await expect(release({ timeouts: { ...timeouts, releaseMs: 60 } })).rejects.toThrow(

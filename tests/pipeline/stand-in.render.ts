@@ -23,11 +23,15 @@ const KEY = "not-for-anybodys-eyes";
 /**
  * Starts a service that runs `commit`; `null` is a release that does not report its commit. An ordered commit runs
  * immediately. If `slow`, it runs after two more requests for its health, and is not ready at the first. If its build
- * fails, it never runs.
+ * fails, it never runs. If the hook `hangsUp`, it takes the order without an answer.
  */
 export async function standInRender(
   commit: string | null,
-  { slow = false, builds = true }: { slow?: boolean; builds?: boolean } = {},
+  {
+    slow = false,
+    builds = true,
+    hangsUp = false,
+  }: { slow?: boolean; builds?: boolean; hangsUp?: boolean } = {},
 ): Promise<StandInRender> {
   let running = commit;
   let left = Number.POSITIVE_INFINITY;
@@ -40,6 +44,7 @@ export async function standInRender(
       const ref = url.searchParams.get("ref");
       ordered.push(ref);
       if (builds) left = slow ? 2 : -1;
+      if (hangsUp) return response.destroy();
       return answer(200, { deploy: { id: "dep-1" } });
     }
     if (url.pathname === "/health") {

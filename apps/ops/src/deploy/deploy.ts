@@ -5,7 +5,7 @@ import type { StoredBackup } from "../backup/backup-manifest.ts";
 import { backupsIn } from "../backup/backup-manifest.ts";
 import { takeBackup } from "../backup/take-backup.ts";
 import type { Surroundings } from "../cli/command.ts";
-import { failure } from "../cli/command.ts";
+import { failure, OpsError } from "../cli/command.ts";
 import { databaseFailure } from "../database/database-failure.ts";
 import type { CheckResult } from "./checks/check.ts";
 import type { Version } from "./new-version.ts";
@@ -101,8 +101,7 @@ function stepsOf(plan: DeployPlan, checks: DeployChecks, surroundings: Surroundi
       run: async () => {
         if (runsAlready(target.running, version)) return fine("this commit already runs; nothing is ordered");
         if (hook === null) return fine("no hook; waits until it is deployed by a push or by hand");
-        done.calledAt = now();
-        return fine(await callDeployHook(hook, null));
+        return orderCode(hook, done, now());
       },
     },
     {
@@ -123,6 +122,17 @@ function stepsOf(plan: DeployPlan, checks: DeployChecks, surroundings: Surroundi
       return asOpsError(step.run(), ownerUrl);
     },
   }));
+}
+
+async function orderCode(hook: URL, done: Done, now: number): Promise<StepEnd> {
+  done.calledAt = now;
+  try {
+    return fine((await callDeployHook(hook, null)).found);
+  } catch (error) {
+    // Any other exit code means that the hook did not take the order.
+    if (error instanceof OpsError && error.exitCode !== 4) done.calledAt = null;
+    throw error;
+  }
 }
 
 /** Returns the state of a deployment that ends within a step. */

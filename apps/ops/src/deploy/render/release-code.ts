@@ -57,8 +57,8 @@ export async function rollBackCode(deployment: Deployment, previous: string): Pr
 
 async function deployAndWait(deployment: Deployment, commit: string): Promise<void> {
   const { hook, timeouts, say } = deployment;
-  await callDeployHook(hook, commit);
-  say(`Ordered ${commit} at Render; waiting until it serves.`);
+  const { isTaken, found } = await callDeployHook(hook, commit);
+  say(isTaken === null ? found : `Ordered ${commit} at Render; waiting until it serves.`);
   const until = Date.now() + timeouts.releaseMs;
   let last = "";
   for (;;) {

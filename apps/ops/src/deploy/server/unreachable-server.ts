@@ -10,7 +10,7 @@ export function unreachableServer(url: URL, error: unknown): OpsError {
  * Returns the code of the connection's error, or the error's name. The message is left out, because it could quote the
  * request.
  */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const cause: unknown = error instanceof Error ? (error.cause ?? error) : error;
   if (typeof cause !== "object" || cause === null) return "unknown";
   const code: unknown = Reflect.get(cause, "code");

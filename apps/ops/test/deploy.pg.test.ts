@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import type { RequestListener } from "node:http";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestDatabase } from "@call-ledger/db/testing";
+import { testDatabase } from "@call-ledger/db/testing";
+import { describeWith, testCluster } from "@call-ledger/testkit/vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { CheckResult } from "../src/deploy/checks/check.ts";
+import type { DeployPlan } from "../src/deploy/deploy.ts";
+import { deploy } from "../src/deploy/deploy.ts";
+import { HEALTHY } from "./harness/stand-in.server.ts";
+
+const [OLD, NEW] = ["a".repeat(40), "b".repeat(40)];
+const PASSED: CheckResult = { ok: true, checks: [], leftOut: [], exitCode: 0 };
+
+describeWith("pg_dump", "deploy", () => {
+  let db: TestDatabase;
+  let folder: string;
+  let stop: () => void = () => undefined;
+  beforeAll(async () => {
+    db = await testDatabase((await testCluster(15)).superuserUrl);
+    folder = mkdtempSync(join(tmpdir(), "deploy-test-"));
+  });
+  afterEach(() => stop());
+  afterAll(async () => {
+    await db.drop();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** A server with a hook. `hook` answers an order, and returns the commit that runs from then on. */
+  async function host(hook: (...request: Parameters<RequestListener>) => string): Promise<URL> {
+    let commit = OLD;
+    const server = createServer((request, response) => {
+      if (request.url === "/health") response.end(JSON.stringify({ ...HEALTHY, uptime: 0, commit }));
+      else commit = hook(request, response);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    stop = () => {
+      server.closeAllConnections();
+      server.close();
+    };
+    const address = server.address();
+    return new URL(`http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`);
+  }
+
+  async function deployed(server: URL, hook: URL, timeoutMs = 30_000) {
+    const target: DeployPlan["target"] = {
+      server,
+      hook,
+      account: { webhookSecrets: [], verification: null },
+      isFirst: false,
+      now: Date.now,
+    };
+    const plan = {
+      ownerUrl: db.ownerUrl,
+      target,
+      migrations: undefined,
+      backups: folder,
+      client: undefined,
+      version: { version: HEALTHY.version, commit: NEW },
+      timeoutMs,
+    };
+    const checks = {
+      preflight: async () => {
+        const running = await (await fetch(new URL("/health", server))).json();
+        Object.assign(target, { running });
+        return PASSED;
+      },
+      verify: async () => PASSED,
+      smoke: async () => PASSED,
+      watch: async () => PASSED,
+    };
+    const ended = await deploy(plan, checks, {
+      env: { PATH: process.env.PATH ?? "" },
+      program: "ops",
+      now: Date.now,
+      progress: () => undefined,
+      warn: () => undefined,
+      ask: async () => null,
+      standardInput: async () => "",
+      standsAt: () => undefined,
+      interruption: () => new AbortController().signal,
+    });
+    return {
+      ...ended,
+      last: ended.steps.at(-1),
+      step: (name: string) => ended.steps.find(({ id }) => id === name),
+    };
+  }
+
+  test("a hook that takes the order and does not answer: the new commit is awaited", async () => {
+    const server = await host((_request, response) => {
+      response.destroy();
+      return NEW;
+    });
+    const { exitCode, step, last } = await deployed(server, new URL("/deploy", server));
+    expect(step("deploy_code")?.found).toContain("It is not known whether it took the order");
+    expect([exitCode, step("new_version")?.ok, last?.id]).toEqual([0, true, "watch"]);
+  });
+
+  test("if no new commit appears after that, the deployment is half-way", async () => {
+    const server = await host((_request, response) => {
+      response.destroy();
+      return OLD;
+    });
+    const { exitCode, isHalfWay, last } = await deployed(server, new URL("/deploy", server), 1_000);
+    expect([exitCode, isHalfWay, last?.id]).toEqual([4, true, "new_version"]);
+  });
+
+  test("a hook that has taken no order leaves everything as it was", async () => {
+    const server = await host((_request, response) => {
+      response.writeHead(401).end();
+      return OLD;
+    });
+    const refused = await deployed(server, new URL("/deploy", server));
+    expect([refused.exitCode, refused.isHalfWay, refused.last?.id]).toEqual([1, false, "deploy_code"]);
+    const away = await deployed(server, new URL("http://127.0.0.1:1/deploy"));
+    expect([away.exitCode, away.isHalfWay, away.last?.id]).toEqual([3, false, "deploy_code"]);
+  });
+});
