@@ -50,6 +50,7 @@ describeWith("pg_dump", "deploy", () => {
       server,
       hook,
       account: { webhookSecrets: [], verification: null },
+      token: "",
       isFirst: false,
       now: Date.now,
     };

@@ -2,8 +2,12 @@ import { spawn } from "node:child_process";
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readHealth } from "@call-ledger/contract/health";
 import { until } from "@call-ledger/testkit/process";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import type { Surroundings } from "../src/cli/command.ts";
+import { watch } from "../src/deploy/watch/watch.ts";
+import { evenSchedule } from "../src/deploy/watch/watch-schedule.ts";
 import type { BookedLedger } from "./harness/booked-ledger.ts";
 import { bookedLedger } from "./harness/booked-ledger.ts";
 import { startServer, untilHealthy } from "./harness/running-server.ts";
@@ -28,6 +32,17 @@ type Item = {
   readonly found: string;
   readonly next: string | null;
 };
+const SURROUNDINGS: Surroundings = {
+  env: {},
+  program: "ops",
+  now: Date.now,
+  progress: () => undefined,
+  warn: () => undefined,
+  ask: async () => null,
+  standardInput: async () => "",
+  standsAt: () => undefined,
+  interruption: () => new AbortController().signal,
+};
 const BRIEFLY = ["--every", "200ms", "--for", "600ms"];
 const LONG = ["--every", "100ms", "--for", "1m"];
 
@@ -43,6 +58,10 @@ async function watchAnswers(answers: readonly Answer[], ...args: string[]) {
   return { ...finished, checks, failed: checks.filter(({ ok }) => !ok) };
 }
 const reported = (changed: object): Answer => ({ status: 200, body: { ...HEALTHY, ...changed } });
+const later = (seconds: number, changed: object): Answer => {
+  const timestamp = new Date(Date.parse(HEALTHY.timestamp) + seconds * 1_000).toISOString();
+  return reported({ ...changed, timestamp });
+};
 const queue = (oldest_age_seconds: number | null, dead = 0) => ({
   queue: { depth: 1, oldest_age_seconds, dead },
 });
@@ -90,13 +109,14 @@ test.each<[string, string, Answer[], string[]]>([
     [reported({ services: { ...HEALTHY.services, backgroundJobs: false } })],
     [],
   ],
-  ["background_work", "an upload waits", [reported(queue(901))], []],
+  ["background_work", "an upload waits", [reported(queue(899)), reported(queue(901))], []],
   [
     "background_work",
     "an upload waits longer than allowed",
-    [reported(queue(61))],
+    [reported(queue(59)), reported(queue(61))],
     ["--max-queue-age", "1m"],
   ],
+  ["background_work", "another upload waits", [reported(queue(1_102)), later(200, queue(950))], []],
   ["background_work", "one more was given up", [reported(queue(null, 3)), reported(queue(null, 4))], []],
   ["webhooks", "one more in quarantine", [reported({ quarantined: 7 }), reported({ quarantined: 8 })], []],
   ["database_size", "it grew", [reported({}), reported({ database_size_mb: 175.6 })], []],
@@ -120,9 +140,30 @@ test("figures that need the server's token are reported as not shown, and are no
 });
 
 test("earlier given-up recordings or quarantined deliveries are no breach, nor is one slow answer", async () => {
-  const old = reported({ ...queue(899, 3), quarantined: 7 });
-  const { code, failed } = await watchAnswers([{ status: 503, body: {} }, old], ...BRIEFLY);
+  const old = reported({ ...queue(1_102, 3), quarantined: 7 });
+  const last = later(169, { ...queue(1_271, 3), quarantined: 7 });
+  const { code, failed, checks } = await watchAnswers([{ status: 503, body: {} }, old, last], ...BRIEFLY);
   expect([code, failed]).toEqual([0, []]);
+  expect(checks.find(({ id }) => id === "background_work")?.found).toBe(
+    "heartbeat, oldest upload 1271 s, which waited too long at the start already, given up 3",
+  );
+});
+
+test("deploy compares with the health before the deployment", async () => {
+  const watched = async (before: object) => {
+    const server = await standInServer({ health: () => reported({ ...queue(1_271, 3), quarantined: 7 }) });
+    const { report } = readHealth(JSON.stringify({ ...HEALTHY, ...before }));
+    const { checks } = await watch(SURROUNDINGS, {
+      server: new URL(server.url),
+      schedule: evenSchedule(100, 200),
+      before: report ?? undefined,
+    });
+    server.stop();
+    return checks.filter(({ ok }) => !ok).map(({ id }) => id);
+  };
+  expect(await watched({ ...queue(1_271, 3), quarantined: 7 })).toEqual([]);
+  expect(await watched({ ...queue(20, 3), quarantined: 7 })).toEqual(["background_work"]);
+  expect(await watched({ ...queue(1_271, 2), quarantined: 6 })).toEqual(["background_work", "webhooks"]);
 });
 
 test.each([

@@ -14,6 +14,7 @@ import { deploy } from "./deploy.ts";
 import { ownVersion, versionNamed } from "./new-version.ts";
 import { answersBy } from "./preflight/answers.ts";
 import { preflight } from "./preflight/preflight.ts";
+import { metricsToken } from "./server/ask-health.ts";
 import { smoke } from "./smoke/smoke.ts";
 import type { TargetInputs } from "./target.checks.ts";
 import { TARGET_CHECKS } from "./target.checks.ts";
@@ -104,7 +105,7 @@ function checksOf(
     smoke: () => smoke(surroundings, { server, account }),
     watch: () => {
       const schedule = evenSchedule(Math.max(1_000, Math.floor(watchMs / LOOKS)), watchMs);
-      return watch(surroundings, { server, schedule, databaseUrl, log });
+      return watch(surroundings, { server, schedule, databaseUrl, log, before: target.running });
     },
   };
 }
@@ -124,7 +125,7 @@ async function planIn(
   );
   return {
     ownerUrl: url,
-    target: { ...to, hook, isFirst, now },
+    target: { ...to, hook, token: metricsToken(env), isFirst, now },
     migrations: input.migrations,
     backups: input.backups ?? BACKUPS_FOLDER,
     client: input.client,

@@ -12,6 +12,8 @@ export type TargetInputs = {
   readonly server: URL;
   readonly hook: URL | null;
   readonly account: AccountSettings;
+  /** The server's METRICS_TOKEN; empty if it is not known here. */
+  readonly token: string;
   /** Whether nothing was ever deployed, so that no answer is expected yet. */
   readonly isFirst: boolean;
   now(): number;
@@ -44,7 +46,7 @@ export const TARGET_CHECKS: readonly Check<TargetInputs>[] = [
 async function serverFinding(inputs: TargetInputs): Promise<Finding> {
   const next = "Check the URL. The new release would never appear there.";
   try {
-    const { health, httpStatus, fault } = await askHealth(inputs.server);
+    const { health, httpStatus, fault } = await askHealth(inputs.server, { token: inputs.token });
     if (health === null)
       return { ok: false, found: `${httpStatus}, ${fault}: not call-ledger's /health`, next };
     inputs.running = health;

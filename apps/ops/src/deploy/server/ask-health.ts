@@ -1,3 +1,4 @@
+import type { Environment } from "@call-ledger/config";
 import type { HealthStatus } from "@call-ledger/contract/health";
 import { readHealth } from "@call-ledger/contract/health";
 import { OpsError } from "../../cli/command.ts";
@@ -26,6 +27,11 @@ export async function askHealth(
   const { httpStatus, ms, text } = await ask(pathOn(server, "/health"), timeoutMs, headers);
   const { report, fault } = readHealth(text);
   return { httpStatus, ms, health: report, fault };
+}
+
+/** Returns the server's METRICS_TOKEN; empty if it is not known here. */
+export function metricsToken(env: Environment): string {
+  return (env.METRICS_TOKEN ?? "").trim();
 }
 
 /** Returns the commit that a server runs; `null` if it does not answer or does not report it. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { HealthStatus } from "@call-ledger/contract/health";
 import { openInspection } from "@call-ledger/db-operator/inspect";
 import type { ExitCode, Surroundings } from "../../cli/command.ts";
 import { settingsIn } from "../../cli/settings.ts";
@@ -6,6 +7,7 @@ import { onDatabase } from "../../database/database-checks.ts";
 import type { CheckedItem, CheckResult } from "../checks/check.ts";
 import { runChecks } from "../checks/check.ts";
 import { answerLines } from "../checks/check-result.ts";
+import { metricsToken } from "../server/ask-health.ts";
 import { CONSISTENCY_CHECKS } from "../verify/ledger.checks.ts";
 import type { Log } from "./follow-log.ts";
 import { countLine, emptyTally } from "./log-tally.ts";
@@ -22,6 +24,8 @@ export type WatchOptions = {
   readonly log?: Log | undefined;
   /** The owner's URL. Without it the rows are not checked. */
   readonly databaseUrl?: string | undefined;
+  /** The health before the deployment, for queue and quarantine; default: the first answer. */
+  readonly before?: HealthStatus | undefined;
   /** The size at the deployment; default: that of the first check. */
   readonly baselineMb?: number | undefined;
   /** Default: a tenth of the server's limit. */
@@ -87,7 +91,7 @@ function* withoutMissed(all: Generator<Moment>, sinceStart: () => number): Gener
 
 function watcherOf(surroundings: Surroundings, options: WatchOptions) {
   const { log, databaseUrl } = options;
-  const server = watchedServer(options.server, (surroundings.env.METRICS_TOKEN ?? "").trim());
+  const server = watchedServer(options.server, metricsToken(surroundings.env), options.before ?? null);
   const watched: WatchInputs = {
     answers: server.answers,
     baselineMb: options.baselineMb ?? null,

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { HealthStatus } from "@call-ledger/contract/health";
 import type { HealthAnswer } from "../server/ask-health.ts";
 import { askHealth } from "../server/ask-health.ts";
 import { SLOWEST_HEALTH_MS } from "../server/server.checks.ts";
@@ -7,6 +8,8 @@ export type Answers = {
   readonly now: HealthAnswer;
   /** The first answer. */
   readonly first: HealthAnswer;
+  /** The state with which queue and quarantine are compared; `null`: not known. */
+  readonly start: HealthStatus | null;
 };
 
 export type WatchedServer = {
@@ -19,14 +22,18 @@ export type WatchedServer = {
 const TRIES = 3;
 const BETWEEN_TRIES_MS = 1_000;
 
-/** Watches a server. `token` is its METRICS_TOKEN, empty if it is not known here. */
-export function watchedServer(server: URL, token: string): WatchedServer {
+/**
+ * Watches a server. `token` is its METRICS_TOKEN, empty if it is not known here. `before` is its health before the
+ * deployment; without the figures of its queue, or `null`, the start is the first answer.
+ */
+export function watchedServer(server: URL, token: string, before: HealthStatus | null): WatchedServer {
   let first: HealthAnswer | undefined;
   let latest: Promise<Answers> | undefined;
   const ask = async () => {
     const now = await steadyAnswer(server, token);
     first ??= now;
-    return { now, first };
+    const hasFigures = before !== null && before.queue !== null;
+    return { now, first, start: hasFigures ? before : first.health };
   };
   return {
     forget() {
