@@ -38,6 +38,7 @@ describeWith("pg_dump", "a deployment day", () => {
     around = {
       DIRECT_DATABASE_URL: db.ownerUrl,
       VAPI_WEBHOOK_SECRET: SECRET,
+      STORAGE_LOCAL_DURABLE: "true",
       PATH: process.env.PATH ?? "",
       RENDER_DEPLOY_HOOK_URL: "",
     };

@@ -108,6 +108,26 @@ describe("the database", () => {
     ]);
   });
 
+  test.each([
+    ["storage on the disk", { STORAGE_LOCAL_DURABLE: "" }, "STORAGE_DRIVER must be s3"],
+    ["test hosts", { RECORDING_TEST_HOSTS: "localhost:8443" }, "RECORDING_TEST_HOSTS must not be set"],
+    ["a bucket without its keys", { STORAGE_DRIVER: "s3" }, "S3_ENDPOINT"],
+  ])("configuration: a worker that would not start: %s", async (_what, env, found) => {
+    const { failed } = await check(under, { env });
+    expect(failed.map((item) => [item.id, item.found])).toEqual([
+      ["configuration", expect.stringContaining(found)],
+    ]);
+  });
+
+  test("configuration: the storage of a worker in another process is not judged", async () => {
+    const env = { WORKER: "off", STORAGE_LOCAL_DURABLE: "" };
+    const { failed, found } = await check(under, { env });
+    expect([failed, found("configuration")]).toEqual([
+      [],
+      "no problem; the worker is another process, which is not checked",
+    ]);
+  });
+
   test("database_connection: an unreachable database is exit code 3, and the questions are still asked", async () => {
     const { report, failedIds, questions } = await check(under, {
       env: { DIRECT_DATABASE_URL: "postgres://o:p@127.0.0.1:1/ledger" },

@@ -74,6 +74,7 @@ export async function check({ ledger, tree }: UnderPreflight, changed: Changed =
       DATABASE_URL: ledger.database.appUrl,
       DIRECT_DATABASE_URL: ledger.database.ownerUrl,
       VAPI_WEBHOOK_SECRET: "a-secret-of-twenty-letters",
+      STORAGE_LOCAL_DURABLE: "true",
       ...env,
     },
     program: "ops",

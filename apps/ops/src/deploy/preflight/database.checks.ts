@@ -1,4 +1,5 @@
 import { loadConfig } from "@call-ledger/config";
+import { workerProblems } from "@call-ledger/worker/start";
 import type { Check, Finding } from "../checks/check.ts";
 import { driftFinding, sizeCheck, WRITABLE_CHECK } from "../verify/ledger.checks.ts";
 import { committedSchemaOf } from "./committed-schema.ts";
@@ -10,15 +11,19 @@ const LONG_SECONDS = 60;
 
 export const CONFIGURATION_CHECK: Check<PreflightInputs> = {
   id: "configuration",
-  expected: "an environment with which the server starts in production",
+  expected: "an environment with which the server and its worker start in production",
   run: async ({ env, program }) => {
     const loaded = loadConfig({ ...env, NODE_ENV: "production" });
-    const problems = loaded.ok ? [] : loaded.problems;
+    const isInline = loaded.ok && loaded.config.WORKER === "inline";
+    const problems = loaded.ok
+      ? isInline
+        ? workerProblems(loaded.config)
+        : []
+      : loaded.problems.map(({ variable, problem }) => `${variable} ${problem}`);
+    const none = isInline ? "no problem" : "no problem; the worker is another process, which is not checked";
     return {
-      ok: loaded.ok,
-      found: loaded.ok
-        ? "no problem"
-        : problems.map(({ variable, problem }) => `${variable} ${problem}`).join("; "),
+      ok: problems.length === 0,
+      found: problems.length === 0 ? none : problems.join("; "),
       next: `${program} config shows the variables. They have to be those of the server.`,
     };
   },
