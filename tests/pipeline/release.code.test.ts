@@ -1,3 +1,4 @@
+import { createServer } from "node:http";
 import type { Deployment } from "@call-ledger/ops/render";
 import { releaseCode, rollBackCode } from "@call-ledger/ops/render";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -18,7 +19,7 @@ beforeEach(() => {
 
 afterEach(() => render.stop());
 
-const timeouts = { answerMs: 5_000, releaseMs: 20_000, pollMs: 10 };
+const timeouts = { answerMs: 5_000, releaseMs: 60_000, pollMs: 10 };
 const deployment = (changes: Partial<Deployment> = {}): Deployment => ({
   service: render.service,
   hook: render.hook,
@@ -36,7 +37,7 @@ describe("a release", () => {
     expect([render.ordered, previous]).toEqual([[NEW], [OLD]]);
     expect(said).toEqual([
       `${OLD} runs now.`,
-      `Ordered ${NEW} at Render; waiting until it serves.`,
+      `Ordered ${NEW} at Render; waiting until it serves, at most 60 s.`,
       `${OLD} answers, ready`,
       `${NEW} answers, not ready`,
       `${NEW} serves.`,
@@ -70,15 +71,15 @@ describe("a release", () => {
     await release();
     expect(render.ordered).toEqual([NEW]);
     expect(said.slice(1, 2)).toEqual([
-      "The deploy hook does not answer (UND_ERR_SOCKET). It is not known whether it took the order.",
+      `The deploy hook does not answer (UND_ERR_SOCKET). It is not known whether it took the order. Waiting until ${NEW} serves, at most 60 s.`,
     ]);
     expect(said.at(-1)).toBe(`${NEW} serves.`);
   });
 
   test("that does not build fails at its timeout, after it named the commit for a rollback", async () => {
     render = await standInRender(OLD, { builds: false });
-    await expect(release({ timeouts: { ...timeouts, releaseMs: 60 } })).rejects.toThrow(
-      `${NEW} does not serve after 0 minutes (${OLD} answers, ready)`,
+    await expect(release({ timeouts: { ...timeouts, releaseMs: 600 } })).rejects.toThrow(
+      `${NEW} does not serve after 1 s (${OLD} answers, ready)`,
     );
     expect(previous).toEqual([OLD]);
   });
@@ -90,10 +91,25 @@ describe("a release", () => {
     expect(said.join("\n")).not.toContain("injected");
   });
 
+  test("is bounded if the service is frozen, and says that there is no answer", async () => {
+    render = await standInRender(OLD);
+    const frozen = createServer(() => undefined);
+    await new Promise<void>((resolve) => frozen.listen(0, "127.0.0.1", resolve));
+    const address = frozen.address();
+    const service = new URL(`http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`);
+    const begun = Date.now();
+    const released = release({ service, timeouts: { answerMs: 2_000, releaseMs: 1_000, pollMs: 10 } });
+    await expect(released).rejects.toThrow("does not serve after 1 s (nobody answers)");
+    expect(Date.now() - begun).toBeLessThan(3_900);
+    expect(said[0]).toBe("The service does not answer within 2 s. The commit that runs is not known.");
+    frozen.closeAllConnections();
+    frozen.close();
+  });
+
   test("fails if the service does not answer", async () => {
     render = await standInRender(OLD);
     const service = new URL("http://127.0.0.1:1");
-    await expect(release({ service, timeouts: { ...timeouts, releaseMs: 60 } })).rejects.toThrow(
+    await expect(release({ service, timeouts: { ...timeouts, releaseMs: 600 } })).rejects.toThrow(
       "nobody answers",
     );
     expect(previous).toEqual([null]);

@@ -6,12 +6,17 @@ import { join } from "node:path";
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { testDatabase } from "@call-ledger/db/testing";
 import { describeWith, testCluster } from "@call-ledger/testkit/vitest";
+import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { CheckResult } from "../src/deploy/checks/check.ts";
 import type { DeployPlan } from "../src/deploy/deploy.ts";
 import { deploy } from "../src/deploy/deploy.ts";
+import { SECRET } from "./harness/running-server.ts";
 import { HEALTHY } from "./harness/stand-in.server.ts";
+import { callOps } from "./run-ops.ts";
 
+/** The lock of an operation on a whole database. */
+const OPERATION_LOCK = 0x63616c6c;
 const [OLD, NEW] = ["a".repeat(40), "b".repeat(40)];
 const PASSED: CheckResult = { ok: true, checks: [], leftOut: [], exitCode: 0 };
 
@@ -73,6 +78,7 @@ describeWith("pg_dump", "deploy", () => {
       smoke: async () => PASSED,
       watch: async () => PASSED,
     };
+    const stood: string[] = [];
     const ended = await deploy(plan, checks, {
       env: { PATH: process.env.PATH ?? "" },
       program: "ops",
@@ -81,11 +87,12 @@ describeWith("pg_dump", "deploy", () => {
       warn: () => undefined,
       ask: async () => null,
       standardInput: async () => "",
-      standsAt: () => undefined,
+      standsAt: ({ message }) => stood.push(message),
       interruption: () => new AbortController().signal,
     });
     return {
       ...ended,
+      stood,
       last: ended.steps.at(-1),
       step: (name: string) => ended.steps.find(({ id }) => id === name),
     };
@@ -96,7 +103,10 @@ describeWith("pg_dump", "deploy", () => {
       response.destroy();
       return NEW;
     });
-    const { exitCode, step, last } = await deployed(server, new URL("/deploy", server));
+    const { exitCode, step, last, stood } = await deployed(server, new URL("/deploy", server));
+    expect(
+      stood.filter((message) => message.includes("The organization `call-ledger smoke` may be left")),
+    ).toEqual([stood.at(-2)]);
     expect(step("deploy_code")?.found).toContain("It is not known whether it took the order");
     expect([exitCode, step("new_version")?.ok, last?.id]).toEqual([0, true, "watch"]);
   });
@@ -119,5 +129,25 @@ describeWith("pg_dump", "deploy", () => {
     expect([refused.exitCode, refused.isHalfWay, refused.last?.id]).toEqual([1, false, "deploy_code"]);
     const away = await deployed(server, new URL("http://127.0.0.1:1/deploy"));
     expect([away.exitCode, away.isHalfWay, away.last?.id]).toEqual([3, false, "deploy_code"]);
+  });
+
+  test("a second deployment at the same time names the first, and exits with 4", async () => {
+    const server = await host(() => OLD);
+    const other = postgres(db.ownerUrl, {
+      max: 1,
+      connection: { application_name: "call-ledger deploy on here (1)" },
+    });
+    const ended = await other.begin(async (tx) => {
+      await tx`select pg_advisory_xact_lock(${OPERATION_LOCK})`;
+      const env = { DATABASE_URL: db.ownerUrl, VAPI_WEBHOOK_SECRET: SECRET };
+      return callOps(["deploy", server.href, "--yes", "--backups", folder], env);
+    });
+    await other.end();
+    expect([ended.code, ended.stderr]).toEqual([
+      4,
+      expect.stringMatching(
+        /^call-ledger deploy on here \(1\) works on this database, since .* Nothing was changed\./,
+      ),
+    ]);
   });
 });

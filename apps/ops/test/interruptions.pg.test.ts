@@ -3,6 +3,7 @@ import { testDatabase } from "@call-ledger/db/testing";
 import { until } from "@call-ledger/testkit/process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { SECRET } from "./harness/running-server.ts";
+import { HEALTHY, standInServer } from "./harness/stand-in.server.ts";
 import { spawnOps } from "./run-ops.ts";
 
 let db: TestDatabase;
@@ -27,4 +28,21 @@ test.each(["SIGINT", "SIGHUP"] as const)("%s ends doctor while it waits for a de
   const args = ["doctor", "http://127.0.0.1:1", "--wait", "1m"];
   const { code, stderr } = await interrupted(signal, args, /^Account /m);
   expect([code, stderr]).toEqual([4, `Stopped by ${signal}. Nothing was changed. Run doctor again.\n`]);
+});
+
+test("SIGHUP ends smoke, which says what may be left", async () => {
+  let deliveries = 0;
+  const server = await standInServer({
+    health: () => ({ status: 200, body: HEALTHY }),
+    webhook: () => {
+      deliveries += 1;
+      return { status: 401, body: {}, afterMs: deliveries === 1 ? 0 : 60_000 };
+    },
+  });
+  const { code, stderr } = await interrupted("SIGHUP", ["smoke", server.url], /probe_prepared/);
+  server.stop();
+  expect([code, stderr]).toEqual([
+    4,
+    "Stopped by SIGHUP. The organization `call-ledger smoke` may be left. The next smoke removes it.\n",
+  ]);
 });

@@ -1,6 +1,13 @@
 import { incompatibility } from "@call-ledger/db/compatibility";
+import { OperationRunning } from "@call-ledger/db/errors";
 import type { SchemaState } from "@call-ledger/db/migrate";
-import { MigrationError, migrate, migrationStatus, operation } from "@call-ledger/db/migrate";
+import {
+  assertNoOperation,
+  MigrationError,
+  migrate,
+  migrationStatus,
+  operation,
+} from "@call-ledger/db/migrate";
 import type { StoredBackup } from "../backup/backup-manifest.ts";
 import { backupsIn } from "../backup/backup-manifest.ts";
 import { takeBackup } from "../backup/take-backup.ts";
@@ -16,6 +23,7 @@ import type { WayBack } from "./rollback/way-back.ts";
 import { provenWayBack } from "./rollback/way-back.ts";
 import type { Step, StepEnd, StepsResult } from "./run-steps.ts";
 import { runSteps } from "./run-steps.ts";
+import { PROBE_MAY_BE_LEFT } from "./smoke/smoke.ts";
 import type { TargetInputs } from "./target.checks.ts";
 
 /** The checks before, during and after a deployment. Each reports its answers as progress. */
@@ -70,6 +78,10 @@ export async function deploy(
   checks: DeployChecks,
   surroundings: Surroundings,
 ): Promise<Deployed> {
+  await assertNoOperation(plan.ownerUrl).catch((error: unknown) => {
+    // The checks report a database that does not answer.
+    if (error instanceof OperationRunning) throw error;
+  });
   const done: Done = { backup: null, migrated: false, isContinued: false, calledAt: null, back: [] };
   const [preflight, ...work] = stepsOf(plan, checks, surroundings, done);
   const of = work.length + 1;
@@ -140,14 +152,15 @@ function standing(step: string, done: Done, { target, version }: DeployPlan, pro
   if (step === "migrate") {
     return `All of its migrations are applied, or none; ${program} migrate --status shows which. The code is not deployed. Next: deploy again.`;
   }
-  if (!isChanged(done)) return "Nothing was changed. The running release stays.";
+  const probe = step === "smoke" ? ` ${PROBE_MAY_BE_LEFT}` : "";
+  if (!isChanged(done)) return `Nothing was changed. The running release stays.${probe}`;
   const code = runsAlready(target.running, version)
     ? "This release runs already"
     : done.calledAt === null
       ? "The code was not ordered yet"
       : "The code was ordered";
   const back = done.back.length === 0 ? "" : ` To go back: ${done.back.join(", or ")}`;
-  return `The database is migrated. ${code}. Next: deploy again, which continues.${back}`;
+  return `The database is migrated. ${code}. Next: deploy again, which continues.${back}${back === "" ? "" : "."}${probe}`;
 }
 
 async function backUp(plan: DeployPlan, { env, progress }: Surroundings, done: Done): Promise<StepEnd> {

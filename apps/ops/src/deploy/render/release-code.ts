@@ -36,7 +36,8 @@ export async function releaseCode(
   commit: string,
   before: (previous: string | null) => void,
 ): Promise<void> {
-  const state = await serviceState(deployment);
+  const { answerMs } = deployment.timeouts;
+  const state = await serviceState(deployment.service, answerMs);
   const previous = state?.commit ?? null;
   if (previous === commit && state?.ready === true) {
     deployment.say(`${commit} already runs.`);
@@ -44,9 +45,21 @@ export async function releaseCode(
   }
   before(previous);
   deployment.say(
-    previous === null ? "The running release does not report its commit." : `${previous} runs now.`,
+    state === null
+      ? `The service does not answer within ${shownSpan(answerMs)}. The commit that runs is not known.`
+      : previous === null
+        ? "The running release does not report its commit."
+        : `${previous} runs now.`,
   );
   await deployAndWait(deployment, commit);
+}
+
+/** For the answer at the end of the time. */
+const LAST_ANSWER_MS = 1_000;
+
+function shownSpan(ms: number): string {
+  if (ms < 120_000) return `${Math.ceil(ms / 1_000)} s`;
+  return `${Math.round(ms / 60_000)} minutes`;
 }
 
 /** Deploys the commit that ran before, and waits until it serves. The schema stays the same. Throws OpsError. */
@@ -56,21 +69,26 @@ export async function rollBackCode(deployment: Deployment, previous: string): Pr
 }
 
 async function deployAndWait(deployment: Deployment, commit: string): Promise<void> {
-  const { hook, timeouts, say } = deployment;
+  const { service, hook, timeouts, say } = deployment;
   const { isTaken, found } = await callDeployHook(hook, commit);
-  say(isTaken === null ? found : `Ordered ${commit} at Render; waiting until it serves.`);
+  const bound = shownSpan(timeouts.releaseMs);
+  say(
+    isTaken === null
+      ? `${found} Waiting until ${commit} serves, at most ${bound}.`
+      : `Ordered ${commit} at Render; waiting until it serves, at most ${bound}.`,
+  );
   const until = Date.now() + timeouts.releaseMs;
   let last = "";
   for (;;) {
-    const state = await serviceState(deployment);
+    const left = Math.max(LAST_ANSWER_MS, until - Date.now());
+    const state = await serviceState(service, Math.min(timeouts.answerMs, left));
     if (state?.commit === commit && state.ready) return say(`${commit} serves.`);
     const seen = describe(state);
     if (seen !== last) say(seen);
     last = seen;
     if (Date.now() > until) {
-      const minutes = Math.round(timeouts.releaseMs / 60_000);
       throw failure(
-        `${commit} does not serve after ${minutes} minutes (${seen}): check the service's events and logs at Render. ` +
+        `${commit} does not serve after ${bound} (${seen}): check the service's events and logs at Render. ` +
           "Render keeps the previous release running if a build fails or /health/ready is not 200.",
       );
     }
@@ -88,12 +106,12 @@ type ServiceState = { readonly commit: string | null; readonly ready: boolean };
  * Returns `null` if there is no answer, or one that is not call-ledger's, such as Render's page while a service wakes
  * up.
  */
-async function serviceState({ service, timeouts }: Deployment): Promise<ServiceState | null> {
+async function serviceState(service: URL, answerMs: number): Promise<ServiceState | null> {
   try {
-    const { health } = await askHealth(service, { timeoutMs: timeouts.answerMs });
+    const { health } = await askHealth(service, { timeoutMs: answerMs });
     if (health === null) return null;
     const commit = COMMIT.test(health.commit ?? "") ? health.commit : null;
-    return { commit, ready: await askReady(service, timeouts.answerMs) };
+    return { commit, ready: await askReady(service, answerMs) };
   } catch (error) {
     if (!(error instanceof OpsError)) throw error;
     return null;

@@ -2,7 +2,7 @@ import { command, usage } from "../../cli/command.ts";
 import { serverIn } from "../../cli/values.ts";
 import { SECRET_ABOUT, webhookAccountIn } from "../../simulation/webhook-credential.ts";
 import { checksResult } from "../checks/check-result.ts";
-import { smoke } from "./smoke.ts";
+import { PROBE_MAY_BE_LEFT, smoke } from "./smoke.ts";
 
 export const smokeCommand = command({
   about:
@@ -18,6 +18,7 @@ export const smokeCommand = command({
     const server = serverIn(values);
     if (server === undefined) throw usage("smoke needs the URL of a running server.");
     const account = webhookAccountIn(secret, surroundings.env);
+    surroundings.standsAt({ changed: false, message: PROBE_MAY_BE_LEFT });
     const report = await smoke(surroundings, { server, account });
     const next =
       "Do not send calls there before this is corrected. You can deploy the previous release again.";

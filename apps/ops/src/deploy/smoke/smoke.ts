@@ -11,6 +11,10 @@ import { SERVER_CHECKS } from "../server/server.checks.ts";
 import type { ProbeInputs } from "./probe.checks.ts";
 import { CLEANED_UP, PROBE_CHECKS } from "./probe.checks.ts";
 
+/** What to say if a smoke ends early. */
+export const PROBE_MAY_BE_LEFT =
+  "The organization `call-ledger smoke` may be left. The next smoke removes it.";
+
 export type SmokeOptions = { readonly server: URL; readonly account: AccountSettings };
 
 /**
