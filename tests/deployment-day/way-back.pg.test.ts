@@ -87,6 +87,17 @@ describeWith("pg_dump", "the way back after a second attempt", () => {
     expect(second.stdout).toContain("this commit already runs; nothing is ordered");
     expect(second.stdout.endsWith(back)).toBe(true);
 
+    const secret = env.VAPI_WEBHOOK_SECRET ?? "";
+    env.VAPI_WEBHOOK_SECRET = "another-secret-of-20-letters";
+    const refused = await deploy();
+    env.VAPI_WEBHOOK_SECRET = secret;
+    expect([refused.code, refused.stdout]).toEqual([
+      1,
+      expect.stringMatching(
+        /Stopped at preflight\. Nothing was changed\. The running release stays\.\nIt is the release to deploy\. If it is at fault: .* rollback http:\S+\n$/,
+      ),
+    ]);
+
     expect((await run("backup")).code).toBe(0);
     const facts = await rollback(platform.url);
     const known = { previous: migrations, release: older.commit, backup: archive.slice(0, -5) };

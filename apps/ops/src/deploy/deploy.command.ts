@@ -135,14 +135,16 @@ async function planIn(
 }
 
 function resultOf(
-  { steps, exitCode, isHalfWay, back }: Deployed,
+  { steps, exitCode, isHalfWay, isRunning, back }: Deployed,
   { server, program }: { readonly server: URL; readonly program: string },
 ): Result {
   const rows = steps.map(({ id, ok, seconds, found }) => [id, ok ? "ok" : "FAILED", `${seconds} s`, found]);
   const failed = steps.find(({ ok }) => !ok);
   const wayBack =
     back.length === 0
-      ? [`No backup is from before this release. ${program} rollback ${server.origin} says how to go back.`]
+      ? [
+          `No backup is from before this release. ${program} rollback ${server.origin} shows which ways back apply.`,
+        ]
       : ["To go back:", ...back.map((command) => `  ${command}`)];
   return {
     document: { ok: exitCode === 0, steps, back },
@@ -155,7 +157,12 @@ function resultOf(
               `Stopped at ${failed.id}, half-way. To continue: correct the failure, then deploy again, which does the remaining steps.`,
               ...wayBack,
             ]
-          : [`Stopped at ${failed.id}. Nothing was changed. The running release stays.`]),
+          : [
+              `Stopped at ${failed.id}. Nothing was changed. The running release stays.`,
+              ...(isRunning
+                ? [`It is the release to deploy. If it is at fault: ${program} rollback ${server.origin}`]
+                : []),
+            ]),
     ],
     exitCode,
   };

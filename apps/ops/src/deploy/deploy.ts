@@ -51,6 +51,8 @@ export type DeployPlan = {
 export type Deployed = StepsResult & {
   /** Whether this run, or an earlier attempt that it continues, has changed something, and a step failed then. */
   readonly isHalfWay: boolean;
+  /** Whether the commit to deploy ran already at the start. */
+  readonly isRunning: boolean;
   /** The commands to go back; empty if the deployment is not half-way, or no way back is known. */
   readonly back: readonly string[];
 };
@@ -86,13 +88,15 @@ export async function deploy(
   const [preflight, ...work] = stepsOf(plan, checks, surroundings, done);
   const of = work.length + 1;
   const ready = await runSteps(preflight === undefined ? [] : [preflight], surroundings, { before: 0, of });
-  if (ready.exitCode !== 0) return { ...ready, isHalfWay: false, back: [] };
+  const isRunning = runsAlready(plan.target.running, plan.version);
+  if (ready.exitCode !== 0) return { ...ready, isHalfWay: false, isRunning, back: [] };
   const worked = await operation(plan.ownerUrl, "deploy", () =>
     runSteps(work, surroundings, { before: 1, of }),
   );
   const steps = [...ready.steps, ...worked.steps];
   const isHalfWay = worked.exitCode !== 0 && isChanged(done);
-  return { steps, exitCode: isHalfWay ? 4 : worked.exitCode, isHalfWay, back: isHalfWay ? done.back : [] };
+  const back = isHalfWay ? done.back : [];
+  return { steps, exitCode: isHalfWay ? 4 : worked.exitCode, isHalfWay, isRunning, back };
 }
 
 function isChanged({ migrated, isContinued, calledAt }: Done): boolean {
@@ -160,7 +164,7 @@ function standing(step: string, done: Done, { target, version }: DeployPlan, pro
       ? "The code was not ordered yet"
       : "The code was ordered";
   const back = done.back.length === 0 ? "" : ` To go back: ${done.back.join(", or ")}`;
-  return `The database is migrated. ${code}. Next: deploy again, which continues.${back}${back === "" ? "" : "."}${probe}`;
+  return `The database is migrated. ${code}.${probe} Next: deploy again, which continues.${back}`;
 }
 
 async function backUp(plan: DeployPlan, { env, progress }: Surroundings, done: Done): Promise<StepEnd> {
