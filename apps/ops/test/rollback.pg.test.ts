@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { knownMigrations } from "@call-ledger/db/compatibility";
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { testDatabase } from "@call-ledger/db/testing";
+import { ledgerPresence } from "@call-ledger/db-operator/backup";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { COMMANDS } from "../src/start/registry.ts";
@@ -162,4 +163,30 @@ test("a unique constraint and a foreign constraint are not dropped", async () =>
 test("without a backup the full rollback is refused", async () => {
   const { code, stderr } = await rollback("full", "--backups", folder);
   expect([code, stderr]).toEqual([1, expect.stringContaining(`in ${folder}. Name its file`)]);
+});
+
+test("rollback full without a file never takes a backup of the release that runs", async () => {
+  const { database } = await ledgerPresence(db.ownerUrl);
+  const write = (name: string, changed: object) => {
+    const manifest = {
+      ...{ database, server_version: "18.4", client_major: 18, purpose: "backup", sha256: "", size_bytes: 1 },
+      ...{ created_at: "2026-03-12T15:05:00.000Z", tables: {}, checksums: {}, schema_version: Number(KNOWN) },
+      migrations: knownMigrations().map(() => ({ hash: "", created_at: 1 })),
+      ...changed,
+    };
+    writeFileSync(join(folder, `${name}.json`), JSON.stringify(manifest));
+  };
+  const full = async () => {
+    const { code, stderr } = await rollback("full", "--backups", folder);
+    return { code, stderr };
+  };
+  const release = "b".repeat(40);
+  write("again", { release, before_release: release });
+  expect(await full()).toEqual({
+    code: 1,
+    stderr: `No backup in ${folder} is from before this release: the newest, again, is of the release that runs. Nothing was changed. Name the file to restore.\n`,
+  });
+  const first = { release: "a".repeat(40), before_release: release };
+  write("first", { ...first, created_at: "2026-03-11T10:00:00.000Z" });
+  expect(await full()).toEqual({ code: 2, stderr: expect.stringContaining("of 2026-03-11T10:00:00.000Z") });
 });
