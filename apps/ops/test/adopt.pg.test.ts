@@ -126,6 +126,7 @@ test("from another database: columns and unread values are printed, and nothing 
   const foretold = await callOps(["adopt", "--from", db.superuserUrl, "--dry-run"], into);
   expect(foretold.stdout).toContain("Stored unchanged in call_logs.details: call_tracking.call_notes");
   expect(foretold.stdout).toMatch(/recording_upload_queue\.status +\d+\n/);
+  expect(foretold.stdout).toMatch(/VALUE THAT ANOTHER ROW OUTVOTED +ROWS[\s\S]+\ncalls\.call_date +\d+\n/);
   expect(foretold.stdout).toContain("a real run lists all in the table adopted.unattributed");
   const adopted = await callOps(["adopt", "--from", db.superuserUrl], into);
   expect(adopted.stdout).toContain("The old database is unchanged.");

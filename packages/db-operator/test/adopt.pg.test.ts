@@ -80,7 +80,7 @@ test("a call in all tables is booked with the facts of each of them", async () =
   const [tracking] = await legacy.root`select * from call_tracking`;
   expect(tracking).toMatchObject({
     lead_id: id(90),
-    metadata: { channel: "outbound", from: "tracking", is_test_call: false },
+    metadata: { channel: "outbound", from: "logs", is_test_call: false },
     answered_at: new Date(at("10:00:00")),
   });
   const [log] = await legacy.root`select * from call_logs`;

@@ -116,7 +116,7 @@ function leftLines({ unattributed, unattributedRows }: AdoptionResult, dryRun: b
 function columnLines({ columns }: AdoptionResult): string[] {
   const found = Object.entries(columns);
   const kept = found.flatMap(([name, of]) => of.kept.map((column) => `${name}.${column}`));
-  const counted = (which: "left" | "unread", title: string) => {
+  const counted = (which: "left" | "unread" | "outvoted", title: string) => {
     const rows = found.flatMap(([name, of]) =>
       Object.entries(of[which]).flatMap(([column, count]) =>
         count > 0 ? [[`${name}.${column}`, String(count)]] : [],
@@ -128,6 +128,7 @@ function columnLines({ columns }: AdoptionResult): string[] {
     ...(kept.length === 0 ? [] : ["", `Stored unchanged in call_logs.details: ${kept.join(", ")}`]),
     ...counted("left", "COLUMN THAT IS NOT READ"),
     ...counted("unread", "VALUE THAT COULD NOT BE READ"),
+    ...counted("outvoted", "VALUE THAT ANOTHER ROW OUTVOTED"),
   ];
 }
 

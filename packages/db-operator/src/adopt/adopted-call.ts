@@ -1,15 +1,17 @@
 import type { CallEvent, CallFacts, Direction, Instant, Json } from "@call-ledger/domain";
 import { NO_FACTS } from "@call-ledger/domain";
 import type { Attribution } from "./attribution.ts";
-import { keptIn } from "./columns.ts";
 import type { EndingNamed } from "./endings.ts";
-import { endingsOf } from "./endings.ts";
+import { endingOf } from "./endings.ts";
+import type { Outvoted } from "./kept-values.ts";
+import { keptValues, metadataIn, metadataOf } from "./kept-values.ts";
 import { liveEventsOf } from "./live-events.ts";
 import { storedPathIn, wantsRecording } from "./old-recordings.ts";
 import type { OldRow } from "./old-row.ts";
-import { instantOf, isObject, jsonOf, textOf, uuidOf } from "./old-row.ts";
+import { carrierCallIdIn, customerNameIn, instantOf, textOf, uuidOf } from "./old-row.ts";
+import { firstOf } from "./precedence.ts";
 import { directionIn } from "./readable.ts";
-import { reportOf } from "./report.ts";
+import { reportEvents, reportOf } from "./report.ts";
 import { segmentsOf } from "./segments.ts";
 
 /** The facts of the old rows of one call. */
@@ -22,26 +24,38 @@ export type AdoptedCall = {
   readonly createdAt: Instant | null;
   /** `null`: the old system had no recording to keep. `path` null: the recording must still be fetched. */
   readonly recording: { readonly path: string | null } | null;
+  /** Values that another row outvoted. They are in the events or in the metadata. */
+  readonly outvoted: readonly Outvoted[];
 };
 
 /**
- * Translates the rows of one call. Times, numbers and texts are those of the old system. The ledger's merge joins them
+ * Translates the rows of one call, which have their order. Times, numbers and texts are those of the old system. The ledger's merge joins them
  * with earlier and later deliveries of the provider.
  */
 export function adoptedCall({ rows, orgId, agent }: Attribution, endingNamed: EndingNamed): AdoptedCall {
   const facts = factsOf(rows, agent?.role ?? undefined);
-  const of = { orgId, agentId: agent?.id ?? null, direction: facts.direction };
-  const report = reportOf(rows, keptIn(rows, { ...of, isReported: true }));
-  const events = [...liveEventsOf(rows, endingsOf(rows, endingNamed)), ...report, ...segmentsOf(rows)];
+  const ending = endingOf(rows, endingNamed);
+  const phases = liveEventsOf(rows, ending);
+  const found = reportOf(rows);
+  const metadata = metadataOf(rows);
+  const leadId = firstOf(rows, (row) => uuidOf(row, "lead_id"));
+  const path = firstOf(rows, storedPathIn);
+  const { kept, outvoted } = keptValues(rows, {
+    ...{ orgId, agentId: agent?.id ?? null, leadId, facts, metadata, ending, phases, path },
+    report: found?.report ?? null,
+  });
+  const report = found === null ? [] : reportEvents(found, kept);
+  const events = [...phases, ...report, ...segmentsOf(rows)];
   const created = rows.flatMap((row) => instantOf(row, "created_at") ?? []);
-  const paths = rows.flatMap((row) => storedPathIn(row) ?? []);
+  const notes = found === null && kept !== null ? { ...metadata, adopted: kept } : metadata;
   return {
     facts,
     events: events.length > 0 ? events : sightingsIn(rows),
-    leadId: rows.map((row) => uuidOf(row, "lead_id")).find((id) => id !== null) ?? null,
-    metadata: metadataOf(rows, report.length === 0 ? keptIn(rows, { ...of, isReported: false }) : null),
+    leadId,
+    metadata: Object.keys(notes).length === 0 ? null : notes,
     createdAt: created.length === 0 ? null : Math.min(...created),
-    recording: rows.some(wantsRecording) ? { path: paths[0] ?? null } : null,
+    recording: rows.some(wantsRecording) ? { path } : null,
+    outvoted,
   };
 }
 
@@ -56,18 +70,17 @@ function factsOf(rows: readonly OldRow[], role: string | undefined): CallFacts {
   ]);
   const direction = [...directions, directionIn(role)].find((one) => one !== null) ?? "unknown";
   const parties = rows.map((row) => partiesIn(row, direction));
-  const theirs = ["phone", "phone_number"].flatMap((column) =>
-    rows.flatMap((row) => textOf(row, column) ?? []),
-  );
   return {
     ...NO_FACTS,
     direction,
-    customerNumber: numberAmong([...theirs, ...parties.map(({ customer }) => customer)]),
+    customerNumber: numberAmong(parties.flatMap(({ customer }) => customer)),
     ourNumber: numberAmong(parties.map(({ ours }) => ours)),
-    customerName: firstText(rows, ["caller_name"], /^unknown$/i),
-    // The old system invented a carrier's id if it had none.
-    carrierCallId: firstText(rows, ["call_sid", "twilio_call_sid"], /^vapi-/),
-    forwardedTo: firstText(rows, ["transfer_to"]),
+    customerName: firstOf(rows, (row) => customerNameIn(row, "caller_name")),
+    carrierCallId: firstOf(
+      rows,
+      (row) => carrierCallIdIn(row, "call_sid") ?? carrierCallIdIn(row, "twilio_call_sid"),
+    ),
+    forwardedTo: firstOf(rows, (row) => textOf(row, "transfer_to")),
   };
 }
 
@@ -75,33 +88,21 @@ function factsOf(rows: readonly OldRow[], role: string | undefined): CallFacts {
  * The two parties of a row. The webhooks wrote the customer's number into `to_number` for every direction. Readers of
  * the carrier wrote both numbers as the carrier has them; then the direction says which is the customer's.
  */
-function partiesIn(row: OldRow, direction: Direction): Record<"customer" | "ours", string | null> {
+function partiesIn(row: OldRow, direction: Direction): Parties {
   const [from, to] = [textOf(row, "from_number"), textOf(row, "to_number")];
-  if (from === null) return { customer: to, ours: null };
-  if (direction === "inbound") return { customer: from, ours: to };
-  return direction === "outbound" ? { customer: to, ours: from } : { customer: null, ours: null };
+  const theirs = [textOf(row, "phone"), textOf(row, "phone_number")];
+  if (from === null) return { customer: [...theirs, to], ours: null };
+  if (direction === "inbound") return { customer: [...theirs, from], ours: to };
+  return direction === "outbound"
+    ? { customer: [...theirs, to], ours: from }
+    : { customer: theirs, ours: null };
 }
+
+type Parties = { readonly customer: readonly (string | null)[]; readonly ours: string | null };
 
 function numberAmong(texts: readonly (string | null)[]): string | null {
   const numbers = texts.filter((text) => text !== null);
   return numbers.find((number) => number.startsWith("+")) ?? numbers[0] ?? null;
-}
-
-function firstText(rows: readonly OldRow[], columns: readonly string[], saysNothing?: RegExp): string | null {
-  const texts = rows.flatMap((row) => columns.map((column) => textOf(row, column)));
-  return texts.find((text) => text !== null && saysNothing?.test(text) !== true) ?? null;
-}
-
-/** The metadata of both tables. The values of the live table win. */
-function metadataOf(rows: readonly OldRow[], adopted: Json | null): Json | null {
-  const notes = rows.toReversed().map(metadataIn);
-  const metadata = Object.assign({}, ...notes, adopted === null ? {} : { adopted });
-  return Object.keys(metadata).length === 0 ? null : metadata;
-}
-
-function metadataIn(row: OldRow): { readonly [key: string]: Json } {
-  const value = jsonOf(row, "metadata");
-  return isObject(value) ? value : {};
 }
 
 /** The event that a call exists, for calls of which only replay guards or rows without other facts exist. */

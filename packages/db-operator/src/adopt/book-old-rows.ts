@@ -14,6 +14,7 @@ import type { EndingNamed } from "./endings.ts";
 import { createOrganizations, knownOrganizations, legacyOrganizations } from "./legacy-organizations.ts";
 import type { OldRow } from "./old-row.ts";
 import { isTooDeep, textOf } from "./old-row.ts";
+import { inOrder } from "./precedence.ts";
 import type { OldCall } from "./read-old-rows.ts";
 import { readCalls, readLegacyOrganizations, readOldLines, withOldRows } from "./read-old-rows.ts";
 import type { Tally, UnattributedRow } from "./tally.ts";
@@ -113,7 +114,7 @@ async function bookAll(
   await inParallel(batches(readCalls(reader, run.old)), writers, book);
   await keepLeft(first);
   if (run.books) await first.unsafe(`set synchronous_commit = on; ${ANALYZE}`);
-  const columns = await columnsOf(reader, run.old, tally.unreadOf);
+  const columns = await columnsOf(reader, run.old, tally.columnsOf);
   return { tally, calls, left: left.toSorted(byPlace), contested: old.contested, columns };
 }
 
@@ -181,10 +182,11 @@ async function bookBatch(run: Batch, sql: postgres.Sql, batch: readonly OldCall[
       if (rows.includes(row)) tally.countUnread(row);
       else tally.leave(row, providerCallId, "unreadable");
     }
-    const attribution = attributeRows(rows, routes.get(providerCallId) ?? null, run.owners);
+    const attribution = attributeRows(inOrder(rows), routes.get(providerCallId) ?? null, run.owners);
     for (const { row, reason } of attribution.left) tally.leave(row, providerCallId, reason);
     if (attribution.orgId === null) return [];
     const adopted = adoptedCall(attribution, run.endingNamed);
+    for (const { table, column } of adopted.outvoted) tally.countOutvoted(table, column);
     const { orgId, agent } = attribution;
     return [{ call: { providerCallId, orgId, agentId: agent?.id ?? null, adopted }, rows: attribution.rows }];
   });

@@ -42,29 +42,27 @@ export function isPlainOutcome(row: OldRow, column: string): boolean {
 }
 
 /**
- * The endings of a call in its rows, without repetitions. The old system wrote `completed` for every call that was
- * over, so the word counts only if no row has another one. A word of the old system is not a provider's reason:
- * its ending has none, and yields to any that a provider delivers.
+ * The ending of a call in its rows, which have their order. The old system wrote `completed` for every call that was
+ * over, so the word counts only if nothing else is given. A provider's reason is more precise than a word of the old
+ * system, which is not a reason: its ending has none, and yields to any that a provider delivers.
  */
-export function endingsOf(rows: readonly OldRow[], endingNamed: EndingNamed): Ending[] {
-  const endings = new Map<string, Ending>();
-  for (const row of rows) {
-    const ending = endingOf(row, endingNamed);
-    if (ending !== null) endings.set(JSON.stringify(ending), ending);
-  }
-  const found = [...endings.values()];
-  const precise = found.filter(({ reason, outcome }) => reason !== null || outcome !== "completed");
-  return precise.length > 0 ? precise : found;
+export function endingOf(rows: readonly OldRow[], endingNamed: EndingNamed): Ending | null {
+  const found = rows.flatMap((row) => endingsIn(row, endingNamed));
+  return (
+    found.find(({ reason }) => reason !== null) ??
+    found.find(({ outcome }) => outcome !== "completed") ??
+    found[0] ??
+    null
+  );
 }
 
-function endingOf(row: OldRow, endingNamed: EndingNamed): Ending | null {
-  if (truthOf(row, "voicemail") === true) return { reason: null, outcome: "voicemail" };
-  for (const column of SAYS) {
+function endingsIn(row: OldRow, endingNamed: EndingNamed): Ending[] {
+  if (truthOf(row, "voicemail") === true) return [{ reason: null, outcome: "voicemail" }];
+  return SAYS.flatMap((column): Ending[] => {
     const outcome = outcomeNamed(row, column);
-    if (outcome !== null) return { reason: null, outcome };
+    if (outcome !== null) return [{ reason: null, outcome }];
     const text = column === "status" ? null : textOf(row, column);
     const named = text === null ? null : endingNamed(text);
-    if (named !== null && named.outcome !== "unknown") return named;
-  }
-  return null;
+    return named === null || named.outcome === "unknown" ? [] : [named];
+  });
 }

@@ -5,20 +5,23 @@ import type { OldRow } from "./old-row.ts";
 import { instantOf, wordOf } from "./old-row.ts";
 
 /**
- * The phase events of the rows. The endings are in the live layer and not in a report, because there every ending of
- * the provider outranks them. Ends with a time get the endings; the other endings get an event without a time.
+ * The phase events of the rows. The ending is in the live layer and not in a report, because there every ending of
+ * the provider outranks it. The first end with a time gets it, else an event without a time.
  */
-export function liveEventsOf(rows: readonly OldRow[], endings: readonly Ending[]): CallEvent[] {
+export function liveEventsOf(rows: readonly OldRow[], ending: Ending | null): CallEvent[] {
   const events: CallEvent[] = [];
-  const remaining = [...endings];
+  let remaining = ending;
   for (const row of rows) {
     if (!isCallTable(row.table)) continue;
     const isTracked = row.table === "call_tracking";
     if (isTracked || !isOver(row)) events.push(...progressIn(row));
-    if (isTracked && isOver(row)) events.push(ended(row, endOf(row), remaining.shift() ?? null));
+    if (isTracked && isOver(row)) {
+      events.push(ended(row, endOf(row), remaining));
+      remaining = null;
+    }
   }
   const source = rows.find(({ table }) => isCallTable(table));
-  if (source !== undefined) events.push(...remaining.map((ending) => ended(source, null, ending)));
+  if (source !== undefined && remaining !== null) events.push(ended(source, null, remaining));
   return events;
 }
 

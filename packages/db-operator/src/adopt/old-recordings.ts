@@ -12,6 +12,9 @@ export type OldRecordings = {
 /** The tables of recordings that the old system had still to fetch; the second has those that the first refused. */
 export const UPLOAD_TABLES = ["recording_upload_queue", "failed_recording_uploads"] as const;
 
+/** The columns of a path, the first to be read first. */
+const PATHS = ["recording_storage_path", "recording_path"];
+
 const MAX_URL_LENGTH = 8_192;
 /** The word that the old system wrote instead of a path while it worked, and left there when it died. */
 const PLACEHOLDER = "processing";
@@ -35,15 +38,18 @@ export function recordingsIn(row: OldRow): OldRecordings {
 
 /** The path of a recording that the old system says it has stored. */
 export function storedPathIn(row: OldRow): string | null {
-  const path = textOf(row, "recording_storage_path") ?? textOf(row, "recording_path");
+  return PATHS.map((column) => storedPathAt(row, column)).find((path) => path !== null) ?? null;
+}
+
+/** The path of a stored recording in a column. */
+export function storedPathAt(row: OldRow, column: string): string | null {
+  const path = textOf(row, column);
   return path?.toLowerCase() === PLACEHOLDER ? null : path;
 }
 
 /** Whether the old system wanted to keep a recording, with or without success. */
 export function wantsRecording(row: OldRow): boolean {
-  return (
-    isUpload(row) || ["recording_storage_path", "recording_path"].some((name) => textOf(row, name) !== null)
-  );
+  return isUpload(row) || PATHS.some((column) => textOf(row, column) !== null);
 }
 
 /** The URLs in a column, which has a URL, or an object of the provider, possibly as text. */

@@ -42,6 +42,18 @@ export function identifierOf(row: OldRow, column: string): string | null {
   return boundedIdentifier(textOf(row, column));
 }
 
+/** The name of a customer; the old system wrote `Unknown` if it had none. */
+export function customerNameIn(row: OldRow, column: string): string | null {
+  const name = textOf(row, column);
+  return name?.toLowerCase() === "unknown" ? null : name;
+}
+
+/** The carrier's id of a call; the old system invented one if it had none. */
+export function carrierCallIdIn(row: OldRow, column: string): string | null {
+  const id = textOf(row, column);
+  return id?.startsWith("vapi-") ? null : id;
+}
+
 /** A status or an outcome in one spelling: `in_progress`, `In Progress` and `in-progress` are the same word. */
 export function wordOf(row: OldRow, column: string): string | null {
   return (

@@ -3,29 +3,30 @@ import { CHANNELS, SILENT_REPORT } from "@call-ledger/domain";
 import { costOf, endOf, isOver, startOf, wasAnswered } from "./call-status.ts";
 import type { Conversation } from "./conversation.ts";
 import { conversationIn } from "./conversation.ts";
-import { isUpload, recordingsIn, UPLOAD_TABLES } from "./old-recordings.ts";
+import { isUpload, recordingsIn } from "./old-recordings.ts";
 import type { OldRow } from "./old-row.ts";
 import { instantOf, jsonOf, secondsOf, textOf } from "./old-row.ts";
+import { firstOf, hasFacts, revisedAt } from "./precedence.ts";
 
-/** The order in which tables win if rows differ. The first is the table of the old report handler. */
-const ORDER: readonly OldRow["table"][] = ["call_logs", "calls", "call_tracking", ...UPLOAD_TABLES];
+/** The report that a call's rows have together, without values that have no place in the ledger. */
+export type AdoptedReport = {
+  /** The first row that has facts of it. */
+  readonly first: OldRow;
+  readonly report: Report;
+  readonly sources: readonly RecordingSource[];
+};
 
 /**
- * The report that a call's rows have together, with `kept`, the values of columns that the ledger does not have. `[]`:
- * they have none, because only phases of the call are known, or the phases of a row of `call_tracking` have all its
- * facts. Each field is taken from the first row that has it. Of two rows of one table, the one that was revised later
- * comes first.
+ * The report of a call's rows, which have their order; `null`: they have none, because only phases of the call are
+ * known. Each field is taken from the first row that has it.
  */
-export function reportOf(rows: readonly OldRow[], kept: Json | null): CallEvent[] {
-  const all = rows
-    .filter((row) => ORDER.includes(row.table))
-    .toSorted(
-      (a, b) => ORDER.indexOf(a.table) - ORDER.indexOf(b.table) || (revisedAt(b) ?? 0) - (revisedAt(a) ?? 0),
-    );
+export function reportOf(rows: readonly OldRow[]): AdoptedReport | null {
+  const all = rows.filter(hasFacts);
   const ordered = all.filter((row) => isUpload(row) || isOver(row));
   const [first] = ordered;
-  if (first === undefined) return [];
+  if (first === undefined) return null;
   const { links, sources } = recordingsOf(ordered);
+  if (isUpload(first) && links.length === 0) return null;
   const report: Report = {
     ...SILENT_REPORT,
     source: "adopted",
@@ -36,25 +37,20 @@ export function reportOf(rows: readonly OldRow[], kept: Json | null): CallEvent[
     costUsd: firstOf(ordered, costOf),
     ...timesOf(ordered),
     forwardedTo: firstOf(ordered, (row) => textOf(row, "transfer_to")),
-    details: kept === null ? null : { adopted: kept },
     recordings: links,
   };
-  const isNews = first.table !== "call_tracking" || !phasesSayAll(first, report);
-  const isEmpty = isUpload(first) && links.length === 0;
-  if (!isNews || isEmpty) return [];
-  return [{ kind: "call.reported", type: `adopted.${first.table}`, occurredAt: null, report, sources }];
+  return { first, report, sources };
 }
 
-function firstOf<T>(rows: readonly OldRow[], read: (row: OldRow) => T | null): T | null {
-  for (const row of rows) {
-    const value = read(row);
-    if (value !== null) return value;
-  }
-  return null;
-}
-
-function revisedAt(row: OldRow): number | null {
-  return instantOf(row, "updated_at") ?? endOf(row);
+/**
+ * The event of a report, with `kept`, the values that have no other place. `[]`: the phases of a row of `call_tracking`
+ * have all its facts.
+ */
+export function reportEvents({ first, report, sources }: AdoptedReport, kept: Json | null): CallEvent[] {
+  if (kept === null && first.table === "call_tracking" && phasesSayAll(first, report)) return [];
+  const details = kept === null ? null : { adopted: kept };
+  const type = `adopted.${first.table}`;
+  return [{ kind: "call.reported", type, occurredAt: null, report: { ...report, details }, sources }];
 }
 
 /**
@@ -77,20 +73,11 @@ function timesOf(rows: readonly OldRow[]): Pick<Report, "startedAt" | "endedAt" 
  */
 function phasesSayAll(row: OldRow, report: Report): boolean {
   const { startedAt, endedAt, durationSeconds, recordings } = report;
-  const hasStart = startedAt === null || wasAnswered(row);
+  const hasStart = startedAt === null || (wasAnswered(row) && startOf(row) === startedAt);
   const between = startedAt === null || endedAt === null ? null : Math.round((endedAt - startedAt) / 1000);
   const hasDuration = durationSeconds === null || (hasStart && durationSeconds === between);
-  const { transcript, messages, summary, analysis, costUsd, forwardedTo, details } = report;
-  const others = [
-    transcript,
-    messages,
-    summary,
-    analysis,
-    costUsd,
-    forwardedTo,
-    details,
-    recordings[0] ?? null,
-  ];
+  const { transcript, messages, summary, analysis, costUsd, forwardedTo } = report;
+  const others = [transcript, messages, summary, analysis, costUsd, forwardedTo, recordings[0] ?? null];
   return hasStart && hasDuration && others.every((other) => other === null);
 }
 
@@ -108,16 +95,17 @@ function recordingsOf(rows: readonly OldRow[]) {
   };
 }
 
-const NOTED = [
+/** The columns of an analysis, which keep their names. */
+export const NOTED = [
   "sentiment",
   "sentiment_label",
   "sentiment_score",
   "sentiment_summary",
   "sentiment_urgency",
   "action_items",
-];
+] as const;
 
-function analysisOf(rows: readonly OldRow[]): Json | null {
+function analysisOf(rows: readonly OldRow[]): Readonly<Record<string, Json>> | null {
   const notes = NOTED.flatMap((column) => {
     const value = firstOf(rows, (row) => jsonOf(row, column));
     return value === null ? [] : [[column, value] as const];

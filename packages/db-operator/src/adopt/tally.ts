@@ -27,8 +27,10 @@ export type Tally = {
   leave(row: OldRow, providerCallId: string | null, reason: Reason): void;
   /** Counts the values of a row that could not be read. */
   countUnread(row: OldRow): void;
-  /** The number of such rows of a table, by column. */
-  unreadOf(table: OldTable): Readonly<Record<string, number>>;
+  /** Counts a value that another row of its call outvoted. */
+  countOutvoted(table: OldTable, column: string): void;
+  /** The numbers of such values of a table, by column. */
+  columnsOf(table: OldTable): Readonly<Record<"unread" | "outvoted", Readonly<Record<string, number>>>>;
   /** The rows that were left since the last time. */
   takeLeft(): UnattributedRow[];
   countsOf(table: OldTable): Counts;
@@ -43,16 +45,15 @@ export function openTally(): Tally {
     counts.set(table, { ...before, [as]: before[as] + 1 });
   };
   let left: UnattributedRow[] = [];
-  const unread = new Map<OldTable, Record<string, number>>();
+  const unread = openCounts();
+  const outvoted = openCounts();
   return {
     count: add,
     countUnread(row) {
-      for (const column of unreadIn(row)) {
-        const of = unread.get(row.table) ?? {};
-        unread.set(row.table, { ...of, [column]: (of[column] ?? 0) + 1 });
-      }
+      for (const column of unreadIn(row)) unread.add(row.table, column);
     },
-    unreadOf: (table) => unread.get(table) ?? {},
+    countOutvoted: outvoted.add,
+    columnsOf: (table) => ({ unread: unread.of(table), outvoted: outvoted.of(table) }),
     leave(row, providerCallId, reason) {
       add(row.table, "unattributed");
       left.push({ table: row.table, id: row.id, providerCallId, reason });
@@ -69,5 +70,17 @@ export function openTally(): Tally {
         unattributed: sum.unattributed + one.unattributed,
         duplicates: sum.duplicates + one.duplicates,
       })),
+  };
+}
+
+/** Counts columns by table. */
+function openCounts() {
+  const counts = new Map<OldTable, Record<string, number>>();
+  return {
+    add(table: OldTable, column: string): void {
+      const of = counts.get(table) ?? {};
+      counts.set(table, { ...of, [column]: (of[column] ?? 0) + 1 });
+    },
+    of: (table: OldTable): Readonly<Record<string, number>> => counts.get(table) ?? {},
   };
 }
