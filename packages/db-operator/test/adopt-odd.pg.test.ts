@@ -209,7 +209,10 @@ test("odd rows of the other tables are booked, or counted and named", async () =
   expect(calls.filter(({ number }) => number === "+12025550143")).toHaveLength(2);
   expect(calls.filter(({ number }) => /010[12]$/.test(number))).toHaveLength(2);
   const said = await legacy.root`select role, text from call_transcripts order by 2`;
-  expect(said.map(({ role, text }) => `${role}: ${text}`)).toEqual(["user: a\nlist", "bot: an object"]);
+  expect(said.map(({ role, text }) => `${role}: ${text}`)).toEqual([
+    "unknown: a\nlist",
+    "assistant: an object",
+  ]);
   const before = await contentOf(legacy.root);
   expect(legacy.counts(await legacy.adopt())).toMatchObject({ moved: 0, unattributed: 3 });
   expect(await contentOf(legacy.root)).toBe(before);

@@ -1,5 +1,6 @@
 import { conversationIn } from "./conversation.ts";
 import { isPlainOutcome, outcomeNamed } from "./endings.ts";
+import { PATH_COLUMNS, urlsIn } from "./old-recordings.ts";
 import type { OldRow } from "./old-row.ts";
 import { dollarsOf, instantOf, secondsOf, textOf, truthOf, wordOf } from "./old-row.ts";
 
@@ -36,6 +37,7 @@ export function isOver(row: OldRow): boolean {
     endOf(row) !== null ||
     ["call_outcome", "outcome"].some((column) => outcomeNamed(row, column) !== null) ||
     ["recording_url", "recording_signed_url"].some((column) => textOf(row, column) !== null) ||
+    PATH_COLUMNS.some((column) => urlsIn(row, column).length > 0) ||
     (secondsOf(row, "duration_seconds") ?? 0) > 0 ||
     (costOf(row) ?? 0) > 0 ||
     conversationIn(row) !== null

@@ -5,7 +5,7 @@ import { startOf } from "./call-status.ts";
 import { isCallTable, isRead } from "./columns.ts";
 import { saidIn } from "./conversation.ts";
 import { isPlainOutcome, outcomeNamed } from "./endings.ts";
-import { isUpload, recordingsIn, storedPathAt, urlsIn } from "./old-recordings.ts";
+import { isUpload, recordingsIn, storedPathAt, URL_COLUMNS, urlsIn } from "./old-recordings.ts";
 import type { JsonObject, OldRow } from "./old-row.ts";
 import {
   carrierCallIdIn,
@@ -93,9 +93,9 @@ function isSame(a: Json | undefined, b: Json | undefined): boolean {
 function lostIn(row: OldRow, column: string, booked: Booked): Lost | null {
   const value = row.fields[column];
   if (value === undefined || !says(value)) return null;
-  if (isUpload(row)) return URLS.includes(column) ? lostUrl(row, column, booked) : null;
+  if (isUpload(row)) return URL_COLUMNS.includes(column) ? lostUrl(row, column, booked) : null;
   if (!(isRead(row.table, column) && isReadable(row, column))) return { value, to: "no place" };
-  if (URLS.includes(column)) return lostUrl(row, column, booked);
+  if (URL_COLUMNS.includes(column) && storedPathAt(row, column) === null) return lostUrl(row, column, booked);
   if (column === "metadata") return lostKeys(row, booked);
   if (OUTCOMES.includes(column)) return lostOutcome(row, column, booked);
   const fact = FACTS.find(({ columns }) => columns.includes(column));
@@ -230,8 +230,6 @@ export function metadataIn(row: OldRow): JsonObject {
   return isObject(value) ? value : {};
 }
 
-const URLS = ["recording_url", "vapi_recording_url", "recording_signed_url"];
-
 /**
  * A URL is lost if another one stands for its channel. The old system's signed link is not kept beside another URL of
  * its row, because such links end after an hour.
@@ -240,7 +238,7 @@ function lostUrl(row: OldRow, column: string, { report }: Booked): Lost | null {
   const isOurs = ({ channel, url }: ReturnType<typeof urlsIn>[number]) =>
     report?.recordings.some((one) => one.channel === channel && one.url === url.origin + url.pathname);
   const lost = urlsIn(row, column).filter((one) => isOurs(one) !== true);
-  const others = URLS.filter((one) => one !== column).flatMap((one) => urlsIn(row, one));
+  const others = URL_COLUMNS.filter((one) => one !== column).flatMap((one) => urlsIn(row, one));
   if (lost.length === 0 || (column === "recording_signed_url" && others.length > 0)) return null;
   return {
     value: row.fields[column] ?? null,

@@ -1,7 +1,7 @@
 import type { Channel, Json, RecordingLink, RecordingSource } from "@call-ledger/domain";
 import { CHANNELS } from "@call-ledger/domain";
 import type { OldRow } from "./old-row.ts";
-import { instantOf, isObject, jsonOf, textOf } from "./old-row.ts";
+import { instantOf, isObject, isPlaceholder, jsonOf, textOf } from "./old-row.ts";
 
 /** The recordings that a row names. `links` identify them; `sources` are the URLs with a signature. */
 export type OldRecordings = {
@@ -13,21 +13,24 @@ export type OldRecordings = {
 export const UPLOAD_TABLES = ["recording_upload_queue", "failed_recording_uploads"] as const;
 
 /** The columns of a path, the first to be read first. */
-const PATHS = ["recording_storage_path", "recording_path"];
+export const PATH_COLUMNS = ["recording_storage_path", "recording_path"];
+/** The columns that can have a URL, the first to be read first. The signed one is the old system's own. */
+export const URL_COLUMNS = ["recording_url", "vapi_recording_url", ...PATH_COLUMNS, "recording_signed_url"];
 
 const MAX_URL_LENGTH = 8_192;
-/** The word that the old system wrote instead of a path while it worked, and left there when it died. */
-const PLACEHOLDER = "processing";
+/** A folder or a file's extension. The old system wrote words such as `processing` while it had no path. */
+const PATH = /\/|\.[a-z][a-z0-9]{1,4}$/i;
+/** A URL, except those that name a place in a store. */
+const NO_STORE = /^(?!(?:s3|gs):)[a-z][a-z0-9+.-]*:/i;
 
 export function isUpload(row: OldRow): boolean {
   return UPLOAD_TABLES.some((table) => table === row.table);
 }
 
-/** The recordings of a row. The first column with a URL counts; the signed one is the old system's own. */
+/** The recordings of a row. The first column with a URL counts. */
 export function recordingsIn(row: OldRow): OldRecordings {
   const expiresAt = instantOf(row, "recording_signed_url_expires_at");
-  const columns = ["recording_url", "vapi_recording_url", "recording_signed_url"];
-  const found = columns.map((column) => urlsIn(row, column)).find((urls) => urls.length > 0) ?? [];
+  const found = URL_COLUMNS.map((column) => urlsIn(row, column)).find((urls) => urls.length > 0) ?? [];
   return {
     links: found.map(({ channel, url }) => ({ channel, url: url.origin + url.pathname })),
     sources: found
@@ -38,18 +41,19 @@ export function recordingsIn(row: OldRow): OldRecordings {
 
 /** The path of a recording that the old system says it has stored. */
 export function storedPathIn(row: OldRow): string | null {
-  return PATHS.map((column) => storedPathAt(row, column)).find((path) => path !== null) ?? null;
+  return PATH_COLUMNS.map((column) => storedPathAt(row, column)).find((path) => path !== null) ?? null;
 }
 
-/** The path of a stored recording in a column. */
+/** The path of a stored recording in a column; `null`: a URL, or a word that stands for a missing path. */
 export function storedPathAt(row: OldRow, column: string): string | null {
-  const path = textOf(row, column);
-  return path?.toLowerCase() === PLACEHOLDER ? null : path;
+  const text = textOf(row, column);
+  if (text === null || !PATH.test(text) || NO_STORE.test(text) || isPlaceholder(text)) return null;
+  return urlsIn(row, column).length > 0 ? null : text;
 }
 
 /** Whether the old system wanted to keep a recording, with or without success. */
 export function wantsRecording(row: OldRow): boolean {
-  return isUpload(row) || PATHS.some((column) => textOf(row, column) !== null);
+  return isUpload(row) || PATH_COLUMNS.some((column) => textOf(row, column) !== null);
 }
 
 /** The URLs in a column, which has a URL, or an object of the provider, possibly as text. */

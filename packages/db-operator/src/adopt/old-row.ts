@@ -17,8 +17,10 @@ export type OldRow = {
   readonly fields: Readonly<Record<string, Json>>;
 };
 
-/** Words that were written instead of an unknown id of a call. */
-export const NO_CALL_IDS = ["null", "undefined", "none", "unknown"] as const;
+/** Words that were written instead of an unknown value, in lower case. */
+export const PLACEHOLDERS = [
+  ...["null", "undefined", "none", "unknown", "n/a", "na", "-", "0", "test", "nil", "nan", "[object object]"],
+] as const;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const TIMESTAMP =
@@ -40,6 +42,11 @@ export function textOf(row: OldRow, column: string): string | null {
 /** An id of the provider; `null`: longer than 200 characters, which the ledger refuses. */
 export function identifierOf(row: OldRow, column: string): string | null {
   return boundedIdentifier(textOf(row, column));
+}
+
+/** Whether a text stands for an unknown value. */
+export function isPlaceholder(text: string): boolean {
+  return PLACEHOLDERS.some((word) => word === text.trim().toLowerCase());
 }
 
 /** The name of a customer; the old system wrote `Unknown` if it had none. */

@@ -6,7 +6,7 @@ import type postgres from "postgres";
 import { columnsToRead, quoted } from "./columns.ts";
 import type { OldLine } from "./legacy-organizations.ts";
 import type { OldRow } from "./old-row.ts";
-import { NO_CALL_IDS } from "./old-row.ts";
+import { PLACEHOLDERS } from "./old-row.ts";
 
 /** All rows about one call. */
 export type OldCall = {
@@ -139,7 +139,7 @@ function ownCallId(table: CallTable, columns: ReadonlySet<string>): string {
   const column = table === "processed_webhook_events" ? "call_id" : "vapi_call_id";
   if (!columns.has(column)) return "null";
   const trimmed = `btrim(t.${column}::text, E' \\t\\r\\n')`;
-  const isNone = `lower(${trimmed}) in (${NO_CALL_IDS.map((word) => `'${word}'`).join(", ")})`;
+  const isNone = `lower(${trimmed}) in (${PLACEHOLDERS.map((word) => `'${word}'`).join(", ")})`;
   return `case when length(${trimmed}) between 1 and ${MAX_IDENTIFIER_LENGTH} and not ${isNone} then ${trimmed} end`;
 }
 

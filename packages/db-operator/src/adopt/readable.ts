@@ -2,15 +2,15 @@ import type { Direction, Json } from "@call-ledger/domain";
 import { DIRECTIONS } from "@call-ledger/domain";
 import { isKnownStatus } from "./call-status.ts";
 import { saidIn } from "./conversation.ts";
-import { urlsIn } from "./old-recordings.ts";
+import { storedPathAt, urlsIn } from "./old-recordings.ts";
 import type { OldRow } from "./old-row.ts";
 import {
   dollarsOf,
   identifierOf,
   instantOf,
   isObject,
+  isPlaceholder,
   jsonOf,
-  NO_CALL_IDS,
   secondsOf,
   textOf,
   truthOf,
@@ -36,6 +36,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map(
       [saidIn, "transcript transcript_text"],
       [segmentIn, "text"],
       [urlIn, "recording_url vapi_recording_url recording_signed_url"],
+      [pathIn, "recording_storage_path recording_path"],
       [objectIn, "metadata"],
       [jsonOf, "sentiment sentiment_label sentiment_score sentiment_summary sentiment_urgency action_items"],
       [(row) => (isKnownStatus(row) ? true : null), "status"],
@@ -55,6 +56,10 @@ function urlIn(row: OldRow, column: string): URL | null {
   return urlsIn(row, column)[0]?.url ?? null;
 }
 
+function pathIn(row: OldRow, column: string): string | URL | null {
+  return storedPathAt(row, column) ?? urlIn(row, column);
+}
+
 function objectIn(row: OldRow, column: string): Json | null {
   const value = jsonOf(row, column);
   return isObject(value) ? value : null;
@@ -62,7 +67,7 @@ function objectIn(row: OldRow, column: string): Json | null {
 
 function callIdIn(row: OldRow, column: string): string | null {
   const id = identifierOf(row, column);
-  return NO_CALL_IDS.some((word) => word === id?.toLowerCase()) ? null : id;
+  return id === null || isPlaceholder(id) ? null : id;
 }
 
 /** Whether a value is not empty: not `null`, a blank text, an empty list or an empty object. */

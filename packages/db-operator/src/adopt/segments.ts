@@ -6,9 +6,16 @@ import { instantOf, textOf, wordOf } from "./old-row.ts";
 /** The provider's words for the old words of speakers. */
 const ROLES: ReadonlyMap<string, string> = new Map([
   ["agent", "assistant"],
+  ["ai", "assistant"],
+  ["bot", "assistant"],
   ["client", "user"],
   ["customer", "user"],
+  ["caller", "user"],
+  ["human", "user"],
 ]);
+
+/** The role of a sentence whose speaker is not known. It is not the caller's. */
+const NOBODY = "unknown";
 
 /**
  * The spoken segments, one event for each row. Without another time, a row's creation distinguishes equal sentences.
@@ -17,7 +24,7 @@ export function segmentsOf(rows: readonly OldRow[]): CallEvent[] {
   return rows.flatMap((row): CallEvent[] => {
     const text = row.table === "call_transcripts" ? segmentIn(row) : null;
     if (text === null) return [];
-    const speaker = wordOf(row, "speaker") ?? "user";
+    const speaker = wordOf(row, "speaker") ?? NOBODY;
     const role = ROLES.get(speaker) ?? speaker;
     return [
       {
