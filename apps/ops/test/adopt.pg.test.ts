@@ -68,7 +68,7 @@ async function strayRows(): Promise<number> {
 test("no row is lost: each is moved, listed or a duplicate, as the dry run showed", SLOW, async () => {
   await fill(SEVERAL_CALLS);
   const found = await countLegacyRows(root, "public");
-  const foretold = documentOf(await runOps(["adopt", "--dry-run", "--json"], env));
+  const foretold = documentOf(await runOps(["adopt", "--dry-run", "--application-stopped", "--json"], env));
   expect(await countLegacyRows(root, "public")).toEqual(found);
 
   const { code, stdout, stderr } = await runOps(["adopt", "--json"], env);
@@ -98,7 +98,7 @@ test("no row is lost: each is moved, listed or a duplicate, as the dry run showe
 
 test("the next run finishes an adoption that was killed while it booked", SLOW, async () => {
   await fill(MANY_CALLS);
-  const foretold = documentOf(await runOps(["adopt", "--dry-run", "--json"], env));
+  const foretold = documentOf(await runOps(["adopt", "--dry-run", "--application-stopped", "--json"], env));
   const child = spawn(process.execPath, [inject("programs").ops, "adopt"], { env, stdio: "ignore" });
   const closed = once(child, "close");
   const booked = async () => {
@@ -137,7 +137,7 @@ test("from another database: columns and unread values are printed, and nothing 
 test("objects that depend on the tables are printed before the tables are moved", SLOW, async () => {
   await fill(FEW_CALLS);
   await root`create view all_calls as select vapi_call_id from call_logs`;
-  const foretold = await callOps(["adopt", "--dry-run"], env);
+  const foretold = await callOps(["adopt", "--dry-run", "--application-stopped"], env);
   expect(foretold.stdout).toMatch(/view: shows the moved rows.*\n +NAME +ON\n +all_calls +call_logs\n/);
 });
 
@@ -153,11 +153,35 @@ test("a missing condition is named, with its exit code", SLOW, async () => {
   expect((await callOps(["adopt", "--from", "old.example"], env)).code).toBe(2);
 });
 
-test("if the schema cannot be migrated, adopt stops half-way and says so", SLOW, async () => {
+test("if the schema cannot be migrated, nothing is moved, and the next run adopts", SLOW, async () => {
   await fill(FEW_CALLS);
   await root`create type call_phase as enum ('of another')`;
-  const stopped = await callOps(["adopt"], env);
-  expect([stopped.code, stopped.stderr]).toEqual([4, expect.stringMatching(/half-way.*call_phase.*again/)]);
+  const refused = await callOps(["adopt"], env);
+  expect([refused.code, refused.stderr]).toEqual([
+    1,
+    expect.stringMatching(/Nothing was changed: .*public\.call_phase \(type\).*Rename/),
+  ]);
   await root`drop type call_phase`;
   expect((await callOps(["adopt"], env)).code).toBe(0);
+});
+
+test("a dry run that would lock out the application is refused", SLOW, async () => {
+  await fill(FEW_CALLS);
+  const refused = await callOps(["adopt", "--dry-run"], env);
+  expect([refused.code, refused.stderr]).toEqual([
+    1,
+    expect.stringMatching(/call_logs.*BYPASSRLS.*--application-stopped/),
+  ]);
+});
+
+test("errors of the old database name its address, and the way on", SLOW, async () => {
+  const fresh = await emptyDatabase();
+  const into = { DATABASE_URL: fresh.ownerUrl };
+  const refused = await callOps(["adopt", "--from", "postgres://x:secret@127.0.0.1:1/old"], into);
+  expect([refused.code, refused.stderr]).toEqual([
+    3,
+    expect.stringMatching(/The old database, of --from: The database at 127\.0\.0\.1:1 /),
+  ]);
+  expect(refused.stderr).not.toContain("secret");
+  await fresh.drop();
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { A, B, useLegacyDatabase } from "./adoption-under-test.ts";
+import { A, useLegacyDatabase } from "./adoption-under-test.ts";
 
 const legacy = useLegacyDatabase({ whole: true });
 const id = (number: number) => `cccccccc-0000-4000-8000-${String(number).padStart(12, "0")}`;
@@ -253,22 +253,4 @@ test("placeholders and calls without an end are marked overdue by the first run 
     outcome: "completed",
     duration_seconds: 95,
   });
-});
-
-test("agents keep the numbers that they answered, except those of two organizations", async () => {
-  await legacy.root`update agents set vapi_phone_number_id = 'shared', role = 'inbound'`;
-  await legacy.root`insert into agents (id, org_id, name, role, vapi_assistant_id, vapi_phone_number_id)
-    values (${id(1)}, ${A}, 'out', 'outbound', 'asst-out', 'own'), (${id(2)}, ${A}, 'in', 'inbound', 'asst-in', 'own')`;
-  await legacy.root`insert into inbound_agent_config (org_id, vapi_assistant_id, twilio_phone_number)
-    values (${A}, 'asst-a', '+12025550100'), (${B}, 'asst-b', 'not a number')`;
-  await legacy.adopt();
-  const agents =
-    await legacy.root`select provider_agent_id as assistant, provider_phone_number_id as line, phone_number as number
-    from agents order by 1`;
-  expect(agents.map((agent) => Object.values(agent))).toEqual([
-    ["asst-a", null, "+12025550100"],
-    ["asst-b", null, null],
-    ["asst-in", "own", null],
-    ["asst-out", null, null],
-  ]);
 });

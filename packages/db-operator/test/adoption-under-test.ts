@@ -1,5 +1,5 @@
 import type { TestDatabase } from "@call-ledger/db/testing";
-import { copyOf, emptyDatabase } from "@call-ledger/db/testing";
+import { copyOf, emptyDatabase, testDatabase } from "@call-ledger/db/testing";
 import { addWholeApplication, createLegacyTables } from "@call-ledger/testkit/legacy";
 import { testCluster } from "@call-ledger/testkit/vitest";
 import postgres from "postgres";
@@ -17,8 +17,17 @@ export type AdoptionUnderTest = {
   db: TestDatabase;
   /** A connection with all rights, from which the old tables' forced row-level security hides nothing. */
   root: postgres.Sql;
-  /** `into`: the owner's URL of another database, which reads the old one. `as`: the login that reads it. */
-  adopt(options?: { dryRun?: boolean; into?: string; as?: string }): Promise<AdoptionResult>;
+  /**
+   * `into`: the owner's URL of another database, which reads the old one. `as`: the login that reads it. `login`: the
+   * URL that adopts in place, instead of the owner's.
+   */
+  adopt(options?: {
+    dryRun?: boolean;
+    into?: string;
+    as?: string;
+    login?: string;
+    applicationStopped?: boolean;
+  }): Promise<AdoptionResult>;
   /** Adds a row to an old table, in its present schema. */
   add(table: string, row: Readonly<Record<string, unknown>>): Promise<void>;
   /** Returns only the counts of a run. */
@@ -34,9 +43,10 @@ type Era = { readonly older: boolean; readonly whole: boolean };
  */
 export function useLegacyDatabase({ older = false, whole = false, adopted = false } = {}): AdoptionUnderTest {
   const era = {
-    adopt: ({ dryRun = false, into, as = era.db.superuserUrl } = {}) =>
-      adopt(into ?? era.db.ownerUrl, {
+    adopt: ({ dryRun = false, into, as = era.db.superuserUrl, login, applicationStopped = true } = {}) =>
+      adopt(into ?? login ?? era.db.ownerUrl, {
         dryRun,
+        applicationStopped,
         from: into === undefined ? undefined : as,
         endingNamed: (reason) => (reason === "customer-busy" ? { reason, outcome: "busy" } : null),
         now: Date.UTC(2026, 2, 12),
@@ -60,7 +70,12 @@ export function useLegacyDatabase({ older = false, whole = false, adopted = fals
   return era;
 }
 
+let roles: Promise<void> | undefined;
+
 async function legacyDatabase({ older, whole }: Era): Promise<TestDatabase> {
+  // The first migrations of a server create its roles. Two of them at once may not see each other's.
+  roles ??= testDatabase().then((db) => db.drop());
+  await roles;
   const db = await emptyDatabase(older ? (await testCluster(15)).superuserUrl : undefined);
   const owner = postgres(db.ownerUrl, { max: 1, onnotice: () => undefined });
   await createLegacyTables(owner, { older });

@@ -1,8 +1,9 @@
 import type { AdoptionResult } from "@call-ledger/db-operator/adopt";
-import { AdoptionError, AdoptionStopped, adopt, FATES } from "@call-ledger/db-operator/adopt";
+import { AdoptionError, AdoptionStopped, adopt, FATES, SourceFailure } from "@call-ledger/db-operator/adopt";
 import { vapiEnding } from "@call-ledger/providers";
-import { command, failure, halfWay, usage } from "../cli/command.ts";
+import { command, failure, halfWay, OpsError, usage } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
+import { databaseFailure } from "./database-failure.ts";
 import { SHARE_ROLES } from "./migrate.command.ts";
 import { ownerUrl } from "./owner-url.ts";
 
@@ -20,6 +21,10 @@ export const adoptCommand = command({
       about: "change nothing; show the result for each row and for the objects that depend on the tables",
     },
     "share-roles": SHARE_ROLES,
+    "application-stopped": {
+      about:
+        "nothing uses the old tables, so a dry run may lock those whose rows are hidden from their owner",
+    },
     from: { value: "URL", about: "the old database, if it is not the ledger's; it is only read" },
   },
   examples: [
@@ -28,7 +33,7 @@ export const adoptCommand = command({
     "adopt --json   prints {moved, unattributed, duplicates, …}",
   ],
 
-  async run({ dryRun, from, shareRoles }, { env, program, now, progress }) {
+  async run({ dryRun, from, shareRoles, applicationStopped }, { env, program, now, progress }) {
     const url = ownerUrl(env);
     if (from !== undefined && !/^postgres(?:ql)?:$/.test(URL.parse(from)?.protocol ?? "")) {
       throw usage("--from has to be the URL of a database: postgres://login:password@host/database.");
@@ -38,6 +43,7 @@ export const adoptCommand = command({
         dryRun,
         from,
         shareRoles,
+        applicationStopped,
         endingNamed: vapiEnding,
         now: now(),
         log: progress,
@@ -45,15 +51,27 @@ export const adoptCommand = command({
       return { document: documentOf(report, dryRun), text: textOf(report, dryRun, from, program) };
     } catch (error) {
       if (error instanceof AdoptionError) throw failure(`Nothing was changed: ${error.message}.`);
-      if (error instanceof AdoptionStopped) {
-        throw halfWay(
-          `Adoption stopped half-way: ${error.message}. No row is lost; run the same command again.`,
-        );
-      }
+      if (error instanceof SourceFailure) throw sourceFailure(error, from);
+      if (error instanceof AdoptionStopped) throw stopped(error, from);
       throw error;
     }
   },
 });
+
+/** Names the old database, because other database errors name the ledger's. */
+function sourceFailure({ failure: cause }: SourceFailure, from = ""): OpsError {
+  const found = databaseFailure(cause, from) ?? failure(cause.message);
+  return new OpsError(found.exitCode, `The old database, of --from: ${found.message}`);
+}
+
+function stopped({ message, cause }: AdoptionStopped, from: string | undefined): OpsError {
+  const reason = cause instanceof SourceFailure ? sourceFailure(cause, from).message : `${message}.`;
+  const place = from === undefined ? "the old tables" : "the old database";
+  return halfWay(
+    `Adoption stopped half-way. ${reason} The ledger's schema is migrated, and some calls are booked. ` +
+      `Every row is still in ${place}. Correct the cause, then run the same command again: it books the rest.`,
+  );
+}
 
 function documentOf(report: AdoptionResult, dryRun: boolean) {
   const { moved, unattributed, duplicates, rows, calls, tables } = report;
@@ -72,6 +90,7 @@ function documentOf(report: AdoptionResult, dryRun: boolean) {
       reason,
     })),
     contested_assistants: report.contestedAssistants,
+    deleted: report.deleted,
     columns: report.columns,
     dependents: report.dependents,
   };
@@ -95,6 +114,7 @@ function textOf(
     ...table(["TABLE", "MOVED", "UNATTRIBUTED", "DUPLICATES"], [...rows, ["all", ...sums]]),
     "",
     `${report.calls} calls ${dryRun ? "would be booked; nothing was changed" : "booked"}.`,
+    ...deletedLines(report, dryRun),
     ...leftLines(report, dryRun),
     ...columnLines(report),
     ...dependentLines(report, dryRun),
@@ -102,6 +122,15 @@ function textOf(
     dryRun
       ? `Next: stop the old application, then  ${again}`
       : `Next: ${program} org list, and start the server. ${from === undefined ? `The old tables stay in the schema ${report.oldSchema}; call-ledger does not need them.` : "The old database is unchanged."}`,
+  ];
+}
+
+function deletedLines({ deleted }: AdoptionResult, dryRun: boolean): string[] {
+  const found = Object.entries(deleted).filter(([, count]) => count > 0);
+  if (found.length === 0) return [];
+  const counts = found.map(([what, count]) => `${count} ${what}`).join(", ");
+  return [
+    `The old application had deleted ${counts}. They ${dryRun ? "would be" : "are"} adopted too; deleted agents are not live.`,
   ];
 }
 

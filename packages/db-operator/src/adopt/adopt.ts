@@ -1,20 +1,21 @@
 import { ownerConnection } from "@call-ledger/db/client";
-import { DbError, SQLSTATE, toDbError } from "@call-ledger/db/errors";
 import type { OldTable, OldTables } from "@call-ledger/db/migrate";
 import {
   ADOPTED,
+  applyMigrations,
   findOldTables,
   isMigrated,
   legacySchemas,
-  MigrationError,
+  MIGRATIONS_FOLDER,
   migrate,
-  namesTaken,
+  migrationFailure,
   OLD_TABLES,
   operation,
-  sharedRoles,
+  readJournal,
 } from "@call-ledger/db/migrate";
 import type { Instant } from "@call-ledger/domain";
 import type postgres from "postgres";
+import { AdoptionError, beforeChange, halfWay, reading } from "./adoption-errors.ts";
 import type { BookedRows } from "./book-old-rows.ts";
 import { bookOldRows } from "./book-old-rows.ts";
 import type { Columns } from "./columns.ts";
@@ -22,7 +23,9 @@ import type { Dependent } from "./dependents.ts";
 import { readDependents } from "./dependents.ts";
 import type { EndingNamed } from "./endings.ts";
 import { moveTables, UNATTRIBUTED } from "./move-tables.ts";
-import type { Counts, UnattributedRow } from "./tally.ts";
+import { adoptionObstacle } from "./obstacles.ts";
+import { unreadableLines } from "./old-lines.ts";
+import type { Counts, Deleted, UnattributedRow } from "./tally.ts";
 
 export type AdoptionResult = Counts & {
   /** The number of all rows: the sum of the three. */
@@ -35,6 +38,8 @@ export type AdoptionResult = Counts & {
   readonly unattributedRows: readonly UnattributedRow[];
   /** The provider's ids of assistants that agents of several organizations claim. None of these agents is live. */
   readonly contestedAssistants: readonly string[];
+  /** How much of this the application had deleted. It is adopted too. */
+  readonly deleted: Deleted;
   /** Where each column went, by table. */
   readonly columns: Columns;
   /** Other objects that depended on the old tables before the move. Empty for tables that this run did not move. */
@@ -43,21 +48,16 @@ export type AdoptionResult = Counts & {
   readonly oldSchema: string;
 };
 
-/** The database cannot be adopted as it is. Nothing was changed. The message says what to do. */
-export class AdoptionError extends Error {
-  override readonly name = "AdoptionError";
-}
-
-/** Adoption ended after the old tables were moved. The next run goes on. */
-export class AdoptionStopped extends Error {
-  override readonly name = "AdoptionStopped";
-}
-
 export type AdoptionOptions = {
   /** Whether the run only counts and changes nothing. */
   readonly dryRun: boolean;
   /** The database with the old tables, which is only read; default: the ledger's own, in which they are moved. */
   readonly from?: string | undefined;
+  /**
+   * Whether nothing uses the old tables, so that a dry run may lock them. It has to if row-level security hides rows
+   * from this login.
+   */
+  readonly applicationStopped?: boolean;
   /** Whether another ledger of the server may have rights in this one, and the reverse. */
   readonly shareRoles?: boolean;
   /** Translates the provider's own reasons. */
@@ -67,10 +67,10 @@ export type AdoptionOptions = {
 };
 
 /**
- * Adopts a legacy database: moves its tables to the schema `adopted`, migrates the schema,
- * and books the rows through the same merge as deliveries, with the lowest authority. Tables of another database
+ * Adopts a legacy database: moves its tables to the schema `adopted` and migrates the schema, both or neither, and
+ * books the rows through the same merge as deliveries, with the lowest authority. Tables of another database
  * (`from`) are read where they are. It may run again at any time: every row is booked once.
- * Throws AdoptionError, AdoptionStopped, OperationRunning, or DbError.
+ * Throws AdoptionError, AdoptionStopped, SourceFailure, OperationRunning, or DbError.
  */
 export async function adopt(ownerUrl: string, options: AdoptionOptions): Promise<AdoptionResult> {
   const [sql, source] = [ownerUrl, options.from ?? ownerUrl].map((url) =>
@@ -79,7 +79,7 @@ export async function adopt(ownerUrl: string, options: AdoptionOptions): Promise
   try {
     return await operation(ownerUrl, "adopt", () => adoptHeld(ownerUrl, { sql, source }, options));
   } catch (error) {
-    throw error instanceof AdoptionError || error instanceof AdoptionStopped ? error : mapped(error);
+    throw beforeChange(error, options.from !== undefined);
   } finally {
     await Promise.all([sql, source].map((one) => one.end({ timeout: 1 })));
   }
@@ -92,43 +92,53 @@ async function adoptHeld(
   { sql, source }: Connections,
   options: AdoptionOptions,
 ): Promise<AdoptionResult> {
-  const { dryRun, from, log, shareRoles = false, ...rest } = options;
+  const { dryRun, from, log, shareRoles = false, applicationStopped = false, ...rest } = options;
   const { old, migrated } = await (from === undefined ? findAdoptable(sql) : findElsewhere(sql, source));
-  const taken = migrated ? [] : await namesTaken(sql);
-  if (taken.length > 0) {
-    throw new AdoptionError(
-      `the ledger needs the names ${taken.map((name) => `public.${name}`).join(", ")}, which are other relations here. Rename them, move them to another schema, or use a new database and adopt --from this one`,
-    );
-  }
-  const shared = migrated || shareRoles ? null : await sharedRoles(sql);
-  if (shared !== null) throw new AdoptionError(shared);
+  const moves = from === undefined && old.schema === "public";
+  const obstacle =
+    (migrated ? null : await adoptionObstacle(sql, { moves, shareRoles })) ??
+    (await unreadableLines(source, old)) ??
+    (dryRun && from === undefined && !applicationStopped ? lockedOut(old) : null);
+  if (obstacle !== null) throw new AdoptionError(obstacle);
   const dependents = from === undefined ? await readDependents(sql, old) : [];
   const run = { ownerUrl, from, log, ...rest };
-  const isMoved = from === undefined && old.schema === "public";
   if (dryRun) {
     const looked = resultOf(old, dependents, await bookOldRows({ ...run, old, migrated, books: false }));
-    return isMoved ? { ...looked, oldSchema: ADOPTED } : looked;
+    return moves ? { ...looked, oldSchema: ADOPTED } : looked;
   }
 
-  if (isMoved) {
+  if (moves) {
     log(
-      `moving ${old.columns.size} tables to the schema ${ADOPTED}; ${dependents.length} objects depend on them`,
+      `moving ${old.columns.size} tables to the schema ${ADOPTED}, and migrating; ${dependents.length} objects depend on them`,
     );
-    await moveTables(sql, old).catch(notMoved);
+    await moveAndMigrate(sql, old);
   }
+  await migrate(ownerUrl, { log, shareRoles });
   try {
-    await migrate(ownerUrl, { log, shareRoles });
     await sql.unsafe(UNATTRIBUTED);
-    const found = isMoved ? await findOldTables(sql, ADOPTED) : old;
+    const found = moves ? await findOldTables(sql, ADOPTED) : old;
     if (found === null) throw new Error("the moved tables cannot be found");
     const booked = await bookOldRows({ ...run, old: found, migrated: true, books: true });
     return resultOf(found, dependents, booked);
   } catch (error) {
-    const failed = error instanceof MigrationError ? error : mapped(error);
-    throw failed instanceof MigrationError || failed instanceof DbError
-      ? new AdoptionStopped(failed.message)
-      : failed;
+    throw halfWay(error, from !== undefined);
   }
+}
+
+/** Moves the old tables away and applies the migrations, both or neither. */
+async function moveAndMigrate(sql: postgres.Sql, old: OldTables): Promise<void> {
+  await sql.begin(async (tx) => {
+    await moveTables(tx, old);
+    await applyMigrations(tx, readJournal(MIGRATIONS_FOLDER)).catch((error: unknown) => {
+      throw migrationFailure(error);
+    });
+  });
+}
+
+/** Why a dry run cannot read the tables while others use them; `null`: it can. */
+function lockedOut({ hidden }: OldTables): string | null {
+  if (hidden.length === 0) return null;
+  return `this login may not read every row of ${hidden.join(", ")} while others use the tables, because row-level security is forced on them. Use a login with BYPASSRLS (on Supabase: postgres), or stop the old application and add --application-stopped: the dry run then locks these tables until it ends`;
 }
 
 type Adoptable = { readonly old: OldTables; readonly migrated: boolean };
@@ -170,7 +180,7 @@ async function findElsewhere(sql: postgres.Sql, source: postgres.Sql): Promise<A
       "the ledger's own database contains such tables: run adopt without --from, or set DATABASE_URL to a new database",
     );
   }
-  const old = (await findLying(source)) ?? (await findOldTables(source, ADOPTED));
+  const old = await reading(findLying(source).then((lying) => lying ?? findOldTables(source, ADOPTED)));
   if (old === null) return notThere("check the URL of --from");
   if (old.hidden.length > 0) {
     throw new AdoptionError(
@@ -200,20 +210,6 @@ function notThere(advice: string): never {
   );
 }
 
-/** Turns an error of the database into DbError. Other errors stay as they are. */
-function mapped(error: unknown): unknown {
-  const failed = toDbError(error);
-  return failed.code === "unknown" ? error : failed;
-}
-
-function notMoved(error: unknown): never {
-  const failed = toDbError(error);
-  if (failed.code === SQLSTATE.lockNotAvailable) {
-    throw new AdoptionError("a table is in use: stop the old application first, then run adopt again");
-  }
-  throw failed;
-}
-
 function resultOf(
   old: OldTables,
   dependents: readonly Dependent[],
@@ -229,6 +225,7 @@ function resultOf(
     calls,
     unattributedRows: left,
     contestedAssistants: contested,
+    deleted: tally.deleted(),
     columns,
     dependents,
     oldSchema: old.schema,

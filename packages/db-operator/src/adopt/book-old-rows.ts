@@ -4,6 +4,7 @@ import { ADOPTED, OLD_TABLES } from "@call-ledger/db/migrate";
 import type { Instant } from "@call-ledger/domain";
 import type postgres from "postgres";
 import { adoptedCall } from "./adopted-call.ts";
+import { reading } from "./adoption-errors.ts";
 import type { KnownOwners } from "./attribution.ts";
 import { attributeRows } from "./attribution.ts";
 import type { BookedCall, CallToBook } from "./book-calls.ts";
@@ -12,11 +13,12 @@ import type { Columns } from "./columns.ts";
 import { columnsOf, isCallTable } from "./columns.ts";
 import type { EndingNamed } from "./endings.ts";
 import { createOrganizations, knownOrganizations, legacyOrganizations } from "./legacy-organizations.ts";
+import { columnsOfLines, LINES, readOldLines } from "./old-lines.ts";
 import type { OldRow } from "./old-row.ts";
-import { isTooDeep, textOf } from "./old-row.ts";
+import { isDeleted, isTooDeep, textOf } from "./old-row.ts";
 import { inOrder } from "./precedence.ts";
 import type { OldCall } from "./read-old-rows.ts";
-import { readCalls, readLegacyOrganizations, readOldLines, withOldRows } from "./read-old-rows.ts";
+import { readCalls, readLegacyOrganizations, withOldRows } from "./read-old-rows.ts";
 import type { Tally, UnattributedRow } from "./tally.ts";
 import { openTally } from "./tally.ts";
 
@@ -109,13 +111,21 @@ async function bookAll(
     if (run.books && ANALYZE_AT.some((mark) => before < mark && calls >= mark)) await sql.unsafe(ANALYZE);
     const lines = Math.floor(read / CALLS_A_LINE);
     read += batch.length;
-    if (Math.floor(read / CALLS_A_LINE) > lines) run.log(`${read} calls read, ${calls} booked`);
+    if (Math.floor(read / CALLS_A_LINE) > lines)
+      run.log(`${read} calls read, ${calls} ${run.books ? "" : "would be "}booked`);
   };
   await inParallel(batches(readCalls(reader, run.old)), writers, book);
   await keepLeft(first);
   if (run.books) await first.unsafe(`set synchronous_commit = on; ${ANALYZE}`);
-  const columns = await columnsOf(reader, run.old, tally.columnsOf);
-  return { tally, calls, left: left.toSorted(byPlace), contested: old.contested, columns };
+  const columns = await reading(columnsOf(reader, run.old, tally.columnsOf));
+  const ofLines = await columnsOfLines(reader, run.old, rows.lines);
+  return {
+    tally,
+    calls,
+    left: left.toSorted(byPlace),
+    contested: old.contested,
+    columns: { ...columns, ...(ofLines && { [LINES]: ofLines }) },
+  };
 }
 
 /** Sorts the rows of a list, which is then the same each time, although batches end in any order. */
@@ -187,6 +197,7 @@ async function bookBatch(run: Batch, sql: postgres.Sql, batch: readonly OldCall[
     if (attribution.orgId === null) return [];
     const adopted = adoptedCall(attribution, run.endingNamed);
     for (const { table, column } of adopted.outvoted) tally.countOutvoted(table, column);
+    if (attribution.rows.some((row) => isCallTable(row.table) && isDeleted(row))) tally.countDeleted("calls");
     const { orgId, agent } = attribution;
     return [{ call: { providerCallId, orgId, agentId: agent?.id ?? null, adopted }, rows: attribution.rows }];
   });

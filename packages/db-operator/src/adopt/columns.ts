@@ -19,9 +19,9 @@ const UPLOAD = named("id org_id call_id vapi_call_id recording_url vapi_recordin
 
 /** The columns that are read into the ledger, if a table has them. */
 const READ: Readonly<Record<OldTable, ReadonlySet<string>>> = {
-  organizations: named("id name created_at"),
+  organizations: named("id name created_at deleted_at"),
   agents: named(
-    "id org_id organization_id name role vapi_assistant_id vapi_phone_number_id active is_active created_at",
+    "id org_id organization_id name role vapi_assistant_id vapi_phone_number_id active is_active created_at deleted_at",
   ),
   call_tracking: named(OF_A_CALL),
   call_logs: named(OF_A_CALL),
@@ -33,7 +33,7 @@ const READ: Readonly<Record<OldTable, ReadonlySet<string>>> = {
 };
 
 /** Where the columns of one old table went. */
-type ColumnsOf = {
+export type ColumnsOf = {
   /** Columns that were read into the ledger's own columns. */
   readonly read: readonly string[];
   /**
@@ -52,7 +52,7 @@ type ColumnsOf = {
 };
 
 /** The columns by table, for existing tables. */
-export type Columns = Readonly<Partial<Record<OldTable, ColumnsOf>>>;
+export type Columns = Readonly<Partial<Record<OldTable | "inbound_agent_config", ColumnsOf>>>;
 
 /** The columns that a query selects for the rows of a table. */
 export function columnsToRead(table: OldTable, columns: ReadonlySet<string>): string[] {
@@ -81,7 +81,8 @@ export async function columnsOf(
   return found;
 }
 
-async function valuesIn(
+/** Returns the number of values in each of these columns. */
+export async function valuesIn(
   sql: postgres.Sql,
   table: string,
   columns: readonly string[],

@@ -1,9 +1,11 @@
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
-import { boundedIdentifier, E164 } from "@call-ledger/domain";
+import { boundedIdentifier } from "@call-ledger/domain";
 import type postgres from "postgres";
 import type { KnownOwners, OldAgent } from "./attribution.ts";
+import type { OldLine } from "./old-lines.ts";
+import { numberOf } from "./old-lines.ts";
 import type { OldRow } from "./old-row.ts";
-import { identifierOf, instantOf, textOf, truthOf, uuidOf, wordOf } from "./old-row.ts";
+import { identifierOf, instantOf, isDeleted, textOf, truthOf, uuidOf, wordOf } from "./old-row.ts";
 import type { Tally } from "./tally.ts";
 
 type Organization = { readonly id: string; readonly name: string; readonly created_at: string | null };
@@ -31,14 +33,6 @@ export type LegacyOrganizations = {
   readonly contested: readonly string[];
 };
 
-/** The number that an assistant of an organization answered, according to the old system's configuration. */
-export type OldLine = {
-  readonly org_id: string;
-  readonly vapi_assistant_id: string | null;
-  readonly vapi_phone_number_id: string | null;
-  readonly twilio_phone_number: string | null;
-};
-
 export type LegacyRows = {
   readonly organizations: readonly OldRow[];
   readonly agents: readonly OldRow[];
@@ -60,6 +54,7 @@ export function legacyOrganizations(
     if (id === null) tally.leave(row, null, "unreadable");
     else
       tally.count(row.table, known.organizations.has(id) || organizations.has(id) ? "duplicates" : "moved");
+    if (isDeleted(row)) tally.countDeleted("organizations");
     if (id !== null) organizations.set(id, { id, name: textOf(row, "name") ?? id, created_at: madeAt(row) });
   }
   const all = new Set([...known.organizations, ...organizations.keys()]);
@@ -71,6 +66,7 @@ export function legacyOrganizations(
     else if (orgId === null || !all.has(orgId)) tally.leave(row, null, "no_organization");
     else {
       tally.count(row.table, known.agents.has(id) || agents.has(id) ? "duplicates" : "moved");
+      if (isDeleted(row)) tally.countDeleted("agents");
       agents.set(id, { agent: agentIn(row, id, orgId, rows.lines), row });
     }
   }
@@ -93,14 +89,13 @@ function oldAgent({ id, org_id: orgId }: Agent, row: OldRow): OldAgent {
 function agentIn(row: OldRow, id: string, orgId: string, lines: readonly OldLine[]): Agent {
   const assistant = identifierOf(row, "vapi_assistant_id");
   const line = lines.find((one) => one.org_id === orgId && one.vapi_assistant_id?.trim() === assistant);
-  const number = line?.twilio_phone_number?.trim() ?? "";
   return {
     id,
     org_id: orgId,
     provider_agent_id: assistant ?? `adopted:${id}`,
     provider_phone_number_id:
       identifierOf(row, "vapi_phone_number_id") ?? boundedIdentifier(line?.vapi_phone_number_id),
-    phone_number: E164.test(number) ? number : null,
+    phone_number: numberOf(line?.twilio_phone_number),
     name: textOf(row, "name"),
     created_at: madeAt(row),
     retired: false,
@@ -136,12 +131,15 @@ function madeAt(row: OldRow): string | null {
   return at === null ? null : new Date(at).toISOString();
 }
 
-/** One live agent for each assistant: the active one, else the oldest; none if two organizations claim it. */
+/**
+ * One live agent for each assistant: the active one, else the oldest; none if two organizations claim it. An agent that
+ * the application has deleted claims nothing.
+ */
 function liveAgents(found: readonly FoundAgent[]) {
   const live = new Set<string>();
   const contested: string[] = [];
   const claims = Map.groupBy(
-    found.filter(({ agent }) => agent.provider_agent_id !== `adopted:${agent.id}`),
+    found.filter(({ agent, row }) => agent.provider_agent_id !== `adopted:${agent.id}` && !isDeleted(row)),
     ({ agent }) => agent.provider_agent_id,
   );
   for (const [assistant, claimants] of claims) {
@@ -159,7 +157,10 @@ function liveAgents(found: readonly FoundAgent[]) {
   return { live, contested };
 }
 
-/** Creates missing organizations and agents. An assistant that already has a live agent in the ledger stays with it. */
+/**
+ * Creates missing organizations and agents, and fills in the missing numbers of live agents. An assistant or a number
+ * that already has a live agent in the ledger stays with it.
+ */
 export async function createOrganizations(sql: postgres.Sql, old: LegacyOrganizations): Promise<void> {
   await sql`
     insert into organizations (id, name, created_at)
@@ -178,7 +179,11 @@ export async function createOrganizations(sql: postgres.Sql, old: LegacyOrganiza
     from jsonb_to_recordset($2::text::jsonb) as n (
       org_id uuid, id uuid, provider_agent_id text, provider_phone_number_id text, phone_number text, name text,
       created_at timestamptz, retired boolean)
-    on conflict (org_id, id) do nothing`,
+    on conflict (org_id, id) do update set
+      provider_phone_number_id = coalesce(agents.provider_phone_number_id, excluded.provider_phone_number_id),
+      phone_number = coalesce(agents.phone_number, excluded.phone_number)
+    where agents.deleted_at is null and (agents.provider_phone_number_id is null and excluded.provider_phone_number_id is not null
+      or agents.phone_number is null and excluded.phone_number is not null)`,
     [PLATFORM_ACCOUNTS.vapi ?? "", JSON.stringify(old.agents)],
   );
 }

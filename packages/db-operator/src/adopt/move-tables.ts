@@ -1,15 +1,6 @@
 import type { OldTables } from "@call-ledger/db/migrate";
-import { ADOPTED } from "@call-ledger/db/migrate";
+import { ADOPTED, ownNames } from "@call-ledger/db/migrate";
 import type postgres from "postgres";
-
-/** Legacy functions with the names of ours, which they must not shadow. */
-const SHADOWING = [
-  "create_inbound_call_atomically",
-  "update_call_completed_atomically",
-  "update_call_with_recording_atomically",
-  "record_deliveries",
-  "replay_waiting",
-];
 
 /** The table that lists the rows that stay behind. Only the owner has rights. */
 export const UNATTRIBUTED = `
@@ -18,16 +9,21 @@ export const UNATTRIBUTED = `
     provider_call_id text, reason text not null, primary key (table_name, row_id));
   alter table ${ADOPTED}.unattributed enable row level security`;
 
+/** Legacy functions in `public` with the names of ours, which they must not shadow. */
+export async function routinesToMove(sql: postgres.ISql): Promise<{ signature: string; owned: boolean }[]> {
+  return sql<{ signature: string; owned: boolean }[]>`
+    select p.oid::regprocedure::text as signature, pg_has_role(p.proowner, 'usage') as owned from pg_proc p
+    where p.pronamespace = 'public'::regnamespace and p.proname in ${sql(ownNames().functions)} order by 1`;
+}
+
 /**
  * Moves the old tables, with their indexes, constraints, sequences and triggers, and the functions with our names
- * into the schema `adopted`, all or nothing. Only the owner can read them: row-level security is on without being
- * forced, and rights of other roles are revoked.
+ * into the schema `adopted`, within the caller's transaction. Only the owner can read them: row-level security is on
+ * without being forced, and rights of other roles are revoked.
  */
-export async function moveTables(sql: postgres.Sql, { columns }: OldTables): Promise<void> {
-  const routines = await sql<{ signature: string }[]>`
-    select p.oid::regprocedure::text as signature from pg_proc p
-    where p.pronamespace = 'public'::regnamespace and p.proname in ${sql(SHADOWING)}`;
-  const roles = await sql<{ name: string }[]>`
+export async function moveTables(tx: postgres.TransactionSql, { columns }: OldTables): Promise<void> {
+  const routines = await routinesToMove(tx);
+  const roles = await tx<{ name: string }[]>`
     select quote_ident(rolname) as name from pg_roles where rolname in ('anon', 'authenticated', 'service_role')`;
   const statements = [
     "set local lock_timeout = '5s'",
@@ -41,7 +37,7 @@ export async function moveTables(sql: postgres.Sql, { columns }: OldTables): Pro
     ...routines.map(({ signature }) => `alter routine ${signature} set schema ${ADOPTED}`),
     ...["public", ...roles.map(({ name }) => name)].flatMap(revokeAll),
   ];
-  await sql.unsafe(["begin", ...statements, "commit"].join(";\n"));
+  await tx.unsafe(statements.join(";\n"));
 }
 
 function revokeAll(stranger: string): string[] {

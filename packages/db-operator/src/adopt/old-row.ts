@@ -113,6 +113,15 @@ export function truthOf(row: OldRow, column: string): boolean | null {
   return ["f", "false", "0", "no", "n"].includes(word) ? false : null;
 }
 
+/** Whether the application has deleted what a row stands for, and kept the row; `null`: the value says neither. */
+export function deletionIn(row: OldRow, column: string): boolean | null {
+  return instantOf(row, column) === null ? truthOf(row, column) : true;
+}
+
+export function isDeleted(row: OldRow): boolean {
+  return deletionIn(row, "deleted_at") === true;
+}
+
 /** A value of a JSON column, or of a text column with JSON. Other text stays text. An empty text is `null`. */
 export function jsonOf(row: OldRow, column: string): Json | null {
   const value = row.fields[column] ?? null;

@@ -1,10 +1,10 @@
 import type { OldTable, OldTables } from "@call-ledger/db/migrate";
-import { ADOPTED, OLD_TABLES, READS_ALL } from "@call-ledger/db/migrate";
+import { OLD_TABLES } from "@call-ledger/db/migrate";
 import type { Json } from "@call-ledger/domain";
 import { MAX_IDENTIFIER_LENGTH } from "@call-ledger/domain";
 import type postgres from "postgres";
+import { reading } from "./adoption-errors.ts";
 import { columnsToRead, quoted } from "./columns.ts";
-import type { OldLine } from "./legacy-organizations.ts";
 import type { OldRow } from "./old-row.ts";
 import { PLACEHOLDERS } from "./old-row.ts";
 
@@ -29,8 +29,8 @@ const ROWS_A_FETCH = 2_000;
 
 /**
  * Reads the old tables in one transaction with one snapshot, which is rolled back, so it changes nothing. Rows that
- * row-level security would hide cause an error. With `readOnly` the security that hides them from their owner is not
- * lifted. `sql` is one connection. If it is lost, its cursor is too, so that reading on is an error. (The driver's own
+ * row-level security would hide cause an error. If it hides them from their owner, the tables are locked to lift it,
+ * except with `readOnly`. `sql` is one connection. If it is lost, its cursor is too, so that reading on is an error. (The driver's own
  * transactions end the process in that case.)
  */
 export async function withOldRows<T>(
@@ -39,15 +39,17 @@ export async function withOldRows<T>(
   readOnly: boolean,
   work: () => Promise<T>,
 ): Promise<T> {
-  await sql.unsafe(`begin isolation level repeatable read ${readOnly ? "read only" : "read write"};
+  await reading(
+    sql.unsafe(`begin isolation level repeatable read ${readOnly ? "read only" : "read write"};
     set local row_security = off; set local timezone = 'UTC'; set local work_mem = '64MB'; set local jit = off;
     set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0;
-    set local lock_timeout = '5s'; set local cursor_tuple_fraction = 1`);
-  for (const table of readOnly ? [] : old.forced) {
-    await sql.unsafe(`alter table ${placeOf(old, table)} no force row level security`);
+    set local lock_timeout = '5s'; set local cursor_tuple_fraction = 1`),
+  );
+  for (const table of readOnly ? [] : old.hidden) {
+    await reading(sql.unsafe(`alter table ${placeOf(old, table)} no force row level security`));
   }
   const result = await work();
-  await sql.unsafe("rollback");
+  await reading(sql.unsafe("rollback"));
   return result;
 }
 
@@ -59,38 +61,21 @@ export async function readLegacyOrganizations(
 ): Promise<OldRow[]> {
   const columns = old.columns.get(table);
   if (columns === undefined) return [];
-  const rows = await sql.unsafe(
-    `select ${rowId(columns)} as id, ${fields(table, columns)} as fields from ${placeOf(old, table)} t order by 1`,
+  const rows = await reading(
+    sql.unsafe(
+      `select ${rowId(columns)} as id, ${fields(table, columns)} as fields from ${placeOf(old, table)} t order by 1`,
+    ),
   );
   return rows.map((row) => ({ table, id: row.id, fields: fieldsIn(row.fields) }));
 }
 
-const LINE_COLUMNS: readonly (keyof OldLine)[] = [
-  "org_id",
-  "vapi_assistant_id",
-  "vapi_phone_number_id",
-  "twilio_phone_number",
-];
-
-/** The phone numbers of the assistants, from the table `inbound_agent_config`, which is not moved. */
-export async function readOldLines(sql: postgres.Sql, old: OldTables): Promise<OldLine[]> {
-  const table = `${quoted(old.schema === ADOPTED ? "public" : old.schema)}.inbound_agent_config`;
-  const [found] = await sql`
-    select count(*) = ${LINE_COLUMNS.length} as readable from pg_class c
-    join pg_attribute a on a.attrelid = c.oid and not a.attisdropped and a.attname in ${sql([...LINE_COLUMNS])}
-    where c.oid = to_regclass(${table}) and ${sql.unsafe(READS_ALL)}`;
-  if (found?.readable !== true) return [];
-  const list = LINE_COLUMNS.map((column) => `${column}::text`).join(", ");
-  return [...(await sql.unsafe<OldLine[]>(`select ${list} from ${table} order by 1, 2`))];
-}
-
 /** Every call with its rows, in the order of the calls' ids. Memory has the rows of one fetch and of one call. */
 export async function* readCalls(sql: postgres.Sql, old: OldTables): AsyncGenerator<OldCall> {
-  await sql.unsafe(`declare old_rows no scroll cursor for ${rowsByCall(old)}`);
+  await reading(sql.unsafe(`declare old_rows no scroll cursor for ${rowsByCall(old)}`));
   let providerCallId = "";
   let rows: OldRow[] = [];
   for (;;) {
-    const fetched = await sql.unsafe(`fetch ${ROWS_A_FETCH} from old_rows`);
+    const fetched = await reading(sql.unsafe(`fetch ${ROWS_A_FETCH} from old_rows`));
     for (const { call_id, table_name, id, fields } of fetched) {
       if (call_id !== providerCallId && rows.length > 0) {
         yield { providerCallId, rows };

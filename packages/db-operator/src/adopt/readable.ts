@@ -5,6 +5,7 @@ import { saidIn } from "./conversation.ts";
 import { storedPathAt, urlsIn } from "./old-recordings.ts";
 import type { OldRow } from "./old-row.ts";
 import {
+  deletionIn,
   dollarsOf,
   identifierOf,
   instantOf,
@@ -32,6 +33,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map(
       [secondsOf, "duration_seconds"],
       [dollarsOf, "cost total_cost"],
       [truthOf, "voicemail answered active is_active"],
+      [deletionIn, "deleted_at"],
       [uuidOf, "org_id organization_id agent_id lead_id"],
       [saidIn, "transcript transcript_text"],
       [segmentIn, "text"],

@@ -14,6 +14,9 @@ export type Counts = {
   readonly duplicates: number;
 };
 
+/** What the application had deleted and kept as rows. It is adopted too. */
+export type Deleted = Readonly<Record<"organizations" | "agents" | "calls", number>>;
+
 export type UnattributedRow = {
   readonly table: OldTable;
   readonly id: string;
@@ -27,6 +30,8 @@ export type Tally = {
   leave(row: OldRow, providerCallId: string | null, reason: Reason): void;
   /** Counts the values of a row that could not be read. */
   countUnread(row: OldRow): void;
+  countDeleted(what: keyof Deleted): void;
+  deleted(): Deleted;
   /** Counts a value that another row of its call outvoted. */
   countOutvoted(table: OldTable, column: string): void;
   /** The numbers of such values of a table, by column. */
@@ -45,6 +50,7 @@ export function openTally(): Tally {
     counts.set(table, { ...before, [as]: before[as] + 1 });
   };
   let left: UnattributedRow[] = [];
+  let deleted: Deleted = { organizations: 0, agents: 0, calls: 0 };
   const unread = openCounts();
   const outvoted = openCounts();
   return {
@@ -52,6 +58,10 @@ export function openTally(): Tally {
     countUnread(row) {
       for (const column of unreadIn(row)) unread.add(row.table, column);
     },
+    countDeleted(what) {
+      deleted = { ...deleted, [what]: deleted[what] + 1 };
+    },
+    deleted: () => deleted,
     countOutvoted: outvoted.add,
     columnsOf: (table) => ({ unread: unread.of(table), outvoted: outvoted.of(table) }),
     leave(row, providerCallId, reason) {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ownerConnection } from "@call-ledger/db/client";
 import { SQLSTATE, toDbError, worthRepeating } from "@call-ledger/db/errors";
 import type { AppliedMigration } from "@call-ledger/db/migrate";
-import { appliedMigrations } from "@call-ledger/db/migrate";
+import { appliedMigrations, applyMigrations } from "@call-ledger/db/migrate";
 import postgres from "postgres";
 import { withOwner } from "../owner.ts";
 import type { LaterDelivery } from "./later-deliveries.ts";
@@ -11,7 +11,7 @@ import type { LaterRow } from "./later-rows.ts";
 import { laterRows } from "./later-rows.ts";
 import { OutsideError, outside } from "./outside-error.ts";
 import { dropOwnObjects, ForeignObjects, grantAgain, grantsToOthers } from "./own-objects.ts";
-import { applyHistory, historyOf } from "./schema-history.ts";
+import { historyOf } from "./schema-history.ts";
 import type { Content } from "./table-content.ts";
 import { contentOf, keptTables, passingTables } from "./table-content.ts";
 
@@ -167,7 +167,7 @@ async function restoreWithin(tx: postgres.TransactionSql, plan: RestorePlan): Pr
   }
   if (rebuilt) {
     plan.log(`creating the schema of ${history.at(-1)?.tag}`);
-    await rebuildSchema(tx, ours, () => applyHistory(tx, history));
+    await rebuildSchema(tx, ours, () => applyMigrations(tx, history));
   }
   await replaceRows(tx, plan);
   const restored = { database: String(here?.database), rebuilt, content: await checkedContent(tx, plan) };

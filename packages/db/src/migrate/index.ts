@@ -1,14 +1,14 @@
 export type { LoginUse } from "./app-login.ts";
 export { createAppLogin, LOGIN_USES, LoginTaken } from "./app-login.ts";
 export { appliedMigrations } from "./applied-migrations.ts";
+export { applyMigrations } from "./apply-migrations.ts";
 export type { SchemaState } from "./compatibility.ts";
 export { describeSchema } from "./describe-schema.ts";
 export type { AppliedMigration, JournalEntry } from "./journal.ts";
 export { journalFault, MIGRATIONS_FOLDER, readJournal } from "./journal.ts";
 export type { MigrateResult } from "./migrate.ts";
-export { MigrationError, migrate } from "./migrate.ts";
+export { MigrationError, migrate, migrationFailure } from "./migrate.ts";
 export { migrationObstacle } from "./migration-obstacle.ts";
-export { JOURNAL_TABLE, journalInsert, statementsOf } from "./migration-script.ts";
 export type { MigrationState, MigrationStatus } from "./migration-status.ts";
 export { migrationStatus } from "./migration-status.ts";
 export { LOCK_TIMEOUT, STATEMENT_TIMEOUT, urlWithTimeouts } from "./migration-timeouts.ts";
@@ -18,10 +18,11 @@ export {
   findOldTables,
   isMigrated,
   legacySchemas,
-  namesTaken,
   OLD_TABLES,
   READS_ALL,
 } from "./old-tables.ts";
 export { assertNoOperation, holderOf, operation } from "./operation.ts";
+export type { OwnNames } from "./own-names.ts";
+export { namesTaken, ownNames } from "./own-names.ts";
 export { schemaState } from "./schema-state.ts";
 export { sharedRoles } from "./shared-roles.ts";

@@ -50,7 +50,9 @@ export async function migrate(
       return apply(sql, folder, log);
     });
   } catch (error) {
-    throw error instanceof MigrationError || error instanceof OperationRunning ? error : describe(error);
+    throw error instanceof MigrationError || error instanceof OperationRunning
+      ? error
+      : migrationFailure(error);
   } finally {
     await sql.end({ timeout: 1 });
   }
@@ -80,7 +82,8 @@ function assertSound(fault: string | null): void {
   if (fault !== null) throw new MigrationError(fault);
 }
 
-function describe(error: unknown): Error {
+/** Returns a DbError if the database cannot be reached, and else a MigrationError with the reason of a failure. */
+export function migrationFailure(error: unknown): Error {
   const cause: unknown = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const mapped = toDbError(cause);
   if (mapped.kind === "unavailable" && mapped.code !== SQLSTATE.lockNotAvailable) return mapped;

@@ -4,11 +4,12 @@ import { ROLES, sharedRoles } from "./shared-roles.ts";
 
 /**
  * Returns why this login may not migrate this database, with what to do; `null` if it may. `shareRoles`: the rights of
- * this ledger and of another one on the server may extend to each other.
+ * this ledger and of another one on the server may extend to each other. `movesOld`: the tables of the deployment
+ * guide's era are moved away before.
  */
 export async function migrationObstacle(
   sql: postgres.ISql,
-  { shareRoles = false } = {},
+  { shareRoles = false, movesOld = false } = {},
 ): Promise<string | null> {
   const [state] = await sql`
     select
@@ -20,14 +21,17 @@ export async function migrationObstacle(
           and current_setting('server_version_num')::int >= 160000
           and not pg_has_role(current_user, r.oid, 'usage with admin option')) as may_join_roles,
       has_schema_privilege(current_user, 'public', 'create') as makes_tables,
+      has_schema_privilege(current_user, 'public', 'create with grant option') and (
+        has_schema_privilege('public', 'public', 'usage')
+        or has_schema_privilege(current_user, 'public', 'usage with grant option')) as grants_public,
       to_regclass('drizzle.__drizzle_migrations') is null as unmigrated,
       to_regclass('drizzle.__drizzle_migrations') is null and to_regclass('public.calls') is not null as strange,
       current_user as me`;
-  const old = state?.unmigrated === true ? await legacyTables(sql) : [];
+  const old = state?.unmigrated === true && !movesOld ? await legacyTables(sql) : [];
   if (old.length > 0) {
     return `the database holds the tables of the deployment guide's era (${old.join(", ")}), which call-ledger did not create: run the command adopt, which moves them aside, migrates, and books their calls`;
   }
-  if (state?.strange === true) {
+  if (state?.strange === true && !movesOld) {
     return "the database has a table public.calls that call-ledger did not create: use another database, or move those tables to another schema first";
   }
   const shared = state?.unmigrated === true && !shareRoles ? await sharedRoles(sql) : null;
@@ -38,8 +42,8 @@ export async function migrationObstacle(
   if (state?.may_join_roles !== true) {
     return `another database of this cluster was migrated by another role, which owns call-ledger's roles: as an administrator run  GRANT call_ledger_definer, call_ledger_operator TO "${state?.me}"  (it may then read and write that database, too)`;
   }
-  if (state?.makes_tables !== true) {
-    return `role ${state?.me} may not create tables: as an administrator run  GRANT CREATE ON SCHEMA public TO "${state?.me}"`;
+  if (state?.makes_tables !== true || ((state.unmigrated || movesOld) && !state.grants_public)) {
+    return `role ${state?.me} may not create tables in public and grant that right: as an administrator run  GRANT USAGE, CREATE ON SCHEMA public TO "${state?.me}" WITH GRANT OPTION`;
   }
   return null;
 }

@@ -1,0 +1,16 @@
+import type postgres from "postgres";
+import type { JournalEntry } from "./journal.ts";
+import { MIGRATIONS_FOLDER } from "./journal.ts";
+import { JOURNAL_TABLE, journalInsert, statementsOf } from "./migration-script.ts";
+
+/** Applies migrations within the caller's transaction, and notes them like Drizzle's migrator. */
+export async function applyMigrations(
+  tx: postgres.TransactionSql,
+  migrations: readonly JournalEntry[],
+): Promise<void> {
+  for (const statement of JOURNAL_TABLE) await tx.unsafe(statement);
+  for (const migration of migrations) {
+    for (const statement of statementsOf(MIGRATIONS_FOLDER, migration)) await tx.unsafe(statement);
+    await tx.unsafe(journalInsert(migration));
+  }
+}
