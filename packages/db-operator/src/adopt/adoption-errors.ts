@@ -23,7 +23,7 @@ export class AdoptionStopped extends Error {
 }
 
 /** A query of the old tables failed. */
-export class ReadFailed extends Error {
+class ReadFailed extends Error {
   override readonly name = "ReadFailed";
 }
 
