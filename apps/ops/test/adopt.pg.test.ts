@@ -5,7 +5,7 @@ import { emptyDatabase } from "@call-ledger/db/testing";
 import { countLegacyRows, createLegacyTables, fillLegacyTables } from "@call-ledger/testkit/legacy";
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
-import { callOps, documentOf, runOps } from "./run-ops.ts";
+import { callOps, documentOf, runOps, spawnOps } from "./run-ops.ts";
 
 /** Many calls for a test that interrupts, several batches for tests that count, few for tests of texts. */
 const [MANY_CALLS, SEVERAL_CALLS, FEW_CALLS] = [2_000, 1_200, 100];
@@ -127,6 +127,8 @@ test("from another database: columns and unread values are printed, and nothing 
   expect(foretold.stdout).toContain("Stored unchanged in call_logs.details: call_tracking.call_notes");
   expect(foretold.stdout).toMatch(/recording_upload_queue\.status +\d+\n/);
   expect(foretold.stdout).toMatch(/VALUE THAT ANOTHER ROW OUTVOTED +ROWS[\s\S]+\ncalls\.call_date +\d+\n/);
+  expect(foretold.stdout).toMatch(/\nNext: .* adopt --from URL\n/);
+  expect(foretold.stdout).not.toContain("stop the old application");
   expect(foretold.stdout).toContain("a real run lists all in the table adopted.unattributed");
   const adopted = await callOps(["adopt", "--from", db.superuserUrl], into);
   expect(adopted.stdout).toContain("The old database is unchanged.");
@@ -171,6 +173,25 @@ test("a dry run that would lock out the application is refused", SLOW, async () 
   expect([refused.code, refused.stderr]).toEqual([
     1,
     expect.stringMatching(/call_logs.*BYPASSRLS.*--application-stopped/),
+  ]);
+});
+
+test("a run that is stopped says what is true of the database", SLOW, async () => {
+  await fill(FEW_CALLS);
+  const user = postgres(db.superuserUrl, { max: 1 });
+  await user.unsafe("begin; lock table call_logs in access share mode");
+  const { child, finished } = spawnOps(["adopt"], env);
+  const isWaiting = async () =>
+    (await root`select from pg_locks where not granted and relation = 'public.call_logs'::regclass`).length;
+  await expect.poll(isWaiting, { timeout: 60_000, interval: 20 }).toBe(1);
+  child.kill("SIGINT");
+  const { code, stderr } = await finished;
+  await user.end({ timeout: 0 });
+  expect([code, stderr]).toEqual([
+    4,
+    expect.stringMatching(
+      /^Stopped by SIGINT\. The tables are moved and the schema is migrated, both or neither/,
+    ),
   ]);
 });
 

@@ -35,6 +35,22 @@ test("a dry run names other objects that depend on the tables, with the true eff
   expect((await legacy.adopt({ dryRun: true })).dependents).toEqual([]);
 });
 
+test("the partitions of an old table move with it, and other roles cannot read them", async () => {
+  await legacy.root.unsafe(`
+    drop table processed_webhook_events;
+    create table processed_webhook_events (id bigint, event_id text, call_id text, event_type text)
+      partition by list (event_type);
+    create table call_routes partition of processed_webhook_events default;
+    alter table processed_webhook_events owner to call_ledger_test_owner;
+    alter table call_routes owner to call_ledger_test_owner;
+    grant select on call_routes to public`);
+  await legacy.adopt();
+  const [found] = await legacy.root`
+    select relrowsecurity as secured, exists (select from aclexplode(relacl) where grantee = 0) as open
+    from pg_class where oid = 'adopted.call_routes'::regclass`;
+  expect(found).toEqual({ secured: true, open: false });
+});
+
 test("it is refused beside another ledger before anything is moved", async () => {
   const other = await testDatabase();
   await legacy.root.unsafe(`do $$ begin

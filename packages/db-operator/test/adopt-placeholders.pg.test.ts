@@ -82,3 +82,20 @@ test("a call of which no sentence has a speaker is not one in which the caller w
   const [row] = await legacy.root`select caller_heard from call_tracking where provider_call_id = 'mute'`;
   expect(row?.caller_heard).toBe(false);
 });
+
+test("a status that is not known does not end a call, and is counted", async () => {
+  for (const status of ["dialing", "connecting", "on_hold"]) {
+    await legacy.add("call_tracking", { org_id: A, vapi_call_id: status, status });
+    await legacy.add("call_logs", { org_id: A, vapi_call_id: status, status });
+  }
+  const { columns } = await legacy.adopt();
+  const calls = await legacy.root`select provider_call_id as id, phase, outcome from calls order by 1`;
+  expect(calls.map((call) => ({ ...call, isOver: call.phase === "ended" }))).toMatchObject([
+    { id: "connecting", isOver: false, outcome: null },
+    { id: "dialing", isOver: false, outcome: null },
+    { id: "on_hold", isOver: false, outcome: null },
+  ]);
+  expect(columns.call_tracking?.unread).toEqual({ status: 1 });
+  const [held] = await legacy.root`select metadata from call_tracking where provider_call_id = 'on_hold'`;
+  expect(held?.metadata).toMatchObject({ adopted: { call_logs: { status: "on_hold" } } });
+});

@@ -8,6 +8,8 @@ import { SHARE_ROLES } from "./migrate.command.ts";
 import { ownerUrl } from "./owner-url.ts";
 
 const SHOWN = 20;
+const STANDING =
+  "The tables are moved and the schema is migrated, both or neither, and booked calls stay booked. Run the same command again.";
 
 export const adoptCommand = command({
   about:
@@ -33,11 +35,12 @@ export const adoptCommand = command({
     "adopt --json   prints {moved, unattributed, duplicates, …}",
   ],
 
-  async run({ dryRun, from, shareRoles, applicationStopped }, { env, program, now, progress }) {
+  async run({ dryRun, from, shareRoles, applicationStopped }, { env, program, now, progress, standsAt }) {
     const url = ownerUrl(env);
     if (from !== undefined && !/^postgres(?:ql)?:$/.test(URL.parse(from)?.protocol ?? "")) {
       throw usage("--from has to be the URL of a database: postgres://login:password@host/database.");
     }
+    standsAt({ changed: false, message: dryRun ? "A dry run changes nothing." : STANDING });
     try {
       const report = await adopt(url, {
         dryRun,
@@ -120,7 +123,7 @@ function textOf(
     ...dependentLines(report, dryRun),
     ...contestedLines(report, program),
     dryRun
-      ? `Next: stop the old application, then  ${again}`
+      ? `Next: ${from === undefined ? "stop the old application, then  " : ""}${again}`
       : `Next: ${program} org list, and start the server. ${from === undefined ? `The old tables stay in the schema ${report.oldSchema}; call-ledger does not need them.` : "The old database is unchanged."}`,
   ];
 }

@@ -8,6 +8,8 @@ const UNDER_WAY = new Set([
   "queued",
   "pending",
   "scheduled",
+  "dialing",
+  "connecting",
   "initiated",
   "started",
   "ringing",
@@ -28,14 +30,12 @@ export function isKnownStatus(row: OldRow): boolean {
 /**
  * Whether a row shows that its call is over, by its status or by values that only the end of a call sets. A handler
  * that died in between left rows that are `in-progress` and have an end time, a recording or a transcript. A column
- * that was added later made every older call `queued`.
+ * that was added later made every older call `queued`. A status that is not known says nothing.
  */
 export function isOver(row: OldRow): boolean {
-  const status = wordOf(row, "status");
   return (
-    (status !== null && !UNDER_WAY.has(status)) ||
     endOf(row) !== null ||
-    ["call_outcome", "outcome"].some((column) => outcomeNamed(row, column) !== null) ||
+    ["status", "call_outcome", "outcome"].some((column) => outcomeNamed(row, column) !== null) ||
     ["recording_url", "recording_signed_url"].some((column) => textOf(row, column) !== null) ||
     PATH_COLUMNS.some((column) => urlsIn(row, column).length > 0) ||
     (secondsOf(row, "duration_seconds") ?? 0) > 0 ||

@@ -98,7 +98,7 @@ function lostIn(row: OldRow, column: string, booked: Booked): Lost | null {
   if (URL_COLUMNS.includes(column) && storedPathAt(row, column) === null) return lostUrl(row, column, booked);
   if (column === "metadata") return lostKeys(row, booked);
   if (OUTCOMES.includes(column)) return lostOutcome(row, column, booked);
-  const fact = FACTS.find(({ columns }) => columns.includes(column));
+  const fact = FACT_OF.get(column);
   if (fact === undefined) return hasNoPlace(row, column, booked) ? { value, to: "no place" } : null;
   if (fact.read(row, column) === null || fact.isBooked(row, column, booked)) return null;
   const isByRow = fact.isKnown(booked, row) && !fact.columns.some((one) => fact.isBooked(row, one, booked));
@@ -171,6 +171,8 @@ const FACTS: readonly Fact[] = [
     fact(note, jsonOf, ({ report }) => (isObject(report?.analysis) ? report.analysis[note] : null)),
   ),
 ];
+
+const FACT_OF = new Map(FACTS.flatMap((one) => one.columns.map((column) => [column, one] as const)));
 
 /** Whether a value of a column that is no fact of its own has no place in the ledger. */
 function hasNoPlace(row: OldRow, column: string, { orgId, phases, ending }: Booked): boolean {

@@ -25,6 +25,8 @@ export const PLACEHOLDERS = [
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const TIMESTAMP =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?(?: ?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?$/i;
+/** JavaScript reads `0x1F` too, which no handler means as a number. */
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 const HOURS = /^(\d+):([0-5]\d):([0-5]\d(?:\.\d+)?)$/;
 /** For the years 2000 to 2100, seconds and milliseconds since 1970 do not overlap. */
 const FIRST_SECOND = 946_684_800;
@@ -81,7 +83,7 @@ export function uuidOf(row: OldRow, column: string): string | null {
  */
 export function instantOf(row: OldRow, column: string): Instant | null {
   const text = textOf(row, column) ?? "";
-  const epoch = Number(text);
+  const epoch = numberIn(text) ?? 0;
   if (epoch >= FIRST_SECOND) return boundedInstant(epoch < MAX_SECONDS ? epoch * 1000 : epoch);
   const [, date, time = "00:00:00", zone = "Z"] = TIMESTAMP.exec(text) ?? [];
   return date === undefined ? null : boundedInstant(`${date}T${time}${/^[a-z]/i.test(zone) ? "Z" : zone}`);
@@ -102,7 +104,7 @@ export function dollarsOf(row: OldRow, column: string): number | null {
 }
 
 function numberIn(text: string): number | null {
-  return text === "" ? null : Number(text);
+  return DECIMAL.test(text) ? Number(text) : null;
 }
 
 export function truthOf(row: OldRow, column: string): boolean | null {

@@ -35,7 +35,8 @@ export function ownNames(folder = MIGRATIONS_FOLDER): OwnNames {
 
 /**
  * Returns objects in `public` that have the name of one of ours, each with its kind. They would prevent a migration.
- * `movesOld`: the legacy tables in `public` will be moved away, with their indexes and the functions with our names.
+ * `movesOld`: the legacy tables in `public` will be moved away, with their partitions, indexes and
+ * the functions with our names.
  */
 export async function namesTaken(
   sql: postgres.ISql,
@@ -44,9 +45,10 @@ export async function namesTaken(
   const ours = ownNames(folder);
   const old = movesOld ? await legacyTables(sql) : [];
   const rows = await sql<{ name: string }[]>`
-    with moving as (
+    with recursive moving as (
       select c.oid from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
-        and c.relname = any (${`{${old.join(",")}}`}::text::text[]))
+        and c.relname = any (${`{${old.join(",")}}`}::text::text[])
+      union select i.inhrelid from pg_inherits i join moving on moving.oid = i.inhparent)
     select 'public.' || c.relname || case when i.indrelid is null then '' else ' (index of ' || i.indrelid::regclass || ')' end as name
     from pg_class c left join pg_index i on i.indexrelid = c.oid
     where c.relnamespace = 'public'::regnamespace and c.relname in ${sql(ours.relations)}
