@@ -167,6 +167,27 @@ describe("missing rights of the migrator's role are reported before any change",
       await admin.end();
     }
   });
+
+  test("the right to grant in public is not needed if everybody has the rights, as before Postgres 15", async () => {
+    const admin = root();
+    await admin.unsafe(
+      "alter schema public owner to current_user; grant usage, create on schema public to public",
+    );
+    await admin.end();
+    expect((await migrate(db.ownerUrl)).applied).toEqual(all);
+  });
+
+  test("the right to grant in public, if not everybody has it", async () => {
+    const admin = root();
+    await admin.unsafe(
+      "alter schema public owner to current_user; grant usage, create on schema public to call_ledger_test_owner",
+    );
+    await admin.end();
+    await expect(migrate(db.ownerUrl)).rejects.toThrow(
+      /GRANT USAGE, CREATE ON SCHEMA public TO .* WITH GRANT OPTION/,
+    );
+    expect(await tables()).toBe(0);
+  });
 });
 
 test("a refused login is unreachable, not a failed migration", async () => {

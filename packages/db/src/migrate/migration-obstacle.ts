@@ -21,9 +21,10 @@ export async function migrationObstacle(
           and current_setting('server_version_num')::int >= 160000
           and not pg_has_role(current_user, r.oid, 'usage with admin option')) as may_join_roles,
       has_schema_privilege(current_user, 'public', 'create') as makes_tables,
-      has_schema_privilege(current_user, 'public', 'create with grant option') and (
-        has_schema_privilege('public', 'public', 'usage')
-        or has_schema_privilege(current_user, 'public', 'usage with grant option')) as grants_public,
+      -- The roles of the ledger get these rights, unless everybody has them.
+      (select bool_and(has_schema_privilege('public', 'public', r)
+        or has_schema_privilege(current_user, 'public', r || ' with grant option'))
+       from unnest(array['usage', 'create']) r) as grants_public,
       to_regclass('drizzle.__drizzle_migrations') is null as unmigrated,
       to_regclass('drizzle.__drizzle_migrations') is null and to_regclass('public.calls') is not null as strange,
       current_user as me`;
