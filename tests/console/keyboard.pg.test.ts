@@ -17,6 +17,18 @@ const FOCUSED = `{
 /** How each item of the open menu is outlined. */
 const OUTLINES =
   "[...document.querySelectorAll('[role=menuitemcheckbox]')].map((one) => getComputedStyle(one).outlineStyle)";
+/** Types on at the moment at which a search reaches the URL, before the page has drawn it. */
+const TYPE_ON = `{
+  const field = document.querySelector("input[type=search]");
+  const replace = history.replaceState;
+  history.replaceState = (...change) => {
+    replace.apply(history, change);
+    history.replaceState = replace;
+    const { set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
+    set.call(field, "nobody says this");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+}`;
 
 describeWith("chromium", "the keyboard in the console", (chromium) => {
   let browser: Browser;
@@ -209,6 +221,21 @@ describeWith("chromium", "the keyboard in the console", (chromium) => {
     await page.keyboard.press("ArrowLeft");
     await expectFocus(page, "Details");
     expect(await isOutlined()).toBe(true);
+    await finish(tab);
+  });
+
+  test("keeps what is typed while an earlier part of it is sought", async () => {
+    const tab = await signedIn("admin");
+    await tab.page.locator("[data-call]").first().waitFor();
+    await tab.page.evaluate(TYPE_ON);
+    const field = tab.page.getByRole("searchbox");
+    await field.fill("nobody");
+    const isSought = async () => new URL(tab.page.url()).searchParams.get("search") === "nobody says this";
+    await expect.poll(isSought, WITHIN).toBe(true);
+    expect(await field.inputValue()).toBe("nobody says this");
+    await tab.page.getByRole("button", { name: "Clear the search" }).click();
+    await expect.poll(() => new URL(tab.page.url()).search, WITHIN).toBe("");
+    expect(await field.inputValue()).toBe("");
     await finish(tab);
   });
 });

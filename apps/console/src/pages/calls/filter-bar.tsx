@@ -68,12 +68,25 @@ function SearchField({ search, onChange }: FilterProps) {
   const field = useRef<HTMLInputElement>(null);
   const given = search.search ?? "";
   const [text, setText] = useState(given);
-  useEffect(() => setText(given), [given]);
+  // A search of the field's own may reach the URL while the person types on: it does not replace the text.
+  const sent = useRef<readonly string[]>([]);
+  useEffect(() => {
+    const at = sent.current.indexOf(given);
+    sent.current = at === -1 ? [] : sent.current.slice(at + 1);
+    if (at === -1) setText(given);
+  }, [given]);
   useEffect(() => {
     if (text === given) return;
-    const timer = setTimeout(() => onChange({ search: text === "" ? undefined : text }), TYPING_MS);
+    const timer = setTimeout(() => {
+      sent.current = [...sent.current, text];
+      onChange({ search: text === "" ? undefined : text });
+    }, TYPING_MS);
     return () => clearTimeout(timer);
   }, [text, given, onChange]);
+  const clear = () => {
+    setText("");
+    onChange({ search: undefined });
+  };
   useKeys({ "/": () => field.current?.focus() });
   return (
     <search className={styles.search}>
@@ -90,7 +103,7 @@ function SearchField({ search, onChange }: FilterProps) {
       {text === "" ? (
         <kbd aria-hidden>/</kbd>
       ) : (
-        <IconButton label={t("calls.clearSearch")} onClick={() => onChange({ search: undefined })}>
+        <IconButton label={t("calls.clearSearch")} onClick={clear}>
           <X size={14} aria-hidden />
         </IconButton>
       )}
