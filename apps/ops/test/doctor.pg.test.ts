@@ -117,7 +117,7 @@ test("an organization's own account is read with its own key, and --account chec
   ledger.assistantServer({ url: ledger.webhookUrl(made.webhook_path) });
   expect(
     failedIn(JSON.parse((await doctor(["--account", made.id, "--json"])).stdout)).map(({ id }) => id),
-  ).toEqual(["deliveries_verified"]);
+  ).toEqual(["deliveries_verified", "read_by_one_account"]);
   const missing = await doctor(["--account", randomUUID()]);
   expect([missing.code, missing.stderr]).toEqual([
     1,

@@ -20,6 +20,8 @@ export type AccountInputs = {
   readonly waitMs: number | null;
   now(): number;
   readonly signal: AbortSignal;
+  /** The other accounts of the same provider that are used. */
+  others(): readonly AccountInputs[];
   /** Set by `readSettings`. */
   settings?: Promise<Finding>;
   setup?: AccountSetup;
@@ -55,6 +57,12 @@ export function accountChecks(api: SetupApi | null): readonly Check<AccountInput
       needs: "provider_settings",
       run: async ({ examined }: AccountInputs) => problemsFinding(id, examined),
     })),
+    {
+      id: "read_by_one_account",
+      expected: "no other account here reads the same calls at the provider",
+      needs: "provider_settings",
+      run: oneReaderFinding,
+    },
     {
       id: "calls_delivered",
       expected: "no call at the provider since the last verified delivery",
@@ -146,6 +154,30 @@ function problemsFinding(check: string, examined: ExaminedSetup | undefined): Fi
     ok: problems.length === 0,
     found: problems.length === 0 ? "yes" : [...shown.map(({ found }) => found), ...more].join(" "),
     next: [...new Set(shown.map(({ next }) => next))].join(NEXT_LINE),
+  };
+}
+
+/**
+ * Finds whether an organization's account lists calls of others too. An account whose settings cannot be read says so
+ * itself.
+ */
+async function oneReaderFinding(inputs: AccountInputs): Promise<Finding> {
+  const { examined, expected } = inputs;
+  const customer = examined?.customer ?? null;
+  if (customer === null) return { ok: true, found: "its API does not tell whose calls they are" };
+  if (!expected.ownsAllCalls) return { ok: true, found: "only calls of registered agents are booked" };
+  const others = inputs.others();
+  await Promise.allSettled(others.map(readSettings));
+  const same = others.filter((other) => other.examined?.customer === customer);
+  if (same.length === 0) return { ok: true, found: "yes" };
+  const names = same.map(({ account: { id, name } }) => (name === null ? id : `${id} (${name})`));
+  return {
+    ok: false,
+    found: `account ${names.slice(0, MAX_SHOWN).join(", ")} reads them too: calls of assistants that are not registered are booked for this account's organization`,
+    next: [
+      "Give each account a key of its own customer of the provider.",
+      `Or register every assistant for its organization: ${expected.program} agent add --org ORGANIZATION_ID --account ACCOUNT_ID --assistant ID`,
+    ].join(NEXT_LINE),
   };
 }
 

@@ -48,12 +48,8 @@ export async function examineAccounts(
   const { owner, config, now } = ports;
   const all = await listProviderAccounts(owner);
   const agents = await listAgents(owner);
-  const chosen = all.filter((account) =>
-    only === undefined ? isUsed(account, agents, config) : account.id === only,
-  );
-  if (only !== undefined && chosen.length === 0)
-    throw failure("There is no such account; account list shows those there are.");
-  const examined = chosen.map(
+  const used = all.filter((account) => account.id === only || isUsed(account, agents, config));
+  const inputs = used.map(
     (account): AccountInputs => ({
       account,
       expected: expectedSetup(account, { all, agents }, ports),
@@ -62,15 +58,20 @@ export async function examineAccounts(
         const latest = await listProviderAccounts(owner);
         return latest.find(({ id }) => id === account.id) ?? account;
       },
+      others: () =>
+        inputs.filter((one) => one.account.id !== account.id && one.account.provider === account.provider),
       waitMs: ports.waitMs,
       now,
       signal: ports.signal,
     }),
   );
+  const chosen = inputs.filter(({ account }) => only === undefined || account.id === only);
+  if (only !== undefined && chosen.length === 0)
+    throw failure("There is no such account; account list shows those there are.");
   // A provider that is away is waited for once, not once for each account.
-  for (const inputs of examined) readSettings(inputs).catch(() => undefined);
+  for (const inputs of chosen) readSettings(inputs).catch(() => undefined);
   const results: AccountResult[] = [];
-  for (const inputs of examined) {
+  for (const inputs of chosen) {
     const { account } = inputs;
     ports.onAccount(account);
     const checks = accountChecks(providerFor(account.provider)?.setup ?? null);

@@ -1,8 +1,9 @@
 import { PLATFORM_ACCOUNT } from "@call-ledger/db/testing";
 import { simulateCall } from "@call-ledger/simulator";
 import { snapshotsOf } from "@call-ledger/testkit/vapi";
+import { documentOf } from "../run-ops.ts";
 import type { ExaminedLedger } from "./examined-ledger.ts";
-import { LOST_CALL, nameOf, RETRIES } from "./examined-ledger.ts";
+import { API_KEY, LOST_CALL, nameOf, RETRIES } from "./examined-ledger.ts";
 import { HEALTHY } from "./stand-in.server.ts";
 
 const DAY_MS = 86_400_000;
@@ -229,6 +230,15 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
         assistantId: "front",
         squadId: "squad-1",
       }),
+  },
+  {
+    check: "read_by_one_account",
+    says: "reads them too: calls of assistants that are not registered",
+    breaks: async ({ ops, org, owner }) => {
+      const made = documentOf(await ops(["account", "add", "--org", org, "--api-key", API_KEY, "--json"]));
+      await owner`insert into account_contacts (provider_account_id, last_verified_at)
+        values (${made.id}, now())`;
+    },
   },
   {
     check: "calls_delivered",

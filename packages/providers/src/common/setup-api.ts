@@ -63,6 +63,8 @@ export type SetupChange = {
 
 /** The settings of an account at its provider, as they were read. */
 export type ExaminedSetup = {
+  /** The provider's id of the customer whose settings they are; `null`: the provider does not tell it. */
+  readonly customer: string | null;
   /** The number of objects that were read, and what else has to be known of them, as text. */
   readonly found: string;
   /** Why the settings may be those of another account. Then there are no problems and no changes. */

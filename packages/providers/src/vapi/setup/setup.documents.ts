@@ -55,6 +55,8 @@ const recordingSchema = {
   compliancePlan: part({ hipaaEnabled: flag }),
 };
 
+const ownedSchema = part({ orgId: text });
+
 const assistantSchema = part({ ...placeSchema, ...recordingSchema, serverMessages: texts });
 
 const numberSchema = part({
@@ -142,6 +144,8 @@ export type AuthenticationPlan = z.output<typeof credentialSchema>["authenticati
 
 /** An account's settings at Vapi; `null`: the key may not read them. */
 export type VapiSetup = {
+  /** The id of the Vapi organization. Every object has it, also if the key may not read the organization. */
+  readonly customer: string | null;
   readonly organization: Organization | null;
   readonly assistants: readonly Assistant[];
   readonly numbers: readonly PhoneNumber[];
@@ -159,8 +163,11 @@ export function readSetup(answers: SetupAnswers): VapiSetup | null {
   const numbers = listIn(answers.numbers);
   const squads = listIn(answers.squads);
   if (assistants === null || numbers === null) return null;
+  const organization = organizationIn(answers.organization);
+  const owners = [...assistants, ...numbers].map((one) => ownedSchema.parse(one).orgId);
   return {
-    organization: organizationIn(answers.organization),
+    customer: organization?.id ?? owners.find((id) => id !== null) ?? null,
+    organization,
     assistants: assistants.flatMap((one) => {
       const read = assistantSchema.parse(one);
       return withId(read, "assistant").map((place) => ({ ...read, ...place }));

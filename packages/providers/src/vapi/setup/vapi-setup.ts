@@ -77,6 +77,7 @@ export const vapiSetup: SetupApi = {
     ];
     const elsewhere = countElsewhere(setup, expected);
     return {
+      customer: setup.customer,
       found: [
         [
           counted(assistants.length, "assistant"),
