@@ -246,4 +246,9 @@ test("config prints the settings without secrets, and all wrong ones", async () 
   expect(wrong.code).toBe(1);
   const variables = documentOf(wrong).problems.map(({ variable }: { variable: string }) => variable);
   expect(variables.sort()).toEqual(["DATABASE_URL", "PORT", "VAPI_WEBHOOK_SECRET"]);
+
+  const production = { ...NOBODY, NODE_ENV: "production", VAPI_WEBHOOK_SECRET: "a-secret-0123456789" };
+  const folder = await callOps(["config"], production);
+  expect([folder.code, folder.stdout]).toEqual([1, expect.stringMatching(/^STORAGE_DRIVER must be s3 /)]);
+  expect((await callOps(["config"], { ...production, WORKER: "off" })).code).toBe(0);
 });

@@ -91,7 +91,7 @@ const CLOSING_MS = 1_500;
 
 /** Starts the background work of this process. Waits for a database that is away. Throws SettingsRefused. */
 export function startWorker(deps: WorkerDeps): Worker {
-  const problems = workerProblems(deps.config);
+  const problems = workerProblems(deps.config).map(({ variable, problem }) => `${variable} ${problem}`);
   if (problems.length > 0) throw new SettingsRefused(problems.join("; "));
   const timing = { ...TIMING, ...deps.timing };
   const storage = recordingStorage(deps.config);

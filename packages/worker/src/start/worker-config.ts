@@ -34,17 +34,25 @@ type OwnConfig = {
 /** The variables of the validated environment that the worker reads. */
 export type WorkerConfig = StorageConfig & PlatformConfig & OwnConfig;
 
-/** Returns why the worker must not run with this environment: one sentence for each variable, none if it may run. */
-export function workerProblems(config: WorkerConfig): string[] {
+/** A variable with which the worker must not run. `problem` follows its name in a sentence. */
+type VariableProblem = { readonly variable: string; readonly problem: string };
+
+/** Returns why the worker must not run with this environment; none: it may run. */
+export function workerProblems(config: WorkerConfig): VariableProblem[] {
   if (config.NODE_ENV !== "production") return [];
-  const problems: string[] = [];
+  const problems: VariableProblem[] = [];
   if ((config.RECORDING_TEST_HOSTS ?? []).length > 0) {
-    problems.push("RECORDING_TEST_HOSTS must not be set when NODE_ENV is production");
+    problems.push({
+      variable: "RECORDING_TEST_HOSTS",
+      problem: "must not be set when NODE_ENV is production",
+    });
   }
   if (config.STORAGE_DRIVER === "local" && config.STORAGE_LOCAL_DURABLE !== true) {
-    problems.push(
-      "STORAGE_DRIVER must be s3 when NODE_ENV is production, or STORAGE_LOCAL_DURABLE true if the folder outlives a deployment",
-    );
+    problems.push({
+      variable: "STORAGE_DRIVER",
+      problem:
+        "must be s3 when NODE_ENV is production, or STORAGE_LOCAL_DURABLE true if the folder outlives a deployment",
+    });
   }
   return problems;
 }

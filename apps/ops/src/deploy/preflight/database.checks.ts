@@ -1,5 +1,4 @@
-import { loadConfig } from "@call-ledger/config";
-import { workerProblems } from "@call-ledger/worker/start";
+import { serverSettings } from "../../database/server-settings.ts";
 import type { Check, Finding } from "../checks/check.ts";
 import { driftFinding, sizeCheck, WRITABLE_CHECK } from "../verify/ledger.checks.ts";
 import { committedSchemaOf } from "./committed-schema.ts";
@@ -13,17 +12,13 @@ export const CONFIGURATION_CHECK: Check<PreflightInputs> = {
   id: "configuration",
   expected: "an environment with which the server and its worker start in production",
   run: async ({ env, program }) => {
-    const loaded = loadConfig({ ...env, NODE_ENV: "production" });
-    const isInline = loaded.ok && loaded.config.WORKER === "inline";
-    const problems = loaded.ok
-      ? isInline
-        ? workerProblems(loaded.config)
-        : []
-      : loaded.problems.map(({ variable, problem }) => `${variable} ${problem}`);
-    const none = isInline ? "no problem" : "no problem; the worker is another process, which is not checked";
+    const settings = serverSettings({ ...env, NODE_ENV: "production" });
+    const found = settings.ok
+      ? `no problem${settings.config.WORKER === "inline" ? "" : "; the worker is another process, which is not checked"}`
+      : settings.problems.map(({ variable, problem }) => `${variable} ${problem}`).join("; ");
     return {
-      ok: problems.length === 0,
-      found: problems.length === 0 ? none : problems.join("; "),
+      ok: settings.ok,
+      found,
       next: `${program} config shows the variables. They have to be those of the server.`,
     };
   },
