@@ -68,6 +68,20 @@ test("a channel's address is stored encrypted and never shown", async () => {
   expect(documentOf(listed).map((channel: { kind: string }) => channel.kind)).toEqual(["log", "slack"]);
 });
 
+test("the audit has who added a channel and who removed it, without its address", async () => {
+  const url = ["--kind", "slack", "--url", URL_OF_SLACK, "--org", org, "--name", "desk"];
+  const { id } = await opsJson("add", ...url);
+  expect((await ops(["remove", id])).code).toBe(0);
+  const entries = await owner`select org_id, actor_kind, action, coalesce(after, before) as facts
+    from audit_entries where object_id = ${id} order by at, id`;
+  const facts = { kind: "slack", name: "desk", host: "hooks.slack.example" };
+  const common = { org_id: org, actor_kind: "operator", facts };
+  expect(entries.map((entry) => ({ ...entry }))).toEqual([
+    { ...common, action: "alert_channel.created" },
+    { ...common, action: "alert_channel.removed" },
+  ]);
+});
+
 test("a webhook gets a secret that is printed once", async () => {
   const made = await opsJson(
     "add",

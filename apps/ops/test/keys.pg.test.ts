@@ -90,6 +90,18 @@ test("a revoked key stays revoked and is listed with --all; a missing key is rep
   expect((await opsJson("list", "--all")).filter((key: { id: string }) => key.id === id)).toEqual([before]);
 });
 
+test("the audit has who made a key and who revoked it", async () => {
+  const { id } = await opsJson("create", "--org", org, "--name", "CRM");
+  await ops("revoke", id);
+  await ops("revoke", id);
+  const entries = await owner`select org_id, actor_kind, action, coalesce(after, before) ->> 'name' as name
+    from audit_entries where object_id = ${id} order by at, id`;
+  expect(entries.map((entry) => ({ ...entry }))).toEqual([
+    { org_id: org, actor_kind: "operator", action: "key.created", name: "CRM" },
+    { org_id: org, actor_kind: "operator", action: "key.revoked", name: "CRM" },
+  ]);
+});
+
 test("a missing organization gets no key", async () => {
   const { code, stdout, stderr } = await ops("create", "--org", randomUUID());
   expect([code, stdout, stderr]).toEqual([

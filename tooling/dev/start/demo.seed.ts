@@ -1,7 +1,8 @@
 import { LINK_PREFIX, newToken } from "@call-ledger/credentials";
+import { addOperatorLink } from "@call-ledger/db/access";
 import {
   addAgent,
-  addOperatorLink,
+  asOperator,
   createOrganization,
   listAgents,
   listOrganizations,
@@ -17,8 +18,8 @@ export const DEMO_ASSISTANT = "de300000-0000-4000-8000-000000000001";
  * Creates the demo organization and its agent if they are missing.
  * @returns the token of a link that signs the operator in, once, within 15 minutes
  */
-export function seedDemo(ownerUrl: string): Promise<string> {
-  return withOwner(ownerUrl, async (owner) => {
+export async function seedDemo(ownerUrl: string): Promise<string> {
+  await withOwner(ownerUrl, async (owner) => {
     const organizations = await listOrganizations(owner);
     const { id } =
       organizations.find(({ name }) => name === DEMO_ORGANIZATION) ??
@@ -32,8 +33,8 @@ export function seedDemo(ownerUrl: string): Promise<string> {
         name: "Demo receptionist",
       });
     }
-    const { token, hash } = newToken(LINK_PREFIX);
-    await addOperatorLink(owner, hash);
-    return token;
   });
+  const { token, hash } = newToken(LINK_PREFIX);
+  await asOperator(ownerUrl, (db) => addOperatorLink(db, hash));
+  return token;
 }

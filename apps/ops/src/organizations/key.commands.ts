@@ -1,5 +1,6 @@
 import { newApiKey } from "@call-ledger/credentials";
-import { listApiKeys, revokeApiKeys, storeApiKey, withOwner } from "@call-ledger/db-operator/admin";
+import { addKey, listKeys, noteChange, revokeKey } from "@call-ledger/db/access";
+import { asOperator, OPERATOR } from "@call-ledger/db-operator/admin";
 import type { Scope } from "@call-ledger/domain";
 import { SCOPES } from "@call-ledger/domain";
 import { command, usage } from "../cli/command.ts";
@@ -32,19 +33,21 @@ export const keyCreateCommand = command({
   async run({ org = null, operator, scopes: wanted, name = null }, { env }) {
     if ((org === null) !== (operator === true)) throw usage("Give either --org or --operator.");
     if (operator && wanted !== undefined) throw usage("--operator cannot be used with --scopes.");
-    const orgId = org;
     const scopes = operator ? SCOPES : (wanted ?? PRESET);
     const { key, prefix, hash } = newApiKey();
-    const id = await withOwner(ownerUrl(env), (owner) =>
-      storeApiKey(owner, { orgId, name, scopes, prefix, hash }).catch(refusal),
-    );
+    const { id } = await asOperator(ownerUrl(env), async (db) => {
+      const stored = await addKey(db, org, { name, scopes, prefix, hash });
+      const after = { name, prefix, scopes };
+      await noteChange(db, { orgId: org, actor: OPERATOR }, "key.created", ["key", stored.id], { after });
+      return stored;
+    }).catch(refusal);
     return {
       document: { id, key },
       text: [
         key,
         operator
           ? `Key ${id} of the operator, for everything. It is not shown again.`
-          : `Key ${id} of organization ${orgId}, for ${scopes.join(", ")}. It is not shown again.`,
+          : `Key ${id} of organization ${org}, for ${scopes.join(", ")}. It is not shown again.`,
       ],
     };
   },
@@ -61,7 +64,9 @@ export const keyListCommand = command({
   examples: ["key list", "key list --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --all --json"],
 
   async run({ org, all }, { env }) {
-    return listResult(await withOwner(ownerUrl(env), (owner) => listApiKeys(owner, { orgId: org, all })), {
+    const keys = await asOperator(ownerUrl(env), (db) => listKeys(db, org));
+    const shown = keys.filter(({ revokedAt }) => all || revokedAt === null);
+    return listResult(shown, {
       columns: {
         ID: ({ id }) => id,
         ORGANIZATION: ({ orgId }) => orgId,
@@ -86,7 +91,17 @@ export const keyRevokeCommand = command({
 
   async run(_options, { env }, values) {
     const ids = eachId(values, { what: "key", shownBy: "key list" });
-    const revoked = await withOwner(ownerUrl(env), (owner) => revokeApiKeys(owner, ids));
+    const revoked = await asOperator(ownerUrl(env), async (db) => {
+      const keys = (await listKeys(db)).filter(({ id }) => ids.includes(id));
+      for (const { id, orgId } of keys) {
+        const key = await revokeKey(db, orgId, id);
+        if (key === null) continue;
+        const { name, prefix, scopes } = key;
+        const before = { name, prefix, scopes };
+        await noteChange(db, { orgId, actor: OPERATOR }, "key.revoked", ["key", id], { before });
+      }
+      return keys.map(({ id }) => id);
+    });
     const missing = ids.filter((id) => !revoked.includes(id));
     return {
       document: revoked.map((id) => ({ id })),

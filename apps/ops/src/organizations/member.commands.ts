@@ -1,12 +1,15 @@
 import { LINK_PREFIX, newToken } from "@call-ledger/credentials";
-import type { Owner } from "@call-ledger/db-operator/admin";
+import type { Change } from "@call-ledger/db/access";
 import {
+  addMember,
   addOperatorLink,
-  inviteMember,
+  addSignInLink,
   listMembers,
+  noteChange,
   removeMember,
-  withOwner,
-} from "@call-ledger/db-operator/admin";
+} from "@call-ledger/db/access";
+import { asOperator, OPERATOR } from "@call-ledger/db-operator/admin";
+import type { Role } from "@call-ledger/domain";
 import { ROLES } from "@call-ledger/domain";
 import { command, failure, usage } from "../cli/command.ts";
 import { listResult, ORGANIZATION_FILTER } from "../cli/list-result.ts";
@@ -38,19 +41,21 @@ export const memberInviteCommand = command({
   ],
 
   async run({ org: orgId, email, name = null, role = "admin", operator, url }, { env }) {
-    const origin = (url ?? env.PUBLIC_URL ?? AT_HOME).replace(/\/$/, "");
+    const { token, hash } = newToken(LINK_PREFIX);
+    const link = `${(url ?? env.PUBLIC_URL ?? AT_HOME).replace(/\/$/, "")}/sign-in#${token}`;
     if (operator) {
       if (orgId !== undefined || email !== undefined)
         throw usage("--operator cannot be used with --org and --email.");
-      const link = await withOwner(ownerUrl(env), (owner) => operatorLink(owner, origin));
-      return { document: link, text: [link.url, "It signs the operator in, once, within 15 minutes."] };
+      const expiresAt = await asOperator(ownerUrl(env), (db) => addOperatorLink(db, hash));
+      return {
+        document: { url: link, expires_at: expiresAt },
+        text: [link, "It signs the operator in, once, within 15 minutes."],
+      };
     }
     if (orgId === undefined || email === undefined) throw usage("Give --org and --email, or --operator.");
-    const { token, hash: tokenHash } = newToken(LINK_PREFIX);
-    const invited = await withOwner(ownerUrl(env), (owner) =>
-      inviteMember(owner, { orgId, email, name, role, tokenHash }).catch(refusal),
-    );
-    const link = `${origin}/sign-in#${token}`;
+    const invited = await asOperator(ownerUrl(env), (db) =>
+      invite(db, orgId, { email, name, role }, hash),
+    ).catch(refusal);
     const who = invited.isNew ? `${email} is a member now, as ${role}` : `${email} was a member already`;
     return {
       document: { id: invited.id, url: link, expires_at: invited.expiresAt },
@@ -65,7 +70,7 @@ export const memberListCommand = command({
   examples: ["member list", "member list --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
 
   async run({ org }, { env, program }) {
-    return listResult(await withOwner(ownerUrl(env), (owner) => listMembers(owner, org)), {
+    return listResult(await asOperator(ownerUrl(env), (db) => listMembers(db, org)), {
       columns: {
         ID: ({ id }) => id,
         ORGANIZATION: ({ orgId }) => orgId,
@@ -88,19 +93,39 @@ export const memberRemoveCommand = command({
 
   async run(_options, { env }, values) {
     const id = oneId(values, { what: "member", shownBy: "member list" });
-    const removed = await withOwner(ownerUrl(env), (owner) => removeMember(owner, id));
+    const removed = await asOperator(ownerUrl(env), async (db) => {
+      const [member] = await listMembers(db, undefined, id);
+      if (member === undefined) return null;
+      const { orgId, email, name, role } = member;
+      await removeMember(db, orgId, id);
+      const before = { email, name, role };
+      await noteChange(db, { orgId, actor: OPERATOR }, "member.removed", ["member", id], { before });
+      return { id, email };
+    });
     if (removed === null) throw failure(`There is no member ${id}; member list shows the members.`);
     return { document: removed, text: [`${removed.email} is no longer a member.`] };
   },
 });
 
-async function operatorLink(
-  owner: Owner,
-  origin: string,
-): Promise<{ readonly url: string; readonly expires_at: Date }> {
-  const { token, hash } = newToken(LINK_PREFIX);
-  const expiresAt = await addOperatorLink(owner, hash);
-  return { url: `${origin}/sign-in#${token}`, expires_at: expiresAt };
+/**
+ * Adds a member with a link that signs in once. If the address is that of a live member, the member gets a new link and
+ * keeps the role. Throws DbError with the constraint's name: `members_org_id_fkey`, `members_one_live_email`.
+ */
+async function invite(
+  db: Change,
+  orgId: string,
+  person: { readonly email: string; readonly name: string | null; readonly role: Role },
+  tokenHash: Buffer,
+): Promise<{ readonly id: string; readonly isNew: boolean; readonly expiresAt: Date }> {
+  const address = person.email.toLowerCase();
+  const known = (await listMembers(db, orgId)).find(({ email }) => email.toLowerCase() === address);
+  const isNew = known === undefined;
+  const id = isNew ? await addMember(db, orgId, person) : known.id;
+  const [action, change] = isNew
+    ? (["member.invited", { after: person }] as const)
+    : (["member.link_made", {}] as const);
+  await noteChange(db, { orgId, actor: OPERATOR }, action, ["member", id], change);
+  return { id, isNew, expiresAt: await addSignInLink(db, orgId, id, tokenHash) };
 }
 
 function emailIn(text: string): string {

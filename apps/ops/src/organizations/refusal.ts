@@ -10,6 +10,7 @@ const REFUSALS: ReadonlyMap<string, string> = new Map([
   ["alert_channels_name_bounded", "A channel's name has 1 to 100 characters."],
   ["api_keys_org_id_fkey", NO_ORGANIZATION],
   ["members_org_id_fkey", NO_ORGANIZATION],
+  ["members_one_live_email", "The address was added a moment ago; run the command again for a link."],
   ["provider_accounts_org_id_fkey", NO_ORGANIZATION],
   ["provider_accounts_recording_hosts_bounded", "An account can have at most 20 hosts of recordings."],
   ["agents_provider_account_fkey", "There is no such account; account list shows the accounts."],

@@ -1,7 +1,8 @@
 import { listWaiting } from "@call-ledger/db/access";
+import { asOperator } from "@call-ledger/db-operator/admin";
 import { command } from "../cli/command.ts";
 import { DEFAULT_LIMIT, LIMIT_OPTION, listResult } from "../cli/list-result.ts";
-import { withQuarantine } from "./open-quarantine.ts";
+import { ownerUrl } from "../database/owner-url.ts";
 
 export const quarantineListCommand = command({
   about:
@@ -17,7 +18,7 @@ export const quarantineListCommand = command({
   examples: ["quarantine list", "quarantine list --all --json"],
 
   async run({ all, limit = DEFAULT_LIMIT }, { env }) {
-    const { rows } = await withQuarantine(env, (run) => run((db) => listWaiting(db, { all }, { limit })));
+    const { rows } = await asOperator(ownerUrl(env), (db) => listWaiting(db, { all }, { limit }));
     return listResult(rows, {
       columns: {
         ID: ({ id }) => id,

@@ -1,11 +1,11 @@
 import { dropWaiting, findWaiting } from "@call-ledger/db/access";
+import { asOperator, OPERATOR, withOperator } from "@call-ledger/db-operator/admin";
 import { command, failure } from "../cli/command.ts";
 import { documentOf } from "../cli/list-result.ts";
 import { eachId, oneId } from "../cli/values.ts";
-import { withQuarantine } from "./open-quarantine.ts";
+import { ownerUrl } from "../database/owner-url.ts";
 
 const DELIVERY = { what: "delivery", shownBy: "quarantine list" } as const;
-const OPERATOR = { kind: "operator", id: null, name: null } as const;
 
 export const quarantineShowCommand = command({
   about:
@@ -17,7 +17,7 @@ export const quarantineShowCommand = command({
 
   async run(_options, { env }, values) {
     const id = oneId(values, DELIVERY);
-    const found = await withQuarantine(env, (run) => run((db) => findWaiting(db, id)));
+    const found = await asOperator(ownerUrl(env), (db) => findWaiting(db, id));
     if (found === null) throw failure(`There is no delivery ${id}; quarantine list shows the deliveries.`);
     const { delivery, payload } = found;
     const facts = documentOf(delivery);
@@ -42,7 +42,7 @@ export const quarantineDropCommand = command({
 
   async run(_options, { env }, values) {
     const ids = eachId(values, DELIVERY);
-    const results = await withQuarantine(env, async (run) => {
+    const results = await withOperator(ownerUrl(env), async (run) => {
       const done = [];
       for (const id of ids) done.push({ id, dropped: await run((db) => dropWaiting(db, id, OPERATOR)) });
       return done;

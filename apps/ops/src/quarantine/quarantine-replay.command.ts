@@ -1,5 +1,6 @@
 import { oldestWaiting } from "@call-ledger/db/access";
 import { openPool } from "@call-ledger/db/client";
+import { withOperator } from "@call-ledger/db-operator/admin";
 import { REPLAYED_BY_DEFAULT } from "@call-ledger/domain";
 import type { Replayed } from "@call-ledger/ingest";
 import { isBooked, replayQuarantined } from "@call-ledger/ingest";
@@ -7,7 +8,6 @@ import { command } from "../cli/command.ts";
 import { idsOrAll } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { bookingOver, replayedLine } from "./book-again.ts";
-import { withQuarantine } from "./open-quarantine.ts";
 
 const MAX_DELIVERIES = 100_000;
 
@@ -23,7 +23,7 @@ export const quarantineReplayCommand = command({
 
   async run({ all }, { env, progress }, values) {
     const named = idsOrAll(values, all, { what: "delivery", shownBy: "quarantine list" });
-    const replayed = await withQuarantine(env, async (asOperator) => {
+    const replayed = await withOperator(ownerUrl(env), async (asOperator) => {
       const selection = { reasons: REPLAYED_BY_DEFAULT };
       const ids = named ?? (await asOperator((db) => oldestWaiting(db, selection, MAX_DELIVERIES)));
       const pool = openPool(ownerUrl(env), { max: 1, name: "call-ledger ops" });

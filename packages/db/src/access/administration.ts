@@ -22,17 +22,20 @@ const DEADLINE_MS = 2_000;
 
 /**
  * Opens an administration with `max` connections. The first one is made on first use. `name` is shown in
- * pg_stat_activity.
+ * pg_stat_activity. All of the work has to end within `deadlineMs`.
  */
 export function openAdministration(
   url: string,
-  options: { readonly max: number; readonly name: string },
+  {
+    deadlineMs = DEADLINE_MS,
+    ...options
+  }: { readonly max: number; readonly name: string; readonly deadlineMs?: number },
 ): Administration {
   const pool = openPool(url, options);
   const run = drizzleSessions(pool);
   return {
     pool,
-    as: (orgId, work) => run({ role: "call_ledger_manager", orgId, deadlineMs: DEADLINE_MS }, work),
-    asOperator: (work) => run({ role: "call_ledger_api_operator", orgId: "", deadlineMs: DEADLINE_MS }, work),
+    as: (orgId, work) => run({ role: "call_ledger_manager", orgId, deadlineMs }, work),
+    asOperator: (work) => run({ role: "call_ledger_api_operator", orgId: "", deadlineMs }, work),
   };
 }

@@ -48,7 +48,10 @@ export async function findChannel(
   return row === undefined ? null : channelSchema.parse(row);
 }
 
-/** Adds a channel. Throws DbError. */
+/**
+ * Adds a channel. Throws DbError with the constraint's name: `alert_channels_org_id_fkey`,
+ * `alert_channels_name_bounded`.
+ */
 export async function addChannel(
   db: Change,
   channel: SealedSettings & {
@@ -76,9 +79,16 @@ export async function changeChannel(
   }
 }
 
-/** Removes a channel and its unsent messages. The operator's log channel stays. Throws DbError. */
-export async function removeChannel(db: Change, id: string): Promise<void> {
-  await db.delete(alertChannels).where(and(eq(alertChannels.id, id), ne(alertChannels.kind, "log")));
+/**
+ * Removes a channel and its unsent messages. Returns `null` if there is no such channel, or if it is the log, which
+ * stays. Throws DbError.
+ */
+export async function removeChannel(db: Change, id: string): Promise<AlertChannel | null> {
+  const [row] = await db
+    .delete(alertChannels)
+    .where(and(eq(alertChannels.id, id), ne(alertChannels.kind, "log")))
+    .returning(columns);
+  return row === undefined ? null : channelSchema.parse(row);
 }
 
 /** Queues a test message and returns its id. Throws DbError. */

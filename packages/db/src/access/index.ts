@@ -46,6 +46,7 @@ export { listAudit } from "./list-audit.query.ts";
 export type { Member } from "./members.query.ts";
 export {
   addMember,
+  addOperatorLink,
   addSignInLink,
   changeMember,
   hasOtherAdmin,

@@ -4,9 +4,11 @@ import { and, asc, eq, isNull, sql } from "drizzle-orm";
 import { apiKeys } from "../schema/organizations.table.ts";
 import type { Change } from "./administration.ts";
 
-/** An API key of an organization, without its secret part. */
+/** An API key, without its secret part. */
 export type StoredKey = {
   readonly id: string;
+  /** `null`: a key of the operator, which may do everything for every organization. */
+  readonly orgId: string | null;
   readonly name: string | null;
   /** The first characters of the key, by which people recognise it. */
   readonly prefix: string;
@@ -19,6 +21,7 @@ export type StoredKey = {
 
 const COLUMNS = {
   id: apiKeys.id,
+  orgId: apiKeys.orgId,
   name: apiKeys.name,
   prefix: apiKeys.prefix,
   scopes: apiKeys.scopes,
@@ -27,22 +30,28 @@ const COLUMNS = {
   revokedAt: apiKeys.revokedAt,
 };
 
-/** Returns all keys of an organization, including revoked ones, oldest first. */
-export async function listKeys(db: Change, orgId: string): Promise<readonly StoredKey[]> {
+/** `null`: the operator's keys. */
+const ofOwner = (orgId: string | null) => (orgId === null ? isNull(apiKeys.orgId) : eq(apiKeys.orgId, orgId));
+
+/**
+ * Returns the keys of an organization or, with `undefined`, of all and of the operator, including revoked ones, oldest
+ * first. Throws DbError.
+ */
+export async function listKeys(db: Change, orgId?: string): Promise<readonly StoredKey[]> {
   const rows = await db
     .select(COLUMNS)
     .from(apiKeys)
-    .where(eq(apiKeys.orgId, orgId))
+    .where(orgId === undefined ? undefined : ofOwner(orgId))
     .orderBy(asc(apiKeys.createdAt), asc(apiKeys.id));
   return rows.map(storedKey);
 }
 
-/** Stores a key by its hash. */
+/** Stores a key by its hash. Throws DbError with the constraint's name: `api_keys_org_id_fkey`. */
 export async function addKey(
   db: Change,
-  orgId: string,
+  orgId: string | null,
   key: {
-    readonly name: string;
+    readonly name: string | null;
     readonly scopes: readonly Scope[];
     readonly prefix: string;
     readonly hash: Buffer;
@@ -57,12 +66,12 @@ export async function addKey(
   return storedKey(added);
 }
 
-/** Revokes a key for good. Returns `null` if the organization has no such valid key. */
-export async function revokeKey(db: Change, orgId: string, id: string): Promise<StoredKey | null> {
+/** Revokes a key for good. Returns `null` if the organization, or the operator, has no such valid key. */
+export async function revokeKey(db: Change, orgId: string | null, id: string): Promise<StoredKey | null> {
   const [revoked] = await db
     .update(apiKeys)
     .set({ revokedAt: sql`now()` })
-    .where(and(eq(apiKeys.orgId, orgId), eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
+    .where(and(ofOwner(orgId), eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
     .returning(COLUMNS);
   return revoked === undefined ? null : storedKey(revoked);
 }

@@ -6,6 +6,7 @@ import type { Change } from "./administration.ts";
 /** A person of an organization. */
 export type Member = {
   readonly id: string;
+  readonly orgId: string;
   readonly email: string;
   readonly name: string | null;
   readonly role: Role;
@@ -17,11 +18,19 @@ export type Member = {
 /** The validity of a one-time link. */
 const LINK_MINUTES = 15;
 
-/** Returns the live members, oldest first; with `id` only that one. */
-export async function listMembers(db: Change, orgId: string, id?: string): Promise<readonly Member[]> {
+/**
+ * Returns the live members of an organization or, with `undefined`, of all, oldest first; with `id` only that one. Throws
+ * DbError.
+ */
+export async function listMembers(
+  db: Change,
+  orgId: string | undefined,
+  id?: string,
+): Promise<readonly Member[]> {
   const rows = await db
     .select({
       id: members.id,
+      orgId: members.orgId,
       email: members.email,
       name: members.name,
       role: members.role,
@@ -32,7 +41,7 @@ export async function listMembers(db: Change, orgId: string, id?: string): Promi
     .leftJoin(sessions, and(eq(sessions.orgId, members.orgId), eq(sessions.memberId, members.id)))
     .where(
       and(
-        eq(members.orgId, orgId),
+        orgId === undefined ? undefined : eq(members.orgId, orgId),
         isNull(members.removedAt),
         id === undefined ? undefined : eq(members.id, id),
       ),
@@ -111,17 +120,24 @@ export async function addSignInLink(
   tokenHash: Buffer,
 ): Promise<Date> {
   await endLinks(db, orgId, memberId);
-  const [link] = await db
+  return addLink(db, { orgId, memberId, tokenHash });
+}
+
+/** Stores a one-time link of the operator. Returns when the link expires. Throws DbError. */
+export function addOperatorLink(db: Change, tokenHash: Buffer): Promise<Date> {
+  return addLink(db, { tokenHash });
+}
+
+async function addLink(
+  db: Change,
+  link: { readonly orgId?: string; readonly memberId?: string; readonly tokenHash: Buffer },
+): Promise<Date> {
+  const [added] = await db
     .insert(signInLinks)
-    .values({
-      orgId,
-      memberId,
-      tokenHash,
-      expiresAt: sql`now() + ${`${LINK_MINUTES} minutes`}::interval`,
-    })
+    .values({ ...link, expiresAt: sql`now() + ${`${LINK_MINUTES} minutes`}::interval` })
     .returning({ expiresAt: signInLinks.expiresAt });
-  if (link === undefined) throw new Error("insert into sign_in_links returned no row");
-  return link.expiresAt;
+  if (added === undefined) throw new Error("insert into sign_in_links returned no row");
+  return added.expiresAt;
 }
 
 async function endLinks(db: Change, orgId: string, memberId: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { newApiKey } from "@call-ledger/credentials";
+import { addKey } from "@call-ledger/db/access";
 import { listCalls, openReader } from "@call-ledger/db/read";
-import { createOrganization, storeApiKey, withOwner } from "@call-ledger/db-operator/admin";
+import { asOperator, createOrganization, withOwner } from "@call-ledger/db-operator/admin";
 import type { BenchLedger } from "../ledger/bench.cluster.ts";
 import { prefillCalls } from "../ledger/calls.prefill.ts";
 import { startApi } from "../servers/api.server.ts";
@@ -80,11 +81,11 @@ async function addOrganizations({ ownerUrl, sql }: BenchLedger, total: number): 
 /** Adds a key for each organization, on one connection. Returns their texts. */
 function addKeys({ ownerUrl }: BenchLedger, orgIds: readonly string[]): Promise<string[]> {
   const scopes = ["calls:read", "calls:details", "calls:write"] as const;
-  return withOwner(ownerUrl, async (owner) => {
+  return asOperator(ownerUrl, async (db) => {
     const keys: string[] = [];
     for (const orgId of orgIds) {
       const { key, prefix, hash } = newApiKey();
-      await storeApiKey(owner, { orgId, name: "bench", prefix, hash, scopes });
+      await addKey(db, orgId, { name: "bench", prefix, hash, scopes });
       keys.push(key);
     }
     return keys;
