@@ -1,9 +1,10 @@
+import { addAgent, addOrganization } from "@call-ledger/db/access";
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import { openPool } from "@call-ledger/db/client";
 import { DbError } from "@call-ledger/db/errors";
 import type { DeliveryToBook } from "@call-ledger/db/write";
 import { bookDeliveries, payloadReferences, referenceOf, unpackPayload } from "@call-ledger/db/write";
-import { addAgent, createOrganization, withOwner } from "@call-ledger/db-operator/admin";
+import { asOperator } from "@call-ledger/db-operator/admin";
 import { readAgain } from "@call-ledger/ingest";
 import { simulateCall } from "@call-ledger/simulator";
 import type postgres from "postgres";
@@ -13,9 +14,9 @@ const ACCOUNT = String(PLATFORM_ACCOUNTS.vapi);
 
 /** Creates an organization with an agent. Returns the organization's id. */
 export function register(ownerUrl: string, assistantId: string): Promise<string> {
-  return withOwner(ownerUrl, async (owner) => {
-    const { id } = await createOrganization(owner, { name: "Northgate Dental" });
-    await addAgent(owner, { provider: "vapi", orgId: id, providerAgentId: assistantId });
+  return asOperator(ownerUrl, async (db) => {
+    const { id } = await addOrganization(db, { name: "Northgate Dental" });
+    await addAgent(db, id, { accountId: ACCOUNT, providerAgentId: assistantId });
     return id;
   });
 }

@@ -102,6 +102,15 @@ test("the audit has who made a key and who revoked it", async () => {
   ]);
 });
 
+test("the application's login may not list or make keys", async () => {
+  const name = `call_ledger_keys_${new URL(db.ownerUrl).pathname.slice(-12)}`;
+  const { url } = documentOf(
+    await callOps(["db", "login", "--name", name, "--json"], { DATABASE_URL: db.ownerUrl }),
+  );
+  const { code, stderr } = await callOps(["key", "create", "--operator"], { DATABASE_URL: url });
+  expect([code, stderr]).toEqual([1, expect.stringContaining("Set DIRECT_DATABASE_URL to the URL")]);
+});
+
 test("a missing organization gets no key", async () => {
   const { code, stdout, stderr } = await ops("create", "--org", randomUUID());
   expect([code, stdout, stderr]).toEqual([

@@ -69,6 +69,32 @@ test("agents are added and listed", async () => {
   expect((await ops("agent", "list")).stdout).toContain("asst-2");
 });
 
+test("the audit has who made an organization, and who added, moved and removed its agents", async () => {
+  const [from, to] = [
+    await opsJson("org", "create", "--name", "From"),
+    await opsJson("org", "create", "--name", "To"),
+  ];
+  const added = await opsJson("agent", "add", "--org", from.id, "--assistant", "asst-audited");
+  const moved = await opsJson("agent", "move", added.id, "--org", to.id);
+  await ops("agent", "remove", moved.id);
+  const owner = postgres(db.ownerUrl, { max: 1 });
+  const entries = await owner`select org_id, action, object_id from audit_entries
+    where actor_kind = 'operator' and org_id in ${owner([from.id, to.id])} order by at, id`;
+  await owner.end();
+  const of = ({ id }: { id: string }) =>
+    entries.filter(({ org_id }) => org_id === id).map(({ action, object_id }) => [action, object_id]);
+  expect(of(from)).toEqual([
+    ["organization.created", from.id],
+    ["agent.added", added.id],
+    ["agent.removed", added.id],
+  ]);
+  expect(of(to)).toEqual([
+    ["organization.created", to.id],
+    ["agent.added", moved.id],
+    ["agent.removed", moved.id],
+  ]);
+});
+
 test("a violated constraint is explained, without the phone number", async () => {
   const org = await opsJson("org", "create", "--name", "First");
   const taken = ["--phone", "+12025550177", "--phone-number-id", "number-77"];

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { addAgent, addOrganization } from "@call-ledger/db/access";
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import type { Pool } from "@call-ledger/db/client";
 import { openPool } from "@call-ledger/db/client";
@@ -6,7 +7,7 @@ import type { TestDatabase } from "@call-ledger/db/testing";
 import { testDatabase } from "@call-ledger/db/testing";
 import type { DeliveryToBook } from "@call-ledger/db/write";
 import { recordDeliveries } from "@call-ledger/db/write";
-import { addAgent, createOrganization, withOwner } from "@call-ledger/db-operator/admin";
+import { asOperator } from "@call-ledger/db-operator/admin";
 import { readAgain } from "@call-ledger/ingest";
 import { simulateCall } from "@call-ledger/simulator";
 import postgres from "postgres";
@@ -68,9 +69,9 @@ function unreadable(payload: string): DeliveryToBook {
 }
 
 function register(assistantId: string) {
-  return withOwner(db.ownerUrl, async (asOwner) => {
-    const { id } = await createOrganization(asOwner, { name: "Once unknown" });
-    await addAgent(asOwner, { provider: "vapi", orgId: id, providerAgentId: assistantId });
+  return asOperator(db.ownerUrl, async (change) => {
+    const { id } = await addOrganization(change, { name: "Once unknown" });
+    await addAgent(change, id, { accountId: ACCOUNT, providerAgentId: assistantId });
     return id;
   });
 }

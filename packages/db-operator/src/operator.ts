@@ -10,7 +10,7 @@ const DEADLINE_MS = 30_000;
 
 /**
  * Opens a connection with the role of the REST API's operator, and closes it when `work` is done. A statement waits for a
- * lock for at most 5 s. `asOperator` throws DbError.
+ * lock for at most 5 s. `asOperator` throws DbError, also for a login that is not the owner's.
  */
 export async function withOperator<T>(
   ownerUrl: string,
@@ -21,7 +21,9 @@ export async function withOperator<T>(
   try {
     return await work((change) =>
       asOperator(async (db) => {
-        await db.execute(sql`set local lock_timeout = '5s'`);
+        // The application's login may become the second role, but not the first.
+        await db.execute(sql`set local role call_ledger_operator; set local role call_ledger_api_operator;
+          set local lock_timeout = '5s'`);
         return change(db);
       }),
     );
@@ -30,7 +32,10 @@ export async function withOperator<T>(
   }
 }
 
-/** Does the work in one transaction of the operator. Throws the errors of the work, and DbError. */
+/**
+ * Does the work in one transaction of the operator. Throws CursorRefused, and every other error as a DbError. So the work
+ * returns what its caller has to tell apart.
+ */
 export function asOperator<T>(ownerUrl: string, work: (db: Change) => Promise<T>): Promise<T> {
   return withOperator(ownerUrl, (run) => run(work));
 }

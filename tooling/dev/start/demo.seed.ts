@@ -1,13 +1,13 @@
 import { LINK_PREFIX, newToken } from "@call-ledger/credentials";
-import { addOperatorLink } from "@call-ledger/db/access";
 import {
   addAgent,
-  asOperator,
-  createOrganization,
+  addOperatorLink,
+  addOrganization,
   listAgents,
   listOrganizations,
-  withOwner,
-} from "@call-ledger/db-operator/admin";
+} from "@call-ledger/db/access";
+import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
+import { asOperator } from "@call-ledger/db-operator/admin";
 
 const DEMO_ORGANIZATION = "Demo clinic";
 
@@ -18,23 +18,22 @@ export const DEMO_ASSISTANT = "de300000-0000-4000-8000-000000000001";
  * Creates the demo organization and its agent if they are missing.
  * @returns the token of a link that signs the operator in, once, within 15 minutes
  */
-export async function seedDemo(ownerUrl: string): Promise<string> {
-  await withOwner(ownerUrl, async (owner) => {
-    const organizations = await listOrganizations(owner);
+export function seedDemo(ownerUrl: string): Promise<string> {
+  return asOperator(ownerUrl, async (db) => {
+    const organizations = await listOrganizations(db);
     const { id } =
       organizations.find(({ name }) => name === DEMO_ORGANIZATION) ??
-      (await createOrganization(owner, { name: DEMO_ORGANIZATION }));
-    const agents = await listAgents(owner, id);
-    if (!agents.some((agent) => agent.providerAgentId === DEMO_ASSISTANT)) {
-      await addAgent(owner, {
-        provider: "vapi",
-        orgId: id,
+      (await addOrganization(db, { name: DEMO_ORGANIZATION }));
+    const agents = await listAgents(db, id);
+    if (!agents.some((one) => one.providerAgentId === DEMO_ASSISTANT && one.removedAt === null)) {
+      await addAgent(db, id, {
+        accountId: PLATFORM_ACCOUNTS.vapi ?? "",
         providerAgentId: DEMO_ASSISTANT,
         name: "Demo receptionist",
       });
     }
+    const { token, hash } = newToken(LINK_PREFIX);
+    await addOperatorLink(db, hash);
+    return token;
   });
-  const { token, hash } = newToken(LINK_PREFIX);
-  await asOperator(ownerUrl, (db) => addOperatorLink(db, hash));
-  return token;
 }

@@ -1,6 +1,7 @@
+import { addAgent, addOrganization } from "@call-ledger/db/access";
 import type { TestDatabase } from "@call-ledger/db/testing";
-import { testDatabase } from "@call-ledger/db/testing";
-import { addAgent, createOrganization, withOwner } from "@call-ledger/db-operator/admin";
+import { PLATFORM_ACCOUNT, testDatabase } from "@call-ledger/db/testing";
+import { asOperator } from "@call-ledger/db-operator/admin";
 import postgres from "postgres";
 import { ASSISTANT, OUR_NUMBER, OUR_NUMBER_ID } from "./deliveries.ts";
 
@@ -18,8 +19,8 @@ export type TestLedger = {
 export async function testLedger(clusterUrl?: string): Promise<TestLedger> {
   const database = await testDatabase(...(clusterUrl === undefined ? [] : [clusterUrl]));
   const sql = postgres(database.ownerUrl, { max: 2, onnotice: () => undefined });
-  const { id: orgId } = await withOwner(database.ownerUrl, (owner) =>
-    createOrganization(owner, { name: "Northgate Plumbing" }),
+  const { id: orgId } = await asOperator(database.ownerUrl, (db) =>
+    addOrganization(db, { name: "Northgate Plumbing" }),
   );
   return {
     database,
@@ -27,13 +28,12 @@ export async function testLedger(clusterUrl?: string): Promise<TestLedger> {
     sql,
     async addAgent() {
       const agent = {
-        provider: "vapi",
-        orgId,
+        accountId: PLATFORM_ACCOUNT,
         providerAgentId: ASSISTANT,
-        phone: OUR_NUMBER,
-        phoneNumberId: OUR_NUMBER_ID,
+        phoneNumber: OUR_NUMBER,
+        providerPhoneNumberId: OUR_NUMBER_ID,
       };
-      await withOwner(database.ownerUrl, (owner) => addAgent(owner, agent));
+      await asOperator(database.ownerUrl, (db) => addAgent(db, orgId, agent));
     },
     async drop() {
       await sql.end({ timeout: 1 });

@@ -17,6 +17,7 @@ import type { CheckResult } from "../deploy/checks/check.ts";
 import { joinedReports, runChecks } from "../deploy/checks/check.ts";
 import { answersPrintedBy, checksResult } from "../deploy/checks/check-result.ts";
 import { answersBy } from "../deploy/preflight/answers.ts";
+import { liveAgents } from "../organizations/agent.commands.ts";
 import type { AccountResult, DoctorPorts } from "./doctor.ts";
 import { examineAccounts } from "./doctor.ts";
 import { OWN_DATABASE_CHECKS, OWN_SERVER_CHECKS } from "./installation.checks.ts";
@@ -78,12 +79,14 @@ export const doctorCommand = command({
       if (database.exitCode === 3)
         return resultWith(installation, [], { changed: [], program: surroundings.program });
       const setupOf = accountSetups({ config, session: workerSession(pool, STATEMENT_MS) });
+      const agents = await liveAgents(url);
       const examine = (owner: Owner, ports: Pick<DoctorPorts, "waitMs">) =>
         examineAccounts(
           {
             ...ports,
             config,
             owner,
+            agents,
             server,
             signal,
             now,

@@ -1,7 +1,8 @@
 import type { Config } from "@call-ledger/config";
+import type { Agent } from "@call-ledger/db/access";
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
-import type { Agent, Owner, ProviderAccount } from "@call-ledger/db-operator/admin";
-import { listAgents, listProviderAccounts } from "@call-ledger/db-operator/admin";
+import type { Owner, ProviderAccount } from "@call-ledger/db-operator/admin";
+import { listProviderAccounts } from "@call-ledger/db-operator/admin";
 import type { ExaminedSetup, ExpectedSetup } from "@call-ledger/providers";
 import { providerFor } from "@call-ledger/providers";
 import type { AccountSetup } from "@call-ledger/worker/start";
@@ -15,6 +16,8 @@ import { accountChecks, readSettings } from "./account.checks.ts";
 export type DoctorPorts = {
   readonly config: Config;
   readonly owner: Owner;
+  /** The live agents of all organizations. */
+  readonly agents: readonly Agent[];
   /** The URL at which providers reach the server. */
   readonly server: URL;
   /** The command of this program in the caller's shell. */
@@ -45,9 +48,8 @@ export async function examineAccounts(
   ports: DoctorPorts,
   only: string | undefined,
 ): Promise<AccountResult[]> {
-  const { owner, config, now } = ports;
+  const { owner, agents, config, now } = ports;
   const all = await listProviderAccounts(owner);
-  const agents = await listAgents(owner);
   const used = all.filter((account) => account.id === only || isUsed(account, agents, config));
   const inputs = used.map(
     (account): AccountInputs => ({
@@ -87,7 +89,7 @@ function isUsed({ id, provider }: ProviderAccount, agents: readonly Agent[], con
   if (id !== PLATFORM_ACCOUNTS[provider]) return true;
   const platform = providerFor(provider)?.platform.accountIn(config);
   const isSet = platform !== undefined && (platform.webhookSecrets.length > 0 || platform.apiKey !== null);
-  return isSet || agents.some(({ providerAccountId }) => providerAccountId === id);
+  return isSet || agents.some(({ accountId }) => accountId === id);
 }
 
 function expectedSetup(
@@ -104,7 +106,7 @@ function expectedSetup(
     verification: isPlatform
       ? providerFor(account.provider)?.platform.accountIn(config).verification
       : account.verification,
-    agents: ledger.agents.filter(({ providerAccountId }) => providerAccountId === account.id),
+    agents: ledger.agents.filter(({ accountId }) => accountId === account.id),
     ownsAllCalls: !isPlatform,
     backlogMs: since(account.waitingSince) ?? 0,
     hasVerifiedLately: (since(account.lastVerifiedAt) ?? Number.POSITIVE_INFINITY) < WEEK_MS,

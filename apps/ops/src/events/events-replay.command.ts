@@ -1,7 +1,8 @@
+import { listOrganizations } from "@call-ledger/db/access";
 import { openPool } from "@call-ledger/db/client";
 import type { EventSelection, Reader, StoredEvent } from "@call-ledger/db/read";
 import { nextStoredEvents, openReader, readStoredEvent } from "@call-ledger/db/read";
-import { listOrganizations, withOwner } from "@call-ledger/db-operator/admin";
+import { asOperator } from "@call-ledger/db-operator/admin";
 import type { ReplayedEvent } from "@call-ledger/ingest";
 import { replayEvent } from "@call-ledger/ingest";
 import { command, halfWay, usage } from "../cli/command.ts";
@@ -51,7 +52,7 @@ export const eventsReplayCommand = command({
     const counts = new Map<Outcome, number>();
     try {
       const orgIds =
-        org === undefined ? (await withOwner(url, listOrganizations)).map(({ id }) => id) : [org];
+        org === undefined ? (await asOperator(url, listOrganizations)).map(({ id }) => id) : [org];
       const found =
         span === null
           ? namedEvents(reader, orgIds, ids)

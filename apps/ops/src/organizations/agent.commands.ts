@@ -1,6 +1,10 @@
-import { addAgent, listAgents, moveAgent, removeAgent, withOwner } from "@call-ledger/db-operator/admin";
+import type { Agent, AgentToAdd, Change } from "@call-ledger/db/access";
+import { addAgent, listAgents, noteChange, removeAgent } from "@call-ledger/db/access";
+import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
+import { asOperator, OPERATOR } from "@call-ledger/db-operator/admin";
 import { E164 } from "@call-ledger/domain";
 import { DEFAULT_PROVIDER } from "@call-ledger/providers";
+import type { OpsError } from "../cli/command.ts";
 import { command, failure, usage } from "../cli/command.ts";
 import { documentOf, listResult, ORGANIZATION_FILTER } from "../cli/list-result.ts";
 import { oneId, uuid } from "../cli/values.ts";
@@ -37,19 +41,16 @@ export const agentAddCommand = command({
   ],
 
   async run({ org, account, assistant, phone, phoneNumberId, name }, { env }) {
-    const { provider } = DEFAULT_PROVIDER;
     const agent = {
-      provider,
-      orgId: org,
-      accountId: account,
+      accountId: account ?? PLATFORM_ACCOUNTS[DEFAULT_PROVIDER.provider] ?? "",
       providerAgentId: assistant,
-      phone,
-      phoneNumberId,
+      phoneNumber: phone,
+      providerPhoneNumberId: phoneNumberId,
       name,
     };
-    const added = await withOwner(ownerUrl(env), (owner) => addAgent(owner, agent).catch(refusal));
+    const added = await asOperator(ownerUrl(env), (db) => add(db, org, agent)).catch(refusal);
     return {
-      document: documentOf(added),
+      document: documentOf(shown(added)),
       text: [`Agent ${added.id} of organization ${added.orgId}`],
     };
   },
@@ -61,7 +62,7 @@ export const agentListCommand = command({
   examples: ["agent list", "agent list --org 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],
 
   async run({ org }, { env }) {
-    return listResult(await withOwner(ownerUrl(env), (owner) => listAgents(owner, org)), {
+    return listResult((await liveAgents(ownerUrl(env), org)).map(shown), {
       columns: {
         ID: ({ id }) => id,
         ORGANIZATION: ({ orgId }) => orgId,
@@ -85,9 +86,9 @@ export const agentRemoveCommand = command({
 
   async run(_options, { env }, values) {
     const id = oneId(values, AGENT);
-    const removed = await withOwner(ownerUrl(env), (owner) => removeAgent(owner, id));
-    if (removed === null) throw failure(`There is no agent ${id}; agent list shows the agents.`);
-    return { document: documentOf(removed), text: [`Agent ${id} removed.`] };
+    const removed = await asOperator(ownerUrl(env), (db) => remove(db, id));
+    if (removed === null) throw missing(id);
+    return { document: documentOf(shown(removed)), text: [`Agent ${id} removed.`] };
   },
 });
 
@@ -101,11 +102,49 @@ export const agentMoveCommand = command({
 
   async run({ org }, { env }, values) {
     const id = oneId(values, AGENT);
-    const moved = await withOwner(ownerUrl(env), (owner) => moveAgent(owner, id, org).catch(refusal));
-    if (moved === null) throw failure(`There is no agent ${id}; agent list shows the agents.`);
-    return { document: documentOf(moved), text: [`Agent ${moved.id} of organization ${moved.orgId}`] };
+    const moved = await asOperator(ownerUrl(env), async (db) => {
+      const agent = await remove(db, id);
+      return agent === null ? null : add(db, org, agent);
+    }).catch(refusal);
+    if (moved === null) throw missing(id);
+    return { document: documentOf(shown(moved)), text: [`Agent ${moved.id} of organization ${moved.orgId}`] };
   },
 });
+
+/** Returns the live agents of one organization or of all, oldest first. Throws DbError. */
+export async function liveAgents(url: string, org?: string): Promise<Agent[]> {
+  const agents = await asOperator(url, (db) => listAgents(db, org));
+  return agents.filter(({ removedAt }) => removedAt === null);
+}
+
+async function add(db: Change, orgId: string, agent: AgentToAdd): Promise<Agent> {
+  const { accountId, providerAgentId, providerPhoneNumberId, phoneNumber: phone, name } = agent;
+  const given = { accountId, providerAgentId, providerPhoneNumberId, phoneNumber: phone, name };
+  const id = await addAgent(db, orgId, given);
+  await noteChange(db, { orgId, actor: OPERATOR }, "agent.added", ["agent", id], { after: given });
+  const [added] = await listAgents(db, orgId, id);
+  if (added === undefined) throw new Error("the inserted agent cannot be read");
+  return added;
+}
+
+/** Removes a live agent; `null`: there is none. */
+async function remove(db: Change, id: string): Promise<Agent | null> {
+  const [agent] = await listAgents(db, undefined, id);
+  if (agent === undefined || agent.removedAt !== null) return null;
+  const { orgId, providerAgentId, providerPhoneNumberId, phoneNumber: phone, name } = agent;
+  await removeAgent(db, orgId, id);
+  const before = { providerAgentId, providerPhoneNumberId, phoneNumber: phone, name };
+  await noteChange(db, { orgId, actor: OPERATOR }, "agent.removed", ["agent", id], { before });
+  return agent;
+}
+
+function missing(id: string): OpsError {
+  return failure(`There is no agent ${id}; agent list shows the agents.`);
+}
+
+function shown({ accountId, isPlatforms: _, removedAt: __, ...agent }: Agent) {
+  return { ...agent, providerAccountId: accountId };
+}
 
 function phoneNumber(text: string, option: string): string {
   if (E164.test(text)) return text;

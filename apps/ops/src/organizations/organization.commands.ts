@@ -1,4 +1,6 @@
-import { createOrganization, listOrganizations, withOwner } from "@call-ledger/db-operator/admin";
+import type { Organization } from "@call-ledger/db/access";
+import { addOrganization, listOrganizations, noteChange } from "@call-ledger/db/access";
+import { asOperator, OPERATOR } from "@call-ledger/db-operator/admin";
 import { command } from "../cli/command.ts";
 import { documentOf, listResult } from "../cli/list-result.ts";
 import { ownerUrl } from "../database/owner-url.ts";
@@ -10,9 +12,15 @@ export const orgCreateCommand = command({
   examples: ['org create --name "Northgate Dental"'],
 
   async run({ name }, { env, program }) {
-    const organization = await withOwner(ownerUrl(env), (owner) => createOrganization(owner, { name }));
+    const organization = await asOperator(ownerUrl(env), async (db) => {
+      const added = await addOrganization(db, { name });
+      const object = ["organization", added.id] as const;
+      const after = { name, time_zone: added.timeZone };
+      await noteChange(db, { orgId: added.id, actor: OPERATOR }, "organization.created", object, { after });
+      return added;
+    });
     return {
-      document: documentOf(organization),
+      document: documentOf(shown(organization)),
       text: [
         `Organization ${organization.id}`,
         `Next: ${program} agent add --org ${organization.id} --assistant ID`,
@@ -27,9 +35,13 @@ export const orgListCommand = command({
   examples: ["org list", "org list --json   prints [{id, name, created_at}]"],
 
   async run(_options, { env, program }) {
-    return listResult(await withOwner(ownerUrl(env), listOrganizations), {
+    return listResult((await asOperator(ownerUrl(env), listOrganizations)).map(shown), {
       columns: { ID: ({ id }) => id, NAME: ({ name }) => name, CREATED: ({ createdAt }) => createdAt },
       none: `No organizations yet: ${program} org create --name NAME`,
     });
   },
 });
+
+function shown({ id, name, createdAt }: Organization) {
+  return { id, name, createdAt };
+}

@@ -1,8 +1,6 @@
 export { asOperator, OPERATOR, withOperator } from "../operator.ts";
 export type { Owner } from "../owner.ts";
 export { withOwner } from "../owner.ts";
-export type { Agent, AgentToAdd } from "./agents.ts";
-export { addAgent, listAgents, moveAgent, removeAgent } from "./agents.ts";
 export { readAlertDelivery } from "./alert-delivery.ts";
 export type { MarkedCall } from "./calls.ts";
 export { listAttention } from "./calls.ts";
@@ -10,8 +8,6 @@ export type { LedgerConstraint, Refusals } from "./constraints.ts";
 export { constraintBack, dropConstraint, findConstraint, listRefusals } from "./constraints.ts";
 export type { HousekeepingRun } from "./housekeeping.ts";
 export { listHousekeeping } from "./housekeeping.ts";
-export type { Organization } from "./organizations.ts";
-export { createOrganization, listOrganizations } from "./organizations.ts";
 export type { Probe, ProbeRows } from "./probe.ts";
 export { openProbe } from "./probe.ts";
 export type { AccountChange, ProviderAccount } from "./provider-accounts.ts";

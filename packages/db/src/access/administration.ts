@@ -6,8 +6,8 @@ import { drizzleSessions } from "../read/drizzle-session.ts";
 export type { Queries as Change } from "../read/drizzle-session.ts";
 
 /**
- * Reads and changes everything except calls, with Drizzle's query builder. Every method throws DbError, and the errors
- * of the work such as CursorRefused.
+ * Reads and changes everything except calls, with Drizzle's query builder. The methods throw
+ * CursorRefused, and every other error of the work as a DbError.
  */
 export type Administration = {
   /** Runs the work as one organization: row-level security limits it to rows of that organization. */

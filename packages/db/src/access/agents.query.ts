@@ -5,6 +5,7 @@ import type { Change } from "./administration.ts";
 /** An organization's agent: a provider's assistant and our number. */
 export type Agent = {
   readonly id: string;
+  readonly orgId: string;
   readonly name: string | null;
   readonly provider: string;
   readonly accountId: string;
@@ -20,9 +21,10 @@ export type Agent = {
 export type AgentToAdd = {
   readonly accountId: string;
   readonly providerAgentId: string;
-  readonly providerPhoneNumberId: string | null;
-  readonly phoneNumber: string | null;
-  readonly name: string | null;
+  readonly providerPhoneNumberId?: string | null | undefined;
+  /** In E.164 form. */
+  readonly phoneNumber?: string | null | undefined;
+  readonly name?: string | null | undefined;
 };
 
 export type AgentChange = {
@@ -31,11 +33,15 @@ export type AgentChange = {
   readonly providerPhoneNumberId?: string | null | undefined;
 };
 
-/** Returns the agents of an organization, live ones first, then oldest first; with `id` only that one. */
-export function listAgents(db: Change, orgId: string, id?: string): Promise<readonly Agent[]> {
+/**
+ * Returns the agents of an organization or, with `undefined`, of all, live ones first, then oldest first; with `id` only
+ * that one. Throws DbError.
+ */
+export function listAgents(db: Change, orgId: string | undefined, id?: string): Promise<readonly Agent[]> {
   return db
     .select({
       id: agents.id,
+      orgId: agents.orgId,
       name: agents.name,
       provider: providerAccounts.provider,
       accountId: agents.providerAccountId,
@@ -48,7 +54,12 @@ export function listAgents(db: Change, orgId: string, id?: string): Promise<read
     })
     .from(agents)
     .innerJoin(providerAccounts, eq(providerAccounts.id, agents.providerAccountId))
-    .where(and(eq(agents.orgId, orgId), id === undefined ? undefined : eq(agents.id, id)))
+    .where(
+      and(
+        orgId === undefined ? undefined : eq(agents.orgId, orgId),
+        id === undefined ? undefined : eq(agents.id, id),
+      ),
+    )
     .orderBy(sql`${agents.deletedAt} is not null`, asc(agents.createdAt), asc(agents.id));
 }
 

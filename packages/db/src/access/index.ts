@@ -10,7 +10,7 @@ export {
 } from "./accounts.query.ts";
 export type { Administration, Change } from "./administration.ts";
 export { openAdministration } from "./administration.ts";
-export type { Agent, AgentChange } from "./agents.query.ts";
+export type { Agent, AgentChange, AgentToAdd } from "./agents.query.ts";
 export {
   addAgent,
   changeAgent,

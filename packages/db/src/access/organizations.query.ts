@@ -35,10 +35,10 @@ export async function organizationsOfCall(db: Change, providerCallId: string): P
     .orderBy(asc(organizations.createdAt), asc(organizations.id));
 }
 
-/** Adds an organization. Throws DbError: 22023 for a time zone that Postgres does not know. */
+/** Adds an organization, by default in UTC. Throws DbError: 22023 for a time zone that Postgres does not know. */
 export async function addOrganization(
   db: Change,
-  organization: { readonly name: string; readonly timeZone: string },
+  organization: { readonly name: string; readonly timeZone?: string },
 ): Promise<Organization> {
   const [added] = await db.insert(organizations).values(organization).returning();
   if (added === undefined) throw new Error("insert into organizations returned no row");

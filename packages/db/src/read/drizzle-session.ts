@@ -19,8 +19,8 @@ type Session = {
 /**
  * Runs transactions of Drizzle's query builder on the connections of a pool. No other code may use these connections,
  * because Drizzle changes how a client reads and writes times and JSON. Role, organization and timeout end with the
- * transaction, so it works behind a transaction pooler. The returned function throws DbError, and the errors of the
- * work such as CursorRefused.
+ * transaction, so it works behind a transaction pooler. The returned function throws CursorRefused, and every
+ * other error of the work as a DbError.
  */
 export function drizzleSessions(
   pool: Pool,

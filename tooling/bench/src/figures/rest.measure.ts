@@ -1,7 +1,7 @@
 import { newApiKey } from "@call-ledger/credentials";
-import { addKey } from "@call-ledger/db/access";
+import { addKey, addOrganization } from "@call-ledger/db/access";
 import { listCalls, openReader } from "@call-ledger/db/read";
-import { asOperator, createOrganization, withOwner } from "@call-ledger/db-operator/admin";
+import { asOperator } from "@call-ledger/db-operator/admin";
 import type { BenchLedger } from "../ledger/bench.cluster.ts";
 import { prefillCalls } from "../ledger/calls.prefill.ts";
 import { startApi } from "../servers/api.server.ts";
@@ -71,9 +71,9 @@ export async function measureRest(bench: BenchSetup): Promise<RestMeasurement> {
 
 async function addOrganizations({ ownerUrl, sql }: BenchLedger, total: number): Promise<void> {
   const [row] = await sql`select count(*)::int as n from organizations`;
-  await withOwner(ownerUrl, async (owner) => {
+  await asOperator(ownerUrl, async (db) => {
     for (let next = Number(row?.n) + 1; next <= total; next += 1) {
-      await createOrganization(owner, { name: `Bench ${next}` });
+      await addOrganization(db, { name: `Bench ${next}` });
     }
   });
 }

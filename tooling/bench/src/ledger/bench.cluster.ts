@@ -1,7 +1,9 @@
 import { rmSync, statfsSync } from "node:fs";
 import { join } from "node:path";
+import { addAgent, addOrganization } from "@call-ledger/db/access";
+import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import { createAppLogin, migrate } from "@call-ledger/db/migrate";
-import { addAgent, createOrganization, withOwner } from "@call-ledger/db-operator/admin";
+import { asOperator } from "@call-ledger/db-operator/admin";
 import { scratchFolder, startCluster } from "@call-ledger/local-postgres";
 import postgres from "postgres";
 import { familyCpuSeconds } from "../servers/process.cpu.ts";
@@ -117,15 +119,14 @@ export async function startBenchCluster(
 async function fillTemplate(ownerUrl: string): Promise<void> {
   await migrate(ownerUrl);
   await createAppLogin(ownerUrl, { name: APP, password: PASSWORD });
-  await withOwner(ownerUrl, async (owner) => {
-    const organizations = await Promise.all(
-      Array.from({ length: ORGANIZATIONS }, (_, index) =>
-        createOrganization(owner, { name: `Bench ${index + 1}` }),
-      ),
-    );
+  const accountId = PLATFORM_ACCOUNTS.vapi ?? "";
+  await asOperator(ownerUrl, async (db) => {
+    const organizations: string[] = [];
+    for (let next = 1; next <= ORGANIZATIONS; next += 1) {
+      organizations.push((await addOrganization(db, { name: `Bench ${next}` })).id);
+    }
     for (const [index, providerAgentId] of ASSISTANTS.entries()) {
-      const orgId = organizations[index % ORGANIZATIONS]?.id ?? "";
-      await addAgent(owner, { provider: "vapi", orgId, providerAgentId });
+      await addAgent(db, organizations[index % ORGANIZATIONS] ?? "", { accountId, providerAgentId });
     }
   });
 }
