@@ -171,6 +171,27 @@ test("the verification settings are stored with the account", async () => {
   expect(row?.verification).toEqual({ auth: "hmac", hmac: JSON.parse(plan) });
 });
 
+test("the audit has who added and changed an account, without its secrets", async () => {
+  const { id } = await opsJson(["account", "add", "--org", org, "--name", "own"]);
+  await ops(["account", "set", id, "--recording-host", "a.bucket.test"]);
+  await ops(["account", "rotate", id, "--api-key", "a-key-of-the-provider"]);
+  const { secret } = await opsJson(["account", "rotate", id]);
+  await ops(["account", "rotate", id, "--finish"]);
+  const entries = await owner`select action, actor_kind, org_id, after::text as after from audit_entries
+    where object_id = ${id} order by at, id`;
+  expect(entries.map(({ action, actor_kind: by, org_id: of }) => [action, by, of])).toEqual(
+    [
+      "account.created",
+      "account.changed",
+      "account.changed",
+      "account.secret_rotated",
+      "account.changed",
+    ].map((action) => [action, "operator", org]),
+  );
+  for (const hidden of [secret, "a-key-of-the-provider"])
+    expect(JSON.stringify(entries)).not.toContain(hidden);
+});
+
 test("an agent can be registered only under an account of its own organization", async () => {
   const { id: account } = await opsJson(["account", "add", "--org", org]);
   const [other] = await owner`insert into organizations (name) values ('next door') returning id`;

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { newApiKey, secretBox } from "@call-ledger/credentials";
-import { addProviderAccount, withOwner } from "@call-ledger/db-operator/admin";
+import { addAccount } from "@call-ledger/db/access";
+import { asOperator } from "@call-ledger/db-operator/admin";
 import type { Scope } from "@call-ledger/domain";
 import type { TestLedger } from "./ledger.ts";
 
@@ -36,8 +37,8 @@ export async function makeAccount(
 ): Promise<string> {
   const id = randomUUID();
   const box = secretBox(options.encryptionKey ?? ENCRYPTION_KEY);
-  await withOwner(database.ownerUrl, (owner) =>
-    addProviderAccount(owner, {
+  await asOperator(database.ownerUrl, (db) =>
+    addAccount(db, {
       id,
       orgId: options.orgId ?? orgId,
       provider: "vapi",
@@ -45,7 +46,6 @@ export async function makeAccount(
       webhookSecret: box.seal(secret, { accountId: id, use: "webhook secret" }),
       apiKey: null,
       verification: options.verification ?? null,
-      recordingHosts: [],
     }),
   );
   return id;

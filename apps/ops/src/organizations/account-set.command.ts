@@ -1,5 +1,6 @@
 import { HOST_RULE } from "@call-ledger/config";
-import { changeRecordingHosts, withOwner } from "@call-ledger/db-operator/admin";
+import { changeAccount, listAccounts, noteChange, wakeWaitingRecordings } from "@call-ledger/db/access";
+import { asOperator, OPERATOR } from "@call-ledger/db-operator/admin";
 import { command, failure, usage } from "../cli/command.ts";
 import { oneId } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
@@ -38,9 +39,19 @@ export const accountSetCommand = command({
   async run({ recordingHost: add = [], dropRecordingHost: drop = [] }, { env }, values) {
     const id = oneId(values, ACCOUNT);
     if (add.length + drop.length === 0) throw usage("Give --recording-host or --drop-recording-host.");
-    const changed = await withOwner(ownerUrl(env), (owner) =>
-      changeRecordingHosts(owner, { id, add, drop }).catch(refusal),
-    );
+    const changed = await asOperator(ownerUrl(env), async (db) => {
+      const [account] = await listAccounts(db, id);
+      if (account === undefined) return null;
+      const { orgId, recordingHosts } = account;
+      const allowed = [...new Set([...recordingHosts, ...add])];
+      const hosts = allowed.filter((host) => !drop.includes(host)).toSorted();
+      await changeAccount(db, id, { recordingHosts: hosts });
+      await noteChange(db, { orgId, actor: OPERATOR }, "account.changed", ["account", id], {
+        before: { recording_hosts: recordingHosts },
+        after: { recording_hosts: hosts },
+      });
+      return { hosts, due: await wakeWaitingRecordings(db, id) };
+    }).catch(refusal);
     if (changed === null) throw failure("There is no such account; account list shows the accounts.");
     const { hosts, due } = changed;
     return {

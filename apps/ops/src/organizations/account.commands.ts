@@ -1,14 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { MIN_WEBHOOK_SECRET_LENGTH } from "@call-ledger/config";
-import type { AccountChange, Owner } from "@call-ledger/db-operator/admin";
-import {
-  addProviderAccount,
-  beginSecretRotation,
-  finishSecretRotation,
-  listProviderAccounts,
-  replaceAccountApiKey,
-  withOwner,
-} from "@call-ledger/db-operator/admin";
+import type { AccountChange, Change } from "@call-ledger/db/access";
+import { addAccount, changeAccount, changeSecrets, listAccounts, noteChange } from "@call-ledger/db/access";
+import { asOperator, listProviderAccounts, OPERATOR, withOwner } from "@call-ledger/db-operator/admin";
 import type { Provider } from "@call-ledger/providers";
 import { DEFAULT_PROVIDER, PROVIDERS, providerFor } from "@call-ledger/providers";
 import type { Result, Surroundings } from "../cli/command.ts";
@@ -78,7 +72,11 @@ export const accountAddCommand = command({
       verification,
       recordingHosts,
     };
-    await withOwner(ownerUrl(env), (owner) => addProviderAccount(owner, account).catch(refusal));
+    await asOperator(ownerUrl(env), async (db) => {
+      await addAccount(db, account);
+      const after = { provider, name };
+      await noteChange(db, { orgId, actor: OPERATOR }, "account.created", ["account", id], { after });
+    }).catch(refusal);
     const path = webhookPath(account);
     return {
       document: { id, secret, webhook_path: path },
@@ -151,10 +149,19 @@ export const accountRotateCommand = command({
     const replaced = apiKey === undefined ? null : box.seal(apiKey, { accountId: id, use: "api key" });
     const secret = given ?? (apiKey === undefined ? randomBytes(32).toString("hex") : null);
     const sealed = secret === null ? null : box.seal(secret, { accountId: id, use: "webhook secret" });
-    await withOwner(ownerUrl(surroundings.env), async (owner) => {
-      if (sealed !== null) await begin(owner, id, sealed);
-      if (replaced !== null) done(await replaceAccountApiKey(owner, { id, apiKey: replaced }));
+    const change = await changedBy(id, surroundings, async (db, note) => {
+      const begun = sealed === null ? "done" : await changeSecrets(db, id, sealed);
+      if (begun !== "done") return begun;
+      if (sealed !== null) await note("account.secret_rotated", {});
+      if (replaced === null) return "done";
+      await changeAccount(db, id, { apiKey: replaced });
+      await note("account.changed", { api_key: "replaced" });
+      return "done";
     });
+    refuseUndone(
+      change,
+      `Account ${id} already has two valid secrets. Run account rotate ${id} --finish first.`,
+    );
     if (secret === null) return { document: { id }, text: [`Account ${id} has a new API key.`] };
     return {
       document: { id, secret },
@@ -193,18 +200,35 @@ function jsonIn(text: string, option: string): unknown {
   }
 }
 
-async function finish(id: string, { env }: Surroundings): Promise<Result> {
-  const refused = `Account ${id} has one secret: there is no rotation to finish.`;
-  await withOwner(ownerUrl(env), async (owner) => done(await finishSecretRotation(owner, id), refused));
+async function finish(id: string, surroundings: Surroundings): Promise<Result> {
+  const change = await changedBy(id, surroundings, async (db, note) => {
+    const finished = await changeSecrets(db, id, null);
+    if (finished === "done") await note("account.changed", { older_secret: "removed" });
+    return finished;
+  });
+  refuseUndone(change, `Account ${id} has one secret: there is no rotation to finish.`);
   return { document: { id }, text: [`Account ${id}: the old secret is refused within 5 s.`] };
 }
 
-async function begin(owner: Owner, id: string, webhookSecret: Uint8Array): Promise<void> {
-  const refused = `Account ${id} already has two valid secrets. Run account rotate ${id} --finish first.`;
-  done(await beginSecretRotation(owner, { id, webhookSecret }), refused);
+type Note = (action: string, after: object) => Promise<void>;
+
+/** Changes an organization's account in one transaction. `note` adds an entry to the audit. Throws DbError. */
+function changedBy(
+  id: string,
+  { env }: Surroundings,
+  change: (db: Change, note: Note) => Promise<AccountChange>,
+): Promise<AccountChange> {
+  return asOperator(ownerUrl(env), async (db) => {
+    const [account] = await listAccounts(db, id);
+    const orgId = account?.orgId ?? null;
+    if (orgId === null) return "missing";
+    return change(db, (action, after) =>
+      noteChange(db, { orgId, actor: OPERATOR }, action, ["account", id], { after }),
+    );
+  });
 }
 
-function done(change: AccountChange, refused = ""): void {
+function refuseUndone(change: AccountChange, refused: string): void {
   if (change === "missing")
     throw failure("No organization has such an account; account list shows the accounts.");
   if (change === "refused") throw failure(refused);

@@ -10,14 +10,7 @@ export type { HousekeepingRun } from "./housekeeping.ts";
 export { listHousekeeping } from "./housekeeping.ts";
 export type { Probe, ProbeRows } from "./probe.ts";
 export { openProbe } from "./probe.ts";
-export type { AccountChange, ProviderAccount } from "./provider-accounts.ts";
-export {
-  addProviderAccount,
-  beginSecretRotation,
-  changeRecordingHosts,
-  finishSecretRotation,
-  listProviderAccounts,
-  replaceAccountApiKey,
-} from "./provider-accounts.ts";
+export type { ProviderAccount } from "./provider-accounts.ts";
+export { listProviderAccounts } from "./provider-accounts.ts";
 export type { RecordingJob, StoredRecording } from "./recordings.ts";
 export { listRecordings, listStoredRecordings, RECORDING_STATUSES, retryRecordings } from "./recordings.ts";

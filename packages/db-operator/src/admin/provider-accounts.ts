@@ -1,5 +1,3 @@
-import type { AccountToAdd } from "@call-ledger/db/access";
-import type postgres from "postgres";
 import type { Owner } from "../owner.ts";
 
 /** A provider account for display. Its secrets are counted and not shown. */
@@ -30,32 +28,6 @@ export type ProviderAccount = {
   readonly waitingSince: Date | null;
 };
 
-/** An account to add. Its secrets are encrypted for its id. */
-export type ProviderAccountToAdd = AccountToAdd & {
-  /** `null`: the provider's default verification. */
-  readonly verification: object | null;
-  /** Host names and `*.name`, in lower case. */
-  readonly recordingHosts: readonly string[];
-};
-
-/**
- * The result of a change. `missing`: no organization has such an account; `refused`: its state does not allow the
- * change.
- */
-export type AccountChange = "done" | "missing" | "refused";
-
-/** Adds an account. Throws DbError with the constraint's name: `provider_accounts_org_id_fkey`. */
-export async function addProviderAccount(owner: Owner, account: ProviderAccountToAdd): Promise<void> {
-  await owner.run(
-    (sql) => sql`
-    insert into provider_accounts (id, org_id, provider, name, webhook_secrets, api_key, verification, recording_hosts)
-    values (${account.id}, ${account.orgId}, ${account.provider}, ${account.name},
-      array[${Buffer.from(account.webhookSecret)}::bytea], ${bytes(account.apiKey)},
-      ${account.verification === null ? null : JSON.stringify(account.verification)}::text::jsonb,
-      string_to_array(${account.recordingHosts.join(",")}, ','))`,
-  );
-}
-
 /**
  * All accounts or those of one organization, with the state of their deliveries; the platform's first. Throws DbError.
  */
@@ -79,77 +51,4 @@ export function listProviderAccounts(owner: Owner, orgId?: string): Promise<Prov
     where ${orgId === undefined ? sql`true` : sql`a.org_id = ${orgId}`}
     order by a.org_id is not null, a.created_at, a.id`,
   );
-}
-
-/** Adds a second valid webhook secret; `refused` if there are already two. Throws DbError. */
-export function beginSecretRotation(
-  owner: Owner,
-  { id, webhookSecret }: { readonly id: string; readonly webhookSecret: Uint8Array },
-): Promise<AccountChange> {
-  return owner.run(async (sql) => {
-    const changed = await sql`
-    update provider_accounts set
-      webhook_secrets = array_prepend(${Buffer.from(webhookSecret)}::bytea, webhook_secrets), updated_at = now()
-    where id = ${id} and org_id is not null and coalesce(cardinality(webhook_secrets), 0) < 2 returning id`;
-    return changed.length > 0 ? "done" : unchanged(sql, id);
-  });
-}
-
-/** Keeps only the newest webhook secret; `refused` if there is only one. Throws DbError. */
-export function finishSecretRotation(owner: Owner, id: string): Promise<AccountChange> {
-  return owner.run(async (sql) => {
-    const changed = await sql`
-    update provider_accounts set webhook_secrets = webhook_secrets[1:1], updated_at = now()
-    where id = ${id} and org_id is not null and cardinality(webhook_secrets) > 1 returning id`;
-    return changed.length > 0 ? "done" : unchanged(sql, id);
-  });
-}
-
-/** Replaces the key of the provider's API. Throws DbError. */
-export async function replaceAccountApiKey(
-  owner: Owner,
-  { id, apiKey }: { readonly id: string; readonly apiKey: Uint8Array },
-): Promise<AccountChange> {
-  const changed = await owner.run(
-    (sql) => sql`
-    update provider_accounts set api_key = ${Buffer.from(apiKey)}, updated_at = now()
-    where id = ${id} and org_id is not null returning id`,
-  );
-  return changed.length > 0 ? "done" : "missing";
-}
-
-/**
- * Adds and removes hosts from which an account's recordings may be fetched, and makes recordings due that wait for a
- * host. `null`: there is no such account. Throws DbError with the constraint's name:
- * `provider_accounts_recording_hosts_bounded`.
- */
-export function changeRecordingHosts(
-  owner: Owner,
-  {
-    id,
-    add,
-    drop,
-  }: { readonly id: string; readonly add: readonly string[]; readonly drop: readonly string[] },
-): Promise<{ readonly hosts: readonly string[]; readonly due: number } | null> {
-  return owner.run(async (sql) => {
-    const [changed] = await sql<{ hosts: string[] }[]>`
-    update provider_accounts set updated_at = now(), recording_hosts = (
-      select coalesce(array_agg(distinct host order by host), '{}')
-      from unnest(recording_hosts || string_to_array(${add.join(",")}, ',')) as host
-      where host <> all (string_to_array(${drop.join(",")}, ',')))
-    where id = ${id} returning to_json(recording_hosts) as hosts`;
-    if (changed === undefined) return null;
-    const [woken] = await sql<{ due: number }[]>`
-    select call_ledger.wake_waiting_recordings(${id}) as due`;
-    return { hosts: changed.hosts, due: woken?.due ?? 0 };
-  });
-}
-
-async function unchanged(sql: postgres.ISql, id: string): Promise<AccountChange> {
-  const [found] = await sql`select from provider_accounts where id = ${id} and org_id is not null`;
-  return found === undefined ? "missing" : "refused";
-}
-
-function bytes(value: Uint8Array | null): Buffer | null {
-  return value === null ? null : Buffer.from(value);
 }

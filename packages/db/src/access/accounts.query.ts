@@ -4,7 +4,7 @@ import { accountContacts } from "../schema/access.table.ts";
 import { providerAccounts } from "../schema/organizations.table.ts";
 import type { Change } from "./administration.ts";
 
-/** The id for which the secrets are encrypted. */
+/** An account to add. Its secrets are encrypted for its id. */
 export type AccountToAdd = {
   readonly id: string;
   readonly orgId: string;
@@ -12,7 +12,17 @@ export type AccountToAdd = {
   readonly name: string | null;
   readonly webhookSecret: Uint8Array;
   readonly apiKey: Uint8Array | null;
+  /** The settings of the verification of deliveries. Default: `null`, the provider's default. */
+  readonly verification?: object | null;
+  /** Host names and `*.name`, in lower case. Default: none. */
+  readonly recordingHosts?: readonly string[];
 };
+
+/**
+ * The result of a change. `missing`: no organization has such an account; `refused`: its state does not allow the
+ * change.
+ */
+export type AccountChange = "done" | "missing" | "refused";
 
 const credentialsSchema = z
   .object({ secrets: z.number(), has_api_key: z.boolean() })
@@ -52,13 +62,14 @@ export type Account = Awaited<ReturnType<typeof listAccounts>>[number];
 /** Adds an account. Throws DbError with the name of the violated constraint. */
 export async function addAccount(
   db: Change,
-  { webhookSecret, apiKey, ...account }: AccountToAdd,
+  { webhookSecret, apiKey, recordingHosts = [], ...account }: AccountToAdd,
 ): Promise<void> {
   await db.insert(providerAccounts).values({
     ...account,
     // The query builder would write an array of bytes as a text that Postgres does not read.
     webhookSecrets: sql`array[${Buffer.from(webhookSecret)}::bytea]`,
     apiKey: apiKey === null ? null : Buffer.from(apiKey),
+    recordingHosts: [...recordingHosts],
   });
 }
 
@@ -84,9 +95,30 @@ export async function changeAccount(
     .where(eq(providerAccounts.id, id));
 }
 
-/** Makes recordings of an account's calls due that wait for a host to be allowed. Throws DbError. */
-export async function wakeWaitingRecordings(db: Change, accountId: string): Promise<void> {
-  await db.execute(sql`select call_ledger.wake_waiting_recordings(${accountId}::uuid)`);
+/**
+ * Makes recordings of an account's calls due that wait for a host to be allowed. Returns their number. Throws DbError.
+ */
+export async function wakeWaitingRecordings(db: Change, accountId: string): Promise<number> {
+  const [row] = await db.execute<{ due: number }>(
+    sql`select call_ledger.wake_waiting_recordings(${accountId}::uuid) as due`,
+  );
+  return row?.due ?? 0;
+}
+
+/**
+ * Adds a second valid webhook secret; with `null`, only the newest one stays valid. `refused`: two secrets are valid
+ * already, or only one is. Throws DbError.
+ */
+export async function changeSecrets(
+  db: Change,
+  id: string,
+  secret: Uint8Array | null,
+): Promise<AccountChange> {
+  const sealed = secret === null ? null : Buffer.from(secret);
+  const [row] = await db.execute<{ result: AccountChange }>(
+    sql`select call_ledger.rotate_account_secret(${id}::uuid, ${sealed}::bytea) as result`,
+  );
+  return row?.result ?? "missing";
 }
 
 /**
@@ -94,15 +126,9 @@ export async function wakeWaitingRecordings(db: Change, accountId: string): Prom
  * organization has such an account. Throws DbError.
  */
 export async function rotateAccountSecret(db: Change, id: string, secret: Uint8Array): Promise<boolean> {
-  const rotate = async (sealed: Buffer | null) => {
-    const [row] = await db.execute<{ result: string }>(
-      sql`select call_ledger.rotate_account_secret(${id}::uuid, ${sealed}::bytea) as result`,
-    );
-    return row?.result;
-  };
-  const result = await rotate(Buffer.from(secret));
+  const result = await changeSecrets(db, id, secret);
   if (result !== "refused") return result === "done";
   // Two secrets are valid already, so the older one is removed first.
-  await rotate(null);
-  return (await rotate(Buffer.from(secret))) === "done";
+  await changeSecrets(db, id, null);
+  return (await changeSecrets(db, id, secret)) === "done";
 }

@@ -1,9 +1,10 @@
 export type { AccountContact } from "./account-contacts.ts";
 export { noteAccountContacts } from "./account-contacts.ts";
-export type { Account, AccountToAdd } from "./accounts.query.ts";
+export type { Account, AccountChange, AccountToAdd } from "./accounts.query.ts";
 export {
   addAccount,
   changeAccount,
+  changeSecrets,
   listAccounts,
   rotateAccountSecret,
   wakeWaitingRecordings,
