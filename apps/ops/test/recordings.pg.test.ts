@@ -76,11 +76,14 @@ test("retry makes only given-up recordings due again", async () => {
   const [mono, stereo] = await owner`select id from recording_upload_queue order by channel`;
   const refused = await ops("retry", String(stereo?.id), "--json");
   expect([refused.code, documentOf(refused)]).toEqual([1, []]);
+  const [{ before } = {}] = await owner`select now() as before`;
   const retried = await ops("retry", String(mono?.id), "--json");
   expect([retried.code, documentOf(retried)]).toEqual([0, [{ id: mono?.id }]]);
   const [job] =
     await owner`select status, attempts, next_attempt_at <= now() as due from recording_upload_queue where channel = 'mono'`;
   expect(job).toEqual({ status: "pending", attempts: 0, due: true });
+  const [told] = await owner`select count(*)::int as changes from call_changes where changed_at >= ${before}`;
+  expect(told).toEqual({ changes: 1 });
   expect((await ops("retry", "--all")).stdout).toContain("0 recordings are due again");
 });
 

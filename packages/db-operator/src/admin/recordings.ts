@@ -38,16 +38,20 @@ export function listRecordings(
 }
 
 /**
- * Makes uploads due now that were given up or wait for a host, with the full number of attempts. `ids` null: all of
- * them. Returns the ids of the changed ones. Throws DbError.
+ * Makes uploads due now that were given up or wait for a host, as the API does. `ids` null: all of them. Returns the ids
+ * of the changed ones. Throws DbError.
  */
 export async function retryRecordings(owner: Owner, ids: readonly string[] | null): Promise<string[]> {
   const rows = await owner.run(
+    // The calls are locked in the order of the write path.
     (sql) => sql<{ id: string }[]>`
-    update recording_upload_queue set
-      status = 'pending', attempts = 0, next_attempt_at = now(), finished_at = null, updated_at = now()
-    where (status in ('failed', 'expired') or (status = 'pending' and waits_for_host is not null)) and ${ids === null ? sql`true` : sql`id in ${sql(ids)}`}
-    returning id`,
+    select j.id
+    from (
+      select q.org_id, q.id from recording_upload_queue q join calls k on k.org_id = q.org_id and k.id = q.call_id
+      where q.status in ('failed', 'expired', 'pending') and ${ids === null ? sql`true` : sql`q.id in ${sql(ids)}`}
+      order by k.org_id, k.provider, k.provider_call_id
+      offset 0) j
+    where call_ledger.retry_recording(j.org_id, j.id)`,
   );
   return rows.map(({ id }) => id);
 }
