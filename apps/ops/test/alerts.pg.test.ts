@@ -152,6 +152,12 @@ test("alarms are listed with sentences, acknowledged once, and muted", async () 
   expect((await opsJson("list"))[0]).toMatchObject({ muted_until: until });
   await ops(["mute", open, "--off"]);
   expect((await opsJson("list"))[0]).toMatchObject({ muted_until: null });
+  const audit =
+    await owner`select action, after ->> 'condition' as about from audit_entries where object_id = ${open}
+      order by at, id`;
+  expect(audit.map(({ action, about }) => [action, about])).toEqual(
+    ["alarm.acknowledged", "alarm.muted", "alarm.unmuted"].map((action) => [action, "worker_silent"]),
+  );
   expect((await ops(["mute", randomUUID()])).code).toBe(1);
 });
 

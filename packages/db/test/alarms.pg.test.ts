@@ -3,12 +3,10 @@ import type { AlarmSighting } from "@call-ledger/domain";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import {
-  acknowledgeAlarm,
   claimAlerts,
   extendAlert,
   listAlarms,
   listAlertChannels,
-  muteAlarm,
   settleAlarms,
   settleAlert,
   trimAlerts,
@@ -96,8 +94,10 @@ test("an alarm that closes and returns within a quarter of an hour is one alarm"
 test("an acknowledged alarm is not repeated, and its end is sent", async () => {
   await settle(NOW, overdue);
   const { id } = await open();
-  const acknowledge = (who: string, of: string | null) =>
-    pool.run((sql) => acknowledgeAlarm(sql, { id, orgId: of }, who), 5_000);
+  const acknowledge = async (who: string, of: string | null) => {
+    const [row] = await owner`select call_ledger.acknowledge_alarm(${id}, ${of}, ${who}) as done`;
+    return row?.done;
+  };
   expect(await acknowledge("a neighbour", neighbour)).toBe(false);
   expect(await acknowledge("Dana", orgId)).toBe(true);
   expect(await acknowledge("Kim", null)).toBe(true);
@@ -110,9 +110,13 @@ test("an acknowledged alarm is not repeated, and its end is sent", async () => {
 test("a muted alarm, and the next one of its kind, sends no messages until the time is over", async () => {
   await settle(NOW, overdue);
   const { id } = await open();
-  const until = NOW + 3 * DAY;
-  expect(await pool.run((sql) => muteAlarm(sql, { id, orgId: neighbour }, until), 5_000)).toBe(false);
-  expect(await pool.run((sql) => muteAlarm(sql, { id, orgId }, until), 5_000)).toBe(true);
+  const mute = async (of: string) => {
+    const until = new Date(NOW + 3 * DAY);
+    const [row] = await owner`select call_ledger.mute_alarm(${id}, ${of}, ${until}) as done`;
+    return row?.done;
+  };
+  expect(await mute(neighbour)).toBe(false);
+  expect(await mute(orgId)).toBe(true);
   await settle(NOW + DAY);
   await settle(NOW + 2 * DAY, overdue);
   expect(await told()).toEqual(["opened"]);

@@ -1,5 +1,6 @@
-import { acknowledgeAlarm, listAlarms, muteAlarm } from "@call-ledger/db/alerts";
-import { withOwner } from "@call-ledger/db-operator/admin";
+import { acknowledgeOpenAlarm, findAlarm, muteAlarmUntil, noteChange } from "@call-ledger/db/access";
+import { listAlarms } from "@call-ledger/db/alerts";
+import { asOperator, OPERATOR, withOwner } from "@call-ledger/db-operator/admin";
 import { alarmWords, runbookOf } from "@call-ledger/domain";
 import { command, failure, usage } from "../cli/command.ts";
 import { DEFAULT_LIMIT, LIMIT_OPTION, listResult } from "../cli/list-result.ts";
@@ -60,14 +61,23 @@ export const alertsAckCommand = command({
 
   async run({ by = "operator" }, { env }, values) {
     const ids = eachId(values, ALARM);
-    const missing = await withOwner(ownerUrl(env), async (owner) => {
-      const known = await Promise.all(
-        ids.map((id) => owner.run((sql) => acknowledgeAlarm(sql, { id, orgId: null }, by))),
-      );
-      return ids.filter((_, place) => known[place] !== true);
+    const known = await asOperator(ownerUrl(env), async (db) => {
+      const open: string[] = [];
+      for (const id of ids) {
+        const alarm = await findAlarm(db, null, id);
+        if (alarm === null || alarm.closedAt !== null) continue;
+        open.push(id);
+        if (alarm.acknowledgedAt !== null) continue;
+        const { orgId, condition, scope } = alarm;
+        await acknowledgeOpenAlarm(db, alarm, by);
+        const after = { condition, scope, acknowledged_by: by };
+        await noteChange(db, { orgId, actor: OPERATOR }, "alarm.acknowledged", ["alarm", id], { after });
+      }
+      return open;
     });
+    const missing = ids.filter((id) => !known.includes(id));
     return {
-      document: ids.filter((id) => !missing.includes(id)).map((id) => ({ id })),
+      document: known.map((id) => ({ id })),
       text: [
         `${ids.length - missing.length} of ${ids.length} acknowledged.`,
         ...missing.map((id) => `No alarm ${id} is open; alerts list shows the alarms.`),
@@ -94,12 +104,21 @@ export const alertsMuteCommand = command({
   async run({ for: spanMs, off }, { env, now }, values) {
     const id = oneId(values, ALARM);
     if (off && spanMs !== undefined) throw usage("Use --for or --off, not both.");
-    const until = off ? null : now() + (spanMs ?? SINCE_MS);
-    const isMuted = await withOwner(ownerUrl(env), (owner) =>
-      owner.run((sql) => muteAlarm(sql, { id, orgId: null }, until)),
-    );
-    if (!isMuted) throw failure(`There is no alarm ${id}; alerts list shows the alarms.`);
-    const mutedUntil = until === null ? null : new Date(until).toISOString();
+    const until = off ? null : new Date(now() + (spanMs ?? SINCE_MS));
+    const alarm = await asOperator(ownerUrl(env), async (db) => {
+      const found = await findAlarm(db, null, id);
+      if (found === null) return null;
+      const { orgId, condition, scope } = found;
+      await muteAlarmUntil(db, found, until);
+      const action = off ? "alarm.unmuted" : "alarm.muted";
+      await noteChange(db, { orgId, actor: OPERATOR }, action, ["alarm", id], {
+        before: { condition, scope, muted_until: found.mutedUntil },
+        after: { condition, scope, muted_until: until },
+      });
+      return found;
+    });
+    if (alarm === null) throw failure(`There is no alarm ${id}; alerts list shows the alarms.`);
+    const mutedUntil = until?.toISOString() ?? null;
     return {
       document: { id, muted_until: mutedUntil },
       text: [

@@ -1,12 +1,5 @@
-export type { Alarm, AlarmToChange, Queryable, StoredReadings } from "./alarms.ts";
-export {
-  acknowledgeAlarm,
-  listAlarms,
-  muteAlarm,
-  readAlarmReadings,
-  settleAlarms,
-  trimAlerts,
-} from "./alarms.ts";
+export type { Alarm, Queryable, StoredReadings } from "./alarms.ts";
+export { listAlarms, readAlarmReadings, settleAlarms, trimAlerts } from "./alarms.ts";
 export type { AlertChannel } from "./channels.ts";
 export { listAlertChannels, queueTestAlert } from "./channels.ts";
 export type { AlarmNews, AlertVerdict, ClaimedAlert } from "./deliveries.ts";
