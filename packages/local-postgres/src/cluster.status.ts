@@ -54,8 +54,8 @@ export async function stopLeftOver(folder: string): Promise<number | undefined> 
   const server = postmaster(folder);
   if (server) {
     process.kill(server.pid, "SIGINT");
-    if (!(await isGone(server.pid, STOP_MS))) process.kill(server.pid, "SIGQUIT");
-    if (!(await isGone(server.pid, STOP_MS))) {
+    if (!(await isGone(server.pid))) process.kill(server.pid, "SIGQUIT");
+    if (!(await isGone(server.pid))) {
       throw new Error(`Postgres (process ${server.pid}) does not stop; its data is in ${folder}.`);
     }
   }
@@ -64,8 +64,8 @@ export async function stopLeftOver(folder: string): Promise<number | undefined> 
   return server?.pid;
 }
 
-async function isGone(pid: number, withinMs: number): Promise<boolean> {
-  const until = Date.now() + withinMs;
+async function isGone(pid: number): Promise<boolean> {
+  const until = Date.now() + STOP_MS;
   while (processIdentity(pid) !== undefined) {
     if (Date.now() > until) return false;
     await sleep(POLL_MS);

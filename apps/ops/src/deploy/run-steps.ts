@@ -25,11 +25,14 @@ export type StepsResult = {
   readonly exitCode: ExitCode;
 };
 
-/** Runs the steps one after another and stops at the first that fails. A step that throws an OpsError has failed. */
+/**
+ * Runs the steps one after another and stops at the first that fails. A step that throws an OpsError has failed. `before`
+ * steps of all `of` have run.
+ */
 export async function runSteps(
   steps: readonly Step[],
   { now, progress }: Pick<Surroundings, "now" | "progress">,
-  place: { readonly before: number; readonly of: number } = { before: 0, of: steps.length },
+  place: { readonly before: number; readonly of: number },
 ): Promise<StepsResult> {
   const reports: StepResult[] = [];
   for (const { id, run } of steps) {

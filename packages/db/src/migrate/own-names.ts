@@ -13,9 +13,9 @@ export type OwnNames = {
   readonly functions: readonly string[];
 };
 
-export function ownNames(folder = MIGRATIONS_FOLDER): OwnNames {
-  const script = readJournal(folder)
-    .map(({ tag }) => readFileSync(join(folder, `${tag}.sql`), "utf8"))
+export function ownNames(): OwnNames {
+  const script = readJournal(MIGRATIONS_FOLDER)
+    .map(({ tag }) => readFileSync(join(MIGRATIONS_FOLDER, `${tag}.sql`), "utf8"))
     .join("\n");
   const named = (pattern: RegExp) => [
     ...new Set([...script.matchAll(pattern)].map(([, name]) => name ?? "")),
@@ -35,14 +35,14 @@ export function ownNames(folder = MIGRATIONS_FOLDER): OwnNames {
 
 /**
  * Returns objects in `public` that have the name of one of ours, each with its kind. They would prevent a migration.
- * `movesOld`: the legacy tables in `public` will be moved away, with their partitions, indexes and
- * the functions with our names.
+ * `movesOld`: the legacy tables in `public` will be moved away, with their partitions, indexes and the functions with our
+ * names.
  */
 export async function namesTaken(
   sql: postgres.ISql,
-  { movesOld, folder = MIGRATIONS_FOLDER }: { readonly movesOld: boolean; readonly folder?: string },
+  { movesOld }: { readonly movesOld: boolean },
 ): Promise<string[]> {
-  const ours = ownNames(folder);
+  const ours = ownNames();
   const old = movesOld ? await legacyTables(sql) : [];
   const rows = await sql<{ name: string }[]>`
     with recursive moving as (
