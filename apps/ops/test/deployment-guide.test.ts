@@ -76,7 +76,10 @@ test("options that the table names are options of that command", async () => {
   }
 });
 
-const documents = ["README.md", ...["docs", "docs/runbooks"].flatMap(pagesIn)];
+const documents = [
+  ...["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"],
+  ...["docs", "docs/runbooks", "docs/adr", "docs/benchmarks"].flatMap(pagesIn),
+];
 
 function pagesIn(folder: string): string[] {
   return readdirSync(new URL(folder, ROOT))
@@ -84,12 +87,20 @@ function pagesIn(folder: string): string[] {
     .map((file) => `${folder}/${file}`);
 }
 
+/** The commands that a document names, each with its words. */
+function commandsIn(document: string) {
+  const text = read(document);
+  return [...text.matchAll(/(?:`|(?:pnpm|npm run -s)(?: --silent)? )ops (?:-- )?([a-z]+)(?: ([a-z]+))?/g)];
+}
+
+test("the documents name commands", () => {
+  expect(documents.flatMap(commandsIn).length).toBeGreaterThan(100);
+});
+
 test.each(documents)("%s names only existing commands", async (document) => {
   const names = await commandNames();
   const groups = new Set([...names].map((name) => name.split(" ")[0]));
-  const named = [
-    ...read(document).matchAll(/(?:pnpm|npm run -s)(?: --silent)? ops (?:-- )?([a-z]+)(?: ([a-z]+))?/g),
-  ];
+  const named = commandsIn(document);
   const unknown = named.filter(([, first = "", second]) => {
     if (names.has(first)) return false;
     return !(groups.has(first) && second !== undefined && names.has(`${first} ${second}`));

@@ -97,7 +97,9 @@ describeWith("pg_dump", "one operation at a time", (pgDump) => {
     await other.unsafe(`begin; create temporary table kept as select * from call_logs; truncate call_logs;
       insert into call_logs select * from kept`);
     const taken = ops("backup", "--json");
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const waiting = async () =>
+      (await other`select from pg_locks where not granted and relation = 'call_logs'::regclass`).length;
+    await expect.poll(waiting, { timeout: 60_000 }).toBeGreaterThan(0);
     await other.unsafe("commit");
     await other.end();
     expect(documentOf(await taken).tables).toMatchObject({ "public.call_logs": 2 });

@@ -9,6 +9,6 @@ test.each([
   ["::1", "0:0:0:0"],
   ["fe80::1:2:3:4:5", "fe80:0:0:1"],
   ["2001:db8:1::", "2001:db8:1:0"],
-])("%s is %s", (ip, address) => expect(senderAddress({ ip })).toBe(address));
+])("the sender %s counts as %s", (ip, address) => expect(senderAddress({ ip })).toBe(address));
 
 test("a sender that is gone has an empty address", () => expect(senderAddress({ ip: undefined })).toBe(""));

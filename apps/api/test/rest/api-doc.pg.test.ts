@@ -78,7 +78,7 @@ async function run(command: string): Promise<string> {
   return (await promisify(execFile)("bash", ["--norc", "-ec", command], options)).stdout;
 }
 
-test.each(EXAMPLES)("%s", async (_heading, command) => {
+test.each(EXAMPLES)("the example runs, and prints JSON if it prints: %s", async (_heading, command) => {
   const stdout = await run([...(DAYS ?? []), command].join("\n"));
   if (stdout !== "" && !command.includes("/stream")) expect(JSON.parse(stdout)).toBeTypeOf("object");
 });

@@ -19,7 +19,7 @@ async function hookThat(answers: RequestListener): Promise<URL> {
   return new URL(`http://127.0.0.1:${port}/deploy/srv-1?key=s3cret`);
 }
 
-test("a hook that takes the order", async () => {
+test("a hook that takes the order was asked once, for this commit", async () => {
   const asked: string[] = [];
   const hook = await hookThat((request, response) => {
     asked.push(`${request.method} ${request.url}`);
@@ -48,7 +48,7 @@ test.each([
   ],
   [400, 1, "see the service's events at Render. Nothing was deployed."],
   [502, 4, "it is not known whether it took the order, see the service's events at Render."],
-])("an answer %i", async (status, exitCode, message) => {
+])("an answer %i says whether something was deployed", async (status, exitCode, message) => {
   const hook = await hookThat((_request, response) => void response.writeHead(status).end());
   const error = await callDeployHook(hook, null).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ exitCode, message: `The deploy hook answered ${status}: ${message}` });
