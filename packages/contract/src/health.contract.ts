@@ -1,8 +1,4 @@
-import { WARNING_SHARE } from "@call-ledger/domain";
 import { z } from "zod";
-
-/** Above this fraction of the size limit, `status` is degraded and every check of the database's size fails. */
-export { WARNING_SHARE };
 
 /** Programs print version and commit into logs, so a server must not be able to put lines or commands into them. */
 const VERSION = /^[\w.+-]{1,64}$/;

@@ -1,8 +1,8 @@
 import type { HealthStatus, PublicHealth } from "@call-ledger/contract/health";
-import { WARNING_SHARE } from "@call-ledger/contract/health";
 import type { DatabaseFault } from "@call-ledger/db/errors";
 import type { RecordingStates } from "@call-ledger/db/read";
 import type { LedgerStatus } from "@call-ledger/db/status";
+import { WARNING_SHARE } from "@call-ledger/domain";
 
 /** The facts that decide the answer of `/health`. */
 export type HealthFacts = {

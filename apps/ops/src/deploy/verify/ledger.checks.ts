@@ -1,5 +1,5 @@
-import { WARNING_SHARE } from "@call-ledger/contract/health";
 import type { LayerFaults, SchemaDrift } from "@call-ledger/db-operator/inspect";
+import { WARNING_SHARE } from "@call-ledger/domain";
 import type { Check, Finding } from "../checks/check.ts";
 import type { LedgerInputs } from "./query.checks.ts";
 import { repeatedFinding, WITHOUT_ORGANIZATION } from "./query.checks.ts";

@@ -1,5 +1,5 @@
-import { WARNING_SHARE } from "@call-ledger/contract/health";
 import { faultNamed } from "@call-ledger/db/errors";
+import { WARNING_SHARE } from "@call-ledger/domain";
 import type { Check, Finding } from "../checks/check.ts";
 import type { HealthAnswer } from "../server/ask-health.ts";
 import { awayIn, SLOWEST_HEALTH_MS } from "../server/server.checks.ts";
