@@ -3,7 +3,7 @@ import { workerSession } from "@call-ledger/db/jobs";
 import { listProviderAccounts, withOwner } from "@call-ledger/db-operator/admin";
 import { PROVIDERS } from "@call-ledger/providers";
 import type { ByHand, ComparableAccount, Finding, ReconcileTally } from "@call-ledger/worker/start";
-import { reconcileDry, reconcileNow, reconciliationPorts } from "@call-ledger/worker/start";
+import { LEASE_SECONDS, reconcileDry, reconcileNow, reconciliationPorts } from "@call-ledger/worker/start";
 import type { ExitCode, Surroundings } from "../cli/command.ts";
 import { command, unreachable, usage } from "../cli/command.ts";
 import { settingsIn } from "../cli/settings.ts";
@@ -12,8 +12,6 @@ import { ownerUrl } from "../database/owner-url.ts";
 import { figuresIn } from "../worker/figures.ts";
 
 const STATEMENT_MS = 10_000;
-/** The same as a worker's: after so many seconds another process may take the account of a killed one. */
-const LEASE_SECONDS = 40;
 const PROGRESS_MS = 1_000;
 const DAY_MS = 86_400_000;
 const STAYS = "Booked deliveries stay booked; run the command again to continue.";

@@ -13,7 +13,7 @@ import { OutsideError, outside } from "./outside-error.ts";
 import { dropOwnObjects, ForeignObjects, grantAgain, grantsToOthers } from "./own-objects.ts";
 import { historyOf } from "./schema-history.ts";
 import type { Content } from "./table-content.ts";
-import { contentOf, keptTables, passingTables } from "./table-content.ts";
+import { contentOf, keptTables, NO_TIMEOUTS, passingTables } from "./table-content.ts";
 
 /** The rows of one table, in the text format of COPY. They have to be read before those of the next table. */
 export type TableRows = {
@@ -75,7 +75,6 @@ class Rehearsed extends Error {
 
 const MAX_ATTEMPTS = 5;
 const LOCK_TIMEOUT = "set local lock_timeout = '20s'";
-const NO_TIMEOUTS = "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0";
 
 /**
  * Replaces the ledger's rows with those of a backup in one transaction. Either all rows are restored, counted and

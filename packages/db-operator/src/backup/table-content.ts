@@ -16,7 +16,8 @@ const TEXT_SETTINGS = [
 ];
 
 /** Statements of a backup or a restore take long, and our connection waits while pg_dump's works. */
-const NO_TIMEOUTS = ["set local statement_timeout = 0", "set local idle_in_transaction_session_timeout = 0"];
+export const NO_TIMEOUTS =
+  "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0";
 
 /**
  * The tables whose rows are backed up: the ledger's own tables, and all others in its own schema. The schema's note
@@ -46,7 +47,7 @@ export async function passingTables(tx: postgres.ISql): Promise<string[]> {
  * error.
  */
 export async function contentOf(tx: postgres.TransactionSql, tables: readonly string[]): Promise<Content> {
-  await tx.unsafe([...TEXT_SETTINGS, ...NO_TIMEOUTS, "set local role call_ledger_operator"].join("; "));
+  await tx.unsafe([...TEXT_SETTINGS, NO_TIMEOUTS, "set local role call_ledger_operator"].join("; "));
   const content: Record<string, TableContent> = {};
   for (const table of tables) {
     const [row] = await tx.unsafe(`

@@ -71,9 +71,12 @@ export type Worker = {
   stop(graceMs: number): Promise<void>;
 };
 
+/** After so many seconds another process may take the work of a killed one. */
+export const LEASE_SECONDS = 40;
+
 const TIMING: WorkerTiming = {
   concurrency: 3,
-  leaseSeconds: 40,
+  leaseSeconds: LEASE_SECONDS,
   pollMs: 1_000,
   heartbeatMs: 15_000,
   housekeepingMs: 30_000,
