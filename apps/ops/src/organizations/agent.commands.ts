@@ -2,7 +2,7 @@ import type { Agent, AgentToAdd, Change } from "@call-ledger/db/access";
 import { addAgent, listAgents, noteChange, removeAgent } from "@call-ledger/db/access";
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import { asOperator, OPERATOR } from "@call-ledger/db-operator/admin";
-import { E164 } from "@call-ledger/domain";
+import { E164, MAX_IDENTIFIER_LENGTH } from "@call-ledger/domain";
 import { DEFAULT_PROVIDER } from "@call-ledger/providers";
 import type { OpsError } from "../cli/command.ts";
 import { command, failure, usage } from "../cli/command.ts";
@@ -11,7 +11,6 @@ import { oneId, uuid } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { refusal } from "./refusal.ts";
 
-const MAX_ID_LENGTH = 200;
 const AGENT = { what: "agent", shownBy: "agent list" } as const;
 
 export const agentAddCommand = command({
@@ -154,6 +153,7 @@ function phoneNumber(text: string, option: string): string {
 }
 
 function providersId(text: string, option: string): string {
-  if (text.length > MAX_ID_LENGTH) throw usage(`${option} can have at most ${MAX_ID_LENGTH} characters.`);
+  if (text.length > MAX_IDENTIFIER_LENGTH)
+    throw usage(`${option} can have at most ${MAX_IDENTIFIER_LENGTH} characters.`);
   return text;
 }
