@@ -1,6 +1,7 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
+import { migrate } from "@call-ledger/db/migrate";
 import type { TestDatabase } from "@call-ledger/db/testing";
-import { PLATFORM_ACCOUNT, testDatabase } from "@call-ledger/db/testing";
+import { emptyDatabase, PLATFORM_ACCOUNT, testDatabase } from "@call-ledger/db/testing";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { callOps, documentOf, runOps } from "./run-ops.ts";
@@ -145,6 +146,42 @@ test("db login creates the application's login, which may not do the operator's 
   ]);
   const direct = { DATABASE_URL: url, DIRECT_DATABASE_URL: db.ownerUrl };
   expect((await callOps(["org", "list"], direct)).code).toBe(0);
+});
+
+test("an owner who was only granted the two roles that a migration asks for may do it all", async () => {
+  const shared = await emptyDatabase();
+  const root = postgres(shared.superuserUrl, { max: 1, onnotice: () => undefined });
+  const stranger = `stranger_${shared.ownerUrl.slice(-12)}`;
+  const url = new URL(shared.ownerUrl);
+  url.username = stranger;
+  await root.unsafe(`create role ${stranger} login createrole password 'test';
+    alter database ${url.pathname.slice(1)} owner to ${stranger};
+    grant call_ledger_definer, call_ledger_operator to ${stranger};
+    grant all on schema public to ${stranger} with grant option`);
+  try {
+    await migrate(url.href, { shareRoles: true });
+    const env = { DATABASE_URL: url.href, ENCRYPTION_KEY: randomBytes(32).toString("base64") };
+    const did = async (...args: string[]) => documentOf(await callOps([...args, "--json"], env));
+    const { id: org } = await did("org", "create", "--name", "Shared");
+    await did("agent", "add", "--org", org, "--assistant", "asst-shared");
+    const { id: key } = await did("key", "create", "--org", org);
+    expect(await did("key", "revoke", key)).toEqual([{ id: key }]);
+    const { id: member } = await did("member", "invite", "--org", org, "--email", "a@b.test");
+    expect((await did("member", "remove", member)).email).toBe("a@b.test");
+    const { id: account } = await did("account", "add", "--org", org);
+    expect(await did("account", "rotate", account)).toMatchObject({ id: account });
+    expect(await did("account", "set", account, "--recording-host", "a.test")).toMatchObject({ id: account });
+    const slack = ["--kind", "slack", "--url", "https://hooks.slack.test/a"];
+    const { id: channel } = await did("alerts", "add", ...slack);
+    expect(await did("alerts", "remove", channel)).toEqual({ id: channel });
+    expect(await did("quarantine", "list")).toEqual([]);
+  } finally {
+    await shared.drop();
+    await root.end();
+    const rest = postgres(db.superuserUrl, { max: 1, onnotice: () => undefined });
+    await rest.unsafe(`drop owned by ${stranger}; drop role ${stranger}`);
+    await rest.end();
+  }
 });
 
 test("agents are moved and removed, and their assistants and numbers become free", async () => {

@@ -22,20 +22,17 @@ const DEADLINE_MS = 2_000;
 
 /**
  * Opens an administration with `max` connections. The first one is made on first use. `name` is shown in
- * pg_stat_activity. All of the work has to end within `deadlineMs`.
+ * pg_stat_activity.
  */
 export function openAdministration(
   url: string,
-  {
-    deadlineMs = DEADLINE_MS,
-    ...options
-  }: { readonly max: number; readonly name: string; readonly deadlineMs?: number },
+  options: { readonly max: number; readonly name: string },
 ): Administration {
   const pool = openPool(url, options);
   const run = drizzleSessions(pool);
   return {
     pool,
-    as: (orgId, work) => run({ role: "call_ledger_manager", orgId, deadlineMs }, work),
-    asOperator: (work) => run({ role: "call_ledger_api_operator", orgId: "", deadlineMs }, work),
+    as: (orgId, work) => run({ role: "call_ledger_manager", orgId, deadlineMs: DEADLINE_MS }, work),
+    asOperator: (work) => run({ role: "call_ledger_api_operator", orgId: "", deadlineMs: DEADLINE_MS }, work),
   };
 }

@@ -1,3 +1,4 @@
+export { drizzleSessions } from "../read/drizzle-session.ts";
 export type { AccountContact } from "./account-contacts.ts";
 export { noteAccountContacts } from "./account-contacts.ts";
 export type { Account, AccountChange, AccountToAdd } from "./accounts.query.ts";

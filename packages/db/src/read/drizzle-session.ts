@@ -9,6 +9,7 @@ import { CursorRefused } from "./keyset.ts";
 export type Queries = Parameters<Parameters<PostgresJsDatabase["transaction"]>[0]>[0];
 
 type Session = {
+  /** `none`: the login itself. */
   readonly role: string;
   /** The organization whose rows row-level security shows; empty: only the role's policies decide. */
   readonly orgId: string;
