@@ -162,6 +162,11 @@ test("a delivery waits until its agent is added, then replay books it", async ()
 
   const again = documentOf(await ops("replay", one.id, "--json"));
   expect(again).toEqual([{ id: one.id, outcome: "replayed_before", reason: null }]);
+  const noted = await owner`select actor_kind, after from audit_entries
+    where action = 'quarantine.replay' order by at desc, id limit 1`;
+  expect(noted.map((entry) => ({ ...entry }))).toEqual([
+    { actor_kind: "operator", after: { reason: null, tried: 1, booked: 1 } },
+  ]);
 });
 
 test("an unreadable delivery is read again, and booked if it is readable now", async () => {

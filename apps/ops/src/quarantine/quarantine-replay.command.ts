@@ -1,6 +1,6 @@
-import { oldestWaiting } from "@call-ledger/db/access";
+import { noteChange, oldestWaiting } from "@call-ledger/db/access";
 import { openPool } from "@call-ledger/db/client";
-import { withOperator } from "@call-ledger/db-operator/admin";
+import { OPERATOR, withOperator } from "@call-ledger/db-operator/admin";
 import { REPLAYED_BY_DEFAULT } from "@call-ledger/domain";
 import type { Replayed } from "@call-ledger/ingest";
 import { isBooked, replayQuarantined } from "@call-ledger/ingest";
@@ -38,6 +38,11 @@ export const quarantineReplayCommand = command({
       } finally {
         await pool.close(1_000);
       }
+      const after = { reason: null, tried: ids.length, booked: results.filter(isBooked).length };
+      const object = ["quarantine", null] as const;
+      await asOperator((db) =>
+        noteChange(db, { orgId: null, actor: OPERATOR }, "quarantine.replay", object, { after }),
+      );
       return results;
     });
     const booked = replayed.filter(isBooked).length;
