@@ -1,7 +1,5 @@
--- Claims due upload jobs: those that wait, and those whose lease has expired. While a job is leased, next_attempt_at is
--- the end of its lease, so that one index finds both kinds. Locks queue rows only and waits for no lock, so it cannot
--- be part of a deadlock with a transaction that holds a call. `newest` takes the newest jobs first. A worker that
--- alternates keeps a backlog from delaying today's calls.
+-- Like claim_recordings_in_turn, for workers of an earlier release, whose organizations do not take turns. `newest` takes
+-- the newest jobs first.
 create or replace function call_ledger.claim_recordings(
   channels text[], most integer, newest boolean, lease_seconds integer)
 returns table (
