@@ -1,33 +1,16 @@
 import type { CallEvent, Json, Phase, Report } from "@call-ledger/domain";
-import {
-  boundedDollars,
-  boundedSeconds,
-  canonicalJson,
-  isList,
-  mapElements,
-  mapFields,
-  RECONCILED_TYPE,
-  SILENT_REPORT,
-} from "@call-ledger/domain";
-import { sha256 } from "../common/digest.ts";
+import { boundedDollars, boundedSeconds, RECONCILED_TYPE, SILENT_REPORT } from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
 import { isObject } from "../common/json-body.ts";
 import { callerTurnsOf, isCaller } from "./caller-turns.ts";
-import { eventDetails, reportDetails } from "./details.ts";
+import { reportDetails } from "./details.ts";
 import type { Spoken } from "./dialect.ts";
 import { endingOf } from "./ended-reason.outcome.ts";
-import { toolCallsOf } from "./question.ts";
+import { observed } from "./observation.ts";
 import type { Recordings } from "./recordings.ts";
 import { AT_THE_API, isSaidToBeRecorded, NONE, namesVideo, recordingsOf } from "./recordings.ts";
 import { reportOf } from "./report.ts";
-import {
-  believedCallIn,
-  recordingsIn,
-  reportIn,
-  statusUpdateIn,
-  transcriptIn,
-  turnIn,
-} from "./wire.fields.ts";
+import { believedCallIn, recordingsIn, reportIn, statusUpdateIn, transcriptIn } from "./wire.fields.ts";
 
 const PHASES: ReadonlyMap<string, Exclude<Phase, "ended">> = new Map([
   ["scheduled", "scheduled"],
@@ -41,9 +24,6 @@ const PHASES: ReadonlyMap<string, Exclude<Phase, "ended">> = new Map([
 
 /** Carriers' words for the state after the call. Vapi's own is `ended`, which is no reason. */
 const END_WORDS = new Set(["completed", "busy", "no-answer", "failed", "canceled", "cancelled"]);
-
-/** Parts that every message may have. They describe the call, not the event of this message. */
-const SURROUNDINGS = new Set(["timestamp", "call", "assistant", "phoneNumber", "customer", "artifact"]);
 
 type Translation = (spoken: Spoken, received: JsonObject) => readonly CallEvent[];
 
@@ -75,8 +55,13 @@ function phaseOf(status: string | null): Exclude<Phase, "ended"> | undefined {
 }
 
 function isEnd(status: string | null): boolean {
+  return wordIn(status) === "ended" || endWordIn(status) !== null;
+}
+
+/** Returns a carrier's word for the state after the call, which is the reason if no other is given. */
+function endWordIn(status: string | null): string | null {
   const word = wordIn(status);
-  return word === "ended" || END_WORDS.has(word);
+  return END_WORDS.has(word) ? word : null;
 }
 
 /** A status as Vapi writes it. */
@@ -88,8 +73,7 @@ function statusUpdate(spoken: Spoken): readonly CallEvent[] {
   const { status, endedReason, call } = statusUpdateIn(spoken.fields);
   if (isEnd(status)) {
     // A snapshot from the beginning has no reason.
-    const word = END_WORDS.has(wordIn(status)) ? wordIn(status) : null;
-    const ending = endingOf(endedReason ?? call.endedReason ?? word);
+    const ending = endingOf(endedReason ?? call.endedReason ?? endWordIn(status));
     return [{ ...typeAndTime(spoken), kind: "call.ended", ending }];
   }
   const phase = phaseOf(status);
@@ -99,12 +83,15 @@ function statusUpdate(spoken: Spoken): readonly CallEvent[] {
 }
 
 function endOfCallReport(spoken: Spoken, received: JsonObject): readonly CallEvent[] {
-  const { fields } = spoken;
-  // The `artifact` and the snapshot in `call` fill the gaps of the report.
-  const own = completedBy(reportOf(reportIn(fields)), figuresIn(fields.artifact));
-  const known = completedBy(own, snapshotReport(fields.call));
+  const known = writtenReport(spoken);
   const completed = spoken.dialect === "flat" ? completedBy(known, thinReport(spoken)) : known;
   return [reported(spoken, completed, received, [received, received.call])];
+}
+
+/** Returns the report of a message. Its `artifact` and the snapshot in `call` fill the gaps. */
+function writtenReport({ fields }: Spoken): Report {
+  const own = completedBy(reportOf(reportIn(fields)), figuresIn(fields.artifact));
+  return completedBy(own, snapshotReport(fields.call));
 }
 
 /** Returns the event of a report. Its recordings come from the first of `places` that names any. */
@@ -113,7 +100,7 @@ function reported(
   report: Report,
   received: JsonObject,
   places: readonly (Json | undefined)[],
-): CallEvent {
+): CallEvent & { readonly kind: "call.reported" } {
   const wires = places.map((place) => recordingsIn(place));
   const names = ({ links, sources }: Recordings) => links.length + sources.length > 0;
   const wasHeld = report.startedAt !== null || report.messages !== null;
@@ -204,11 +191,12 @@ function completedBy(report: Report, other: Report): Report {
 /** Returns the report in `call` under the older names, where it is not a snapshot from the beginning. */
 function thinReport({ fields }: Spoken): Report {
   const { endedReason, call } = believedCallIn(fields);
+  const word = endWordIn(call.status);
   return {
     ...SILENT_REPORT,
     costUsd: boundedDollars(call.cost),
     durationSeconds: boundedSeconds(call.duration),
-    ending: endingOf(endedReason ?? call.endedReason),
+    ending: endingOf(endedReason ?? call.endedReason ?? word),
   };
 }
 
@@ -217,12 +205,29 @@ function callStarted(spoken: Spoken): readonly CallEvent[] {
   return [{ ...typeAndTime(spoken), kind: "call.progressed", phase }];
 }
 
-function callEnded(spoken: Spoken): readonly CallEvent[] {
-  const report = thinReport(spoken);
+/**
+ * The end may have the content of a report, and the report that follows may not have it. Without any, it is only an
+ * end, and the report is still missing.
+ */
+function callEnded(spoken: Spoken, received: JsonObject): readonly CallEvent[] {
+  const report = completedBy(writtenReport(spoken), thinReport(spoken));
   const ended: CallEvent = { ...typeAndTime(spoken), kind: "call.ended", ending: report.ending };
-  if (report.costUsd === null && report.durationSeconds === null) return [ended];
-  return [ended, { ...typeAndTime(spoken), kind: "call.reported", report, sources: [] }];
+  const event = reported(spoken, report, received, [received, received.call]);
+  const says = CONTENT.some((name) => report[name] !== null) || event.sources.length > 0;
+  return says || event.report.recordings.length > 0 ? [ended, event] : [ended];
 }
+
+const CONTENT = [
+  "transcript",
+  "messages",
+  "summary",
+  "analysis",
+  "costUsd",
+  "costBreakdown",
+  "startedAt",
+  "endedAt",
+  "durationSeconds",
+] as const;
 
 function transcript(spoken: Spoken): readonly CallEvent[] {
   const { message, role, transcript: text } = transcriptIn(spoken.fields);
@@ -230,50 +235,4 @@ function transcript(spoken: Spoken): readonly CallEvent[] {
   const speaker = message.role ?? role ?? "user";
   const segment = { role: speaker, text, byCaller: isCaller(speaker) };
   return [{ ...typeAndTime(spoken), kind: "call.transcribed", segment }];
-}
-
-/**
- * Returns an observation. It is distinguished by its content, and by its own id or, without one, by its time, because
- * several messages of one type can come in one millisecond.
- */
-function observed(spoken: Spoken): CallEvent {
-  const discriminator = sha256(canonicalJson([ownIdOf(spoken) ?? spoken.occurredAt, contentOf(spoken)]));
-  return {
-    ...typeAndTime(spoken),
-    kind: "call.observed",
-    discriminator,
-    details: eventDetails(spoken.fields),
-  };
-}
-
-/**
- * Ids of tool calls may start anew with each turn, so the number of messages before them is a part of their id. Without
- * that number, ids that look counted (`call_1`) identify nothing.
- */
-function ownIdOf(spoken: Spoken): Json | null {
-  if (spoken.type === "user-interrupted") return turnIn(spoken.fields).turnId;
-  if (spoken.type !== "tool-calls") return null;
-  const ids = toolCallsOf(spoken).map(({ id }) => id);
-  const { artifact } = spoken.fields;
-  const lists = isObject(artifact) ? [artifact.messages, artifact.messagesOpenAIFormatted] : [];
-  const messages = lists.find(Array.isArray)?.length ?? null;
-  const identify = messages !== null || ids.some((id) => !COUNTED.test(id));
-  return ids.length > 0 && identify ? [...ids, messages] : null;
-}
-
-const COUNTED = /^[^0-9]*[0-9]{1,4}$/;
-
-/**
- * Returns the content without the queries of URLs, because a query may be a signature, which a redelivery makes anew.
- */
-function contentOf({ fields, type }: Spoken): JsonObject {
-  const own = Object.entries(fields).filter(([name]) => !SURROUNDINGS.has(name));
-  const spelled = own.map(([name, field]): [string, Json] => [name, name === "type" ? type : field]);
-  return mapFields(Object.fromEntries(spelled), withoutQueries);
-}
-
-function withoutQueries(value: Json): Json {
-  if (typeof value === "string") return /^https?:/.test(value) ? value.replace(/[?#].*$/s, "") : value;
-  if (value === null || typeof value !== "object") return value;
-  return isList(value) ? mapElements(value, withoutQueries) : mapFields(value, withoutQueries);
 }

@@ -13,7 +13,7 @@ const MAX_DROPPED_NAMES = 50;
 
 /** Names that have a column, the envelope, and facts of the call that other messages have. */
 const ELSEWHERE =
-  /^(?:type|timestamp|id|orgId|createdAt|updatedAt|status|call|artifact|phoneNumber|phoneNumberId|assistantId|phoneCallProviderId|endedReason|startedAt|endedAt|duration\w*|cost\w*|analysis|summary|transcript|messages|messagesOpenAIFormatted|structuredOutputs\w*)$/;
+  /^(?:type|event|eventType|event_type|timestamp|id|callId|call_id|orgId|createdAt|updatedAt|status|call|artifact|phoneNumber|phoneNumberId|assistantId|phoneCallProviderId|endedReason|startedAt|endedAt|duration\w*|cost\w*|analysis|summary|transcript|messages|messagesOpenAIFormatted|structuredOutputs\w*)$/;
 
 /** Links, which expire or have their own queue, live controls, and the transport's credentials. */
 const LINKS = /(?:Urls?|UrlsExpiresAt|^recording|^monitor|^transport)$/;

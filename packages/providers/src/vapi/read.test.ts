@@ -229,6 +229,38 @@ describe("the flat dialect", () => {
     expect(readVapi(Buffer.from('{"event":"deploy"}'))).toMatchObject({ reason: "unparseable" });
   });
 
+  it.each([
+    { recordingUrl: "https://storage.vapi.ai/a-mono.wav" },
+    { artifact: { recording: "https://storage.vapi.ai/a-mono.wav" } },
+  ])("ends a call with the content of a report: %j", (place) => {
+    const said = { transcript: "AI: Hi\nUser: Hello", summary: "Greeted.", durationSeconds: 61, cost: 0.3 };
+    const bodies = [
+      flatMessage("call.ended", { ...said, ...place }),
+      vapiMessage("call.ended", { ...said, ...place }),
+    ];
+    for (const message of bodies) {
+      expect(eventsIn(message)[1]).toMatchObject({
+        report: {
+          transcript: said.transcript,
+          summary: said.summary,
+          durationSeconds: 61,
+          costUsd: 0.3,
+          callerTurns: 1,
+          recordings: [{ channel: "mono", url: "https://storage.vapi.ai/a-mono.wav" }],
+        },
+      });
+    }
+  });
+
+  it.each([
+    [{ status: "no-answer" }, "no_answer"],
+    [{ status: "busy", endedReason: "customer-did-not-answer" }, "no_answer"],
+    [{ status: "ended" }, undefined],
+  ])("may tell the end by the status of the call: %j", (call, outcome) => {
+    const [ended] = eventsIn(flatMessage("call.ended", { call: { id: CALL_ID, ...call } }));
+    expect(ended?.kind === "call.ended" ? ended.ending?.outcome : null).toBe(outcome);
+  });
+
   it("can be in Vapi's envelope, and then has a time", () => {
     const call = { id: CALL_ID, duration: 5, endedReason: "customer-busy" };
     const events = eventsIn(vapiMessage("call.ended", { call }));
