@@ -118,7 +118,11 @@ function countBranches(
   );
   count("forwarded: a report stands before the events", forwardingIsDecided(state));
   count("report: an analysis that is no object", Array.isArray(state?.report.analysis.whole?.value));
-  count("report: a cost of 0 that a lesser version corrects", costIsCorrected(reports, state));
+  count("report: a cost of 0 that a lesser version corrects", isCorrected("costUsd", reports, state));
+  count(
+    "report: a duration of 0 that a lesser version corrects",
+    isCorrected("durationSeconds", reports, state),
+  );
   count("source: the caller's beside the provider's", sources.has("c") && sources.has("p"));
   count(
     "source: a field of the report is the caller's",
@@ -150,15 +154,16 @@ function partVersionsOf(report: NonNullable<State>["report"] | undefined): strin
   return Object.values(report?.analysis.parts ?? {}).map(({ version }) => version);
 }
 
-function costIsCorrected(
-  reports: readonly { readonly report: { readonly costUsd: number | null } }[],
+function isCorrected(
+  figure: "costUsd" | "durationSeconds",
+  reports: readonly { readonly report: Readonly<Record<typeof figure, number | null>> }[],
   state: State,
 ) {
-  const cost = state?.report.costUsd;
+  const known = state?.report[figure];
   return (
-    reports.some(({ report }) => report.costUsd === 0) &&
-    (cost?.value ?? 0) > 0 &&
-    cost?.version !== state?.report.version
+    reports.some(({ report }) => report[figure] === 0) &&
+    (known?.value ?? 0) > 0 &&
+    known?.version !== state?.report.version
   );
 }
 

@@ -34,7 +34,7 @@ begin
     from reports group by org_id, call_id
   ), best as (
     select distinct on (r.org_id, r.call_id, f.field, f.part) r.org_id, r.call_id, f.field, f.part, f.value,
-      coalesce(r.field_versions ->> concat_ws('.', f.field, f.part), r.version) as version
+      v.version
     from reports r
     cross join lateral (
       select e.key as field, null::text as part, case e.key when 'outcome'
@@ -50,17 +50,21 @@ begin
       cross join lateral jsonb_each(
         case jsonb_typeof(r.report -> d.field) when 'object' then r.report -> d.field end) p
     ) f
-    -- Before any version: a cost of 0 is often not computed yet, a first report may lack turns, and an ending without an
-    -- outcome tells less.
+    cross join lateral (
+      select coalesce(r.field_versions ->> concat_ws('.', f.field, f.part), r.version) as version) v
+    -- Before any version: a cost or a provider's duration of 0 is often not computed yet, a first report may lack turns,
+    -- and an ending without an outcome tells less.
     order by r.org_id, r.call_id, f.field, f.part,
+      case f.field when 'duration_seconds' then left(v.version, 1) end collate "C" desc,
       case f.field
+        when 'duration_seconds' then f.value = '0' and v.version like 'p%'
         when 'outcome' then f.value ->> 'outcome' = 'unknown'
         when 'cost_usd' then f.value = '0'
         when 'caller_turns' then f.value = '0'
         when 'cost_breakdown' then f.value = '0'
         else false
       end,
-      coalesce(r.field_versions ->> concat_ws('.', f.field, f.part), r.version) collate "C" desc
+      v.version collate "C" desc
   ), whole as (
     -- json_object_agg and a cast: jsonb_object_agg copies each string in a time that grows with all that follows it in its value.
     select b.org_id, b.call_id,

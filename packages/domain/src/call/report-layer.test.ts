@@ -35,7 +35,6 @@ describe("of two reports of one source", () => {
         "summary",
         "startedAt",
         "endedAt",
-        "durationSeconds",
         "forwardedTo",
       ] as const) {
         expect(merged[field]?.value ?? null, field).toEqual(said[field] ?? lesser[field]);
@@ -43,6 +42,9 @@ describe("of two reports of one source", () => {
       expect(merged.recordingUrl?.value ?? null).toBe(said.recordingUrl ?? lesser.recordingUrl);
       const cost = said.costUsd === 0 ? (lesser.costUsd ?? 0) : (said.costUsd ?? lesser.costUsd);
       expect(merged.costUsd?.value ?? null).toBe(cost);
+      const isUncertain = said.durationSeconds === 0 && winner.source !== "adopted";
+      const duration = (isUncertain ? lesser.durationSeconds : null) ?? said.durationSeconds;
+      expect(merged.durationSeconds?.value ?? null).toBe(duration ?? lesser.durationSeconds);
       if (said.ending !== null && said.ending.outcome !== "unknown") {
         expect(merged.ending?.value).toEqual(said.ending);
       }

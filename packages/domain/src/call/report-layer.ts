@@ -4,7 +4,7 @@ import type { Instant, Report } from "./call-event.ts";
 import type { Ending } from "./outcome.ts";
 import { partsOf, reportFields } from "./report-fields.ts";
 import type { Preference, Versioned } from "./versioned.ts";
-import { greaterVersioned } from "./versioned.ts";
+import { greaterVersioned, SOURCE, sourceOf } from "./versioned.ts";
 
 /** A JSON field. An object is merged part by part. A value of another kind is merged as a whole: `parts` is empty. */
 export type Document = {
@@ -108,7 +108,7 @@ export function mergeReports(a: ReportLayer, b: ReportLayer): ReportLayer {
     startedAt: greaterVersioned(a.startedAt, b.startedAt),
     endedAt: greaterVersioned(a.endedAt, b.endedAt),
     ending: greaterVersioned(a.ending, b.ending, knownOutcome),
-    durationSeconds: greaterVersioned(a.durationSeconds, b.durationSeconds),
+    durationSeconds: greaterDuration(a.durationSeconds, b.durationSeconds),
     forwardedTo: greaterVersioned(a.forwardedTo, b.forwardedTo),
     details: mergeDocuments(a.details, b.details),
     recordingUrl: greaterVersioned(a.recordingUrl, b.recordingUrl),
@@ -127,9 +127,15 @@ function mergeDocuments(a: Document, b: Document, first?: Preference<Json>): Doc
   };
 }
 
-/** Any other number wins over 0. A cost of 0 is often not computed yet, and a first report may lack turns. */
+/** Any other number wins over 0. A figure of 0 is often not computed yet, and a first report may lack turns. */
 function moreThanNothing(a: Json, b: Json): number {
   return Number(a !== 0) - Number(b !== 0);
+}
+
+/** A provider's duration of 0 is often not computed yet, like its cost. A caller of the SQL API means its own. */
+function greaterDuration(a: Versioned<number> | null, b: Versioned<number> | null): Versioned<number> | null {
+  const areProviders = [a, b].every((one) => one !== null && sourceOf(one.version) === SOURCE.provider);
+  return greaterVersioned(a, b, areProviders ? moreThanNothing : undefined);
 }
 
 /** A reason with a known outcome wins over one with an unknown outcome. */

@@ -1,0 +1,113 @@
+-- Joins reports into the report layer. The SQL twin of mergeReports in packages/domain/src/call/report-layer.ts. The
+-- caller holds the calls' locks. Each field, and each part of the analysis, the cost breakdown and the details, comes
+-- from the greatest version that has it. `field_versions` has the versions that differ from the row's greatest one. A
+-- call in `opened` gets its empty row even if the batch brings no report.
+create or replace function call_ledger.merge_logs(booked call_ledger.booked_event[], opened uuid[]) returns void
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into public.call_logs as l (
+    org_id, id, provider, provider_account_id, provider_call_id,
+    transcript, messages, caller_turns, summary, analysis, cost_usd, cost_breakdown,
+    started_at, ended_at, ended_reason, outcome, duration_seconds, recording_url, forwarded_to,
+    details, report_version, field_versions)
+  with wanted as (
+    select b.org_id, b.call_id, min(b.provider) as provider, min(b.account_id::text collate "C")::uuid as account_id,
+      min(b.provider_call_id) as provider_call_id
+    from unnest(booked) b
+    group by b.org_id, b.call_id
+    having bool_or(b.report_version is not null) or b.call_id = any (opened)
+  ), reports as (
+    select b.org_id, b.call_id, b.account_id, call_ledger.current_report_version(b.report_version) as version,
+      null::jsonb as field_versions, b.report
+    from unnest(booked) b
+    where b.report_version is not null
+    union all
+    select l.org_id, l.id, l.provider_account_id, call_ledger.current_report_version(l.report_version),
+      l.field_versions,
+      case when l.report_version is not null then to_jsonb(l) end
+    from wanted w
+    cross join lateral (
+      select * from public.call_logs l where l.org_id = w.org_id and l.id = w.call_id limit 1) l
+  ), newest as (
+    select org_id, call_id, max(version collate "C") as version, min(account_id::text collate "C")::uuid as account_id
+    from reports group by org_id, call_id
+  ), best as (
+    select distinct on (r.org_id, r.call_id, f.field, f.part) r.org_id, r.call_id, f.field, f.part, f.value,
+      v.version
+    from reports r
+    cross join lateral (
+      select e.key as field, null::text as part, case e.key when 'outcome'
+        then jsonb_build_object('outcome', e.value, 'ended_reason', r.report -> 'ended_reason') else e.value end as value
+      from jsonb_each(r.report) e
+      where e.key in ('transcript', 'messages', 'caller_turns', 'summary', 'analysis', 'cost_usd', 'cost_breakdown', 'started_at',
+          'ended_at', 'outcome', 'duration_seconds', 'recording_url', 'forwarded_to', 'details')
+        and jsonb_typeof(e.value) <> 'null'
+        and not (e.key in ('analysis', 'cost_breakdown', 'details') and jsonb_typeof(e.value) = 'object')
+      union all
+      select d.field, p.key, p.value
+      from (values ('analysis'), ('cost_breakdown'), ('details')) d (field)
+      cross join lateral jsonb_each(
+        case jsonb_typeof(r.report -> d.field) when 'object' then r.report -> d.field end) p
+    ) f
+    cross join lateral (
+      select coalesce(r.field_versions ->> concat_ws('.', f.field, f.part), r.version) as version) v
+    -- Before any version: a cost or a provider's duration of 0 is often not computed yet, a first report may lack turns,
+    -- and an ending without an outcome tells less.
+    order by r.org_id, r.call_id, f.field, f.part,
+      case f.field when 'duration_seconds' then left(v.version, 1) end collate "C" desc,
+      case f.field
+        when 'duration_seconds' then f.value = '0' and v.version like 'p%'
+        when 'outcome' then f.value ->> 'outcome' = 'unknown'
+        when 'cost_usd' then f.value = '0'
+        when 'caller_turns' then f.value = '0'
+        when 'cost_breakdown' then f.value = '0'
+        else false
+      end,
+      v.version collate "C" desc
+  ), whole as (
+    -- json_object_agg and a cast: jsonb_object_agg copies each string in a time that grows with all that follows it in its value.
+    select b.org_id, b.call_id,
+      json_object_agg(b.field, b.value) filter (where b.part is null)::jsonb as fields,
+      json_object_agg(b.part, b.value) filter (where b.field = 'analysis' and b.part is not null)::jsonb as analysis,
+      json_object_agg(b.part, b.value)
+        filter (where b.field = 'cost_breakdown' and b.part is not null)::jsonb as cost_breakdown,
+      json_object_agg(b.part, b.value) filter (where b.field = 'details' and b.part is not null)::jsonb as details,
+      jsonb_object_agg(concat_ws('.', b.field, b.part), b.version) filter (where b.version <> n.version) as versions
+    from best b
+    join newest n on n.org_id = b.org_id and n.call_id = b.call_id
+    group by b.org_id, b.call_id
+  )
+  select w.org_id, w.call_id, w.provider, coalesce(least(n.account_id, w.account_id), w.account_id), w.provider_call_id,
+    f.transcript, f.messages, f.caller_turns, f.summary, coalesce(d.analysis, f.analysis),
+    f.cost_usd, coalesce(d.cost_breakdown, f.cost_breakdown),
+    f.started_at, f.ended_at, f.outcome ->> 'ended_reason', f.outcome ->> 'outcome', f.duration_seconds, f.recording_url,
+    f.forwarded_to, coalesce(d.details, f.details), n.version,
+    -- Where parts are known, what is no object is dropped.
+    nullif(d.versions - case when d.analysis is null then '' else 'analysis' end
+      - case when d.cost_breakdown is null then '' else 'cost_breakdown' end
+      - case when d.details is null then '' else 'details' end, '{}')
+  from wanted w
+  left join newest n on n.org_id = w.org_id and n.call_id = w.call_id
+  left join whole d on d.org_id = w.org_id and d.call_id = w.call_id
+  left join lateral jsonb_to_record(d.fields) as f (
+    transcript text, messages jsonb, caller_turns integer, summary text, analysis jsonb, cost_usd numeric, cost_breakdown jsonb,
+    started_at timestamptz, ended_at timestamptz, outcome jsonb, duration_seconds integer, recording_url text,
+    forwarded_to text, details jsonb) on true
+  order by w.org_id, w.call_id
+  on conflict (org_id, id) do update set
+    provider_account_id = excluded.provider_account_id,
+    transcript = excluded.transcript, messages = excluded.messages, caller_turns = excluded.caller_turns,
+    summary = excluded.summary, analysis = excluded.analysis,
+    cost_usd = excluded.cost_usd, cost_breakdown = excluded.cost_breakdown,
+    started_at = excluded.started_at, ended_at = excluded.ended_at, ended_reason = excluded.ended_reason,
+    outcome = excluded.outcome, duration_seconds = excluded.duration_seconds, recording_url = excluded.recording_url,
+    forwarded_to = excluded.forwarded_to, details = excluded.details,
+    report_version = excluded.report_version, field_versions = excluded.field_versions,
+    updated_at = now()
+  where (l.report_version, l.field_versions, l.provider_account_id)
+    is distinct from (excluded.report_version, excluded.field_versions, excluded.provider_account_id);
+end
+$$;
+
+update call_ledger.schema_state set version = 60;
