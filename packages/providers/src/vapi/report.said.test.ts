@@ -33,6 +33,18 @@ describe("a fact of a report that can be in several places", () => {
     expect(summaryAmong([{ id: "a", name: "Call Summary", result: "b" }])).toBe("b");
     expect(summaryAmong({ callSummary: { result: "b" } })).toBe("b");
     expect(summaryAmong({ summary: "b" })).toBe("b");
+    expect(reportOf(outputs("Call Summary", '{"summary":"b"}')).summary).toBe("b");
+  });
+
+  it("have the summary inside of another structured output, if it is that of the call", () => {
+    const summaryWith = (result: unknown, others = {}) =>
+      reportOf({ artifact: { structuredOutputs: { a: { name: "Call Data", result }, ...others } } }).summary;
+    expect(summaryWith({ intent: "book", summary: "b" })).toBe("b");
+    expect(summaryWith({ callSummary: "b" })).toBe("b");
+    expect(summaryWith('{"call_summary":"b"}')).toBe("b");
+    expect(summaryWith({ order_summary: "two chairs" })).toBeNull();
+    expect(summaryWith({ summary: "b" }, { z: { name: "Summary", result: "a" } })).toBe("a");
+    expect(summaryWith({ summary: "b" }, { z: { name: "Summary", result: null } })).toBe("b");
   });
 
   it("have the success of a structured output that evaluates it if the analysis does not", () => {

@@ -1,7 +1,7 @@
 import type { Json, Report } from "@call-ledger/domain";
 import { boundedDollars, boundedSeconds, boundedText, isList, SILENT_REPORT } from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
-import { isObject } from "../common/json-body.ts";
+import { isObject, parseObject } from "../common/json-body.ts";
 import { endingOf } from "./ended-reason.outcome.ts";
 import { destinationOf, transferredTo } from "./facts.ts";
 import { linesOf, turnsIn } from "./turns.ts";
@@ -87,24 +87,40 @@ function isCalled(name: string, word: RegExp): boolean {
   return word.test(name.replace(/([a-z])([A-Z])/g, "$1 $2"));
 }
 
+/** Returns the results of the structured outputs by name. An object may come as the JSON of one. */
+function resultsOf(outputs: JsonObject): (readonly [name: string, result: Json])[] {
+  return Object.entries(outputs).map(([key, output]) => {
+    const { name = key, result = null } = isObject(output) ? output : { result: output };
+    const document = typeof result === "string" ? parseObject(result) : null;
+    return [typeof name === "string" ? name : key, document ?? result];
+  });
+}
+
 /** Returns the result of the first structured output that has such a name and a result. */
 function resultNamed(outputs: JsonObject, name: RegExp): Json | undefined {
-  const results = Object.entries(outputs).flatMap(([key, output]) => {
-    const { name: given = key, result = null } = isObject(output) ? output : { result: output };
-    return typeof given === "string" && isCalled(given, name) ? (result ?? []) : [];
-  });
-  return results[0];
+  return resultsOf(outputs).find(([called, result]) => result !== null && isCalled(called, name))?.[1];
 }
 
 /**
  * Returns the summary among the structured outputs, which Vapi recommends instead of its analysis: an output with
- * "summary" in its name, that is a text or an object with one.
+ * "summary" in its name that is a text or an object with one, else the summary of the call inside of any other output.
  */
 function summaryAmongOutputs(wire: WireReport): string | null {
-  const result = resultNamed(outputsOf(wire) ?? {}, SUMMARY);
-  if (!isObject(result)) return textOf(result);
+  const outputs = outputsOf(wire) ?? {};
+  const result = resultNamed(outputs, SUMMARY);
+  if (result !== undefined) return isObject(result) ? textNamed(result, SUMMARY) : textOf(result);
+  return resultsOf(outputs).reduce<string | null>(
+    (found, [, inner]) => found ?? (isObject(inner) ? textNamed(inner, SUMMARY_OF_CALL) : null),
+    null,
+  );
+}
+
+/** Not `order_summary`, which is about a part of the call. */
+const SUMMARY_OF_CALL = /^(?:(?:post[ _-]?)?call[ _-]?|conversation[ _-]?)?summary$/i;
+
+function textNamed(result: JsonObject, name: RegExp): string | null {
   return Object.entries(result).reduce<string | null>(
-    (found, [name, value]) => found ?? (isCalled(name, SUMMARY) ? textOf(value) : null),
+    (found, [key, value]) => found ?? (isCalled(key, name) ? textOf(value) : null),
     null,
   );
 }
