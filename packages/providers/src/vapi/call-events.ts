@@ -7,10 +7,11 @@ import { reportDetails } from "./details.ts";
 import type { Spoken } from "./dialect.ts";
 import { endingOf } from "./ended-reason.outcome.ts";
 import { observed } from "./observation.ts";
+import { recordingsIn } from "./recording.fields.ts";
 import type { Recordings } from "./recordings.ts";
 import { AT_THE_API, isSaidToBeRecorded, NONE, namesVideo, recordingsOf } from "./recordings.ts";
 import { reportOf } from "./report.ts";
-import { believedCallIn, recordingsIn, reportIn, statusUpdateIn, transcriptIn } from "./wire.fields.ts";
+import { believedCallIn, reportIn, statusUpdateIn, transcriptIn } from "./wire.fields.ts";
 
 const PHASES: ReadonlyMap<string, Exclude<Phase, "ended">> = new Map([
   ["scheduled", "scheduled"],

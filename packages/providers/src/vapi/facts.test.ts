@@ -83,6 +83,7 @@ describe("the facts", () => {
     [{ call: { id: "c", transport: { provider: "telnyx", callControlId: "v3:1" } } }, "v3:1"],
     [{ call: { id: "c", transport: { provider: "vonage", conversationUUID: "CON-1" } } }, "CON-1"],
     [{ call: { id: "c", transport: { provider: "vonage", callUUID: "u", conversationUUID: "CON-1" } } }, "u"],
+    [{ call: { id: "c", transport: { provider: "telnyx", callLegId: "l", callSessionId: "s" } } }, "s"],
     [{ call: { id: "c", transport: { provider: "vapi.sip", sbcCallSid: "a@b" } } }, "a@b"],
     [{ call: { id: "c", phoneCallProviderDetails: { sbcCallId: "a@b" } } }, "a@b"],
   ])("find the carrier's id in %j", (fields, id) => expect(facts(fields).carrierCallId).toBe(id));
@@ -119,6 +120,8 @@ describe("the agent of a squad", () => {
     ["the squad of the call", { call: { id: CALL_ID, squadId: "s-1" } }, "s-1"],
     ["a squad as an object", { call: { id: CALL_ID, squad: { id: "s-2" } } }, "s-2"],
     ["the squad of the message", { squadId: "s-3" }, "s-3"],
+    ["the assistant that starts", { newAssistant: { id: "a-5" } }, "a-5"],
+    ["the assistant that hands over", { fromAssistant: { id: "a-6" }, toAssistant: { id: "a-7" } }, "a-6"],
     [
       "the first that the snapshot says was activated",
       { call: { id: CALL_ID, artifact: { assistantActivations: [{ assistantId: "a-2" }] } } },
@@ -172,6 +175,19 @@ describe("the agent of a squad", () => {
   ])("is looked for by our number in %s", (number) => {
     const { alsoNamed } = callIn(vapiMessage("hang", { phoneNumber: { number } })).facts;
     expect(alsoNamed?.ourNumbers).toEqual(["+12025550100"]);
+  });
+
+  it("is not looked for by the assistants of a handoff if anything else is named", () => {
+    const [newAssistant, toAssistant] = [{ id: "a-8" }, { id: "a-9" }];
+    const others = [
+      { assistantId: "a-1" },
+      { phoneNumber: { number: "+12025550100" } },
+      { phoneNumber: { id: "p-1" } },
+    ];
+    for (const other of others) {
+      const { facts } = callIn(vapiMessage("transfer-update", { newAssistant, toAssistant, ...other }));
+      expect(JSON.stringify(facts)).not.toMatch(/a-8|a-9/);
+    }
   });
 
   it("is looked for by 50 names at most", () => {

@@ -18,7 +18,6 @@ const DIRECTIONS: ReadonlyMap<string, Direction> = new Map([
  */
 export function factsOf(message: Message): CallFacts {
   const { call, phoneNumber, customer } = message;
-  const [providerAgentId = null, ...agentIds] = agentIdsOf(message);
   const [providerPhoneNumberId = null, ...phoneNumberIds] = distinct([
     call.phoneNumberId,
     message.phoneNumberId,
@@ -26,6 +25,9 @@ export function factsOf(message: Message): CallFacts {
     call.phoneNumber.id,
   ]);
   const [ourNumber = null, ...ourNumbers] = numbersOf(phoneNumber, call.phoneNumber);
+  const named = agentIdsOf(message);
+  const isNamed = [named[0] ?? null, providerPhoneNumberId, ourNumber].some((name) => name !== null);
+  const [providerAgentId = null, ...agentIds] = isNamed ? named : atWorkIn(message);
   return {
     providerAgentId,
     providerPhoneNumberId,
@@ -57,6 +59,11 @@ function agentIdsOf({ call, assistant, assistantId, artifact, squadId, squad }: 
   return distinct([...assistants, ...activated, ...squads, ...members]);
 }
 
+/** The assistant that starts or hands over. It counts only if nothing else says whose call it is. */
+function atWorkIn({ newAssistant, fromAssistant }: Message): string[] {
+  return distinct([newAssistant.id, fromAssistant.id]);
+}
+
 /**
  * Returns the numbers in the form in which agents are registered. A number may be written with blanks, with an
  * extension, or in an address of SIP or another scheme. `first` is left out if it has this form already.
@@ -83,6 +90,8 @@ function carrierCallIdOf({ phoneCallProviderId, transport, call }: Message): str
   const own = [call.transport, transport, call.phoneCallProviderDetails].flatMap((carrier) => [
     carrier.callSid,
     carrier.callControlId,
+    carrier.callSessionId,
+    carrier.callLegId,
     carrier.callUUID,
     carrier.conversationUUID,
     carrier.sbcCallSid,

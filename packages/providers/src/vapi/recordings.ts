@@ -1,7 +1,7 @@
 import type { Channel, Json, RecordingLink, RecordingSource } from "@call-ledger/domain";
 import { CHANNELS } from "@call-ledger/domain";
-import type { WireRecordings } from "./wire.fields.ts";
-import { recordingPlanIn } from "./wire.fields.ts";
+import type { WireRecordings } from "./recording.fields.ts";
+import { recordingPlanIn } from "./recording.fields.ts";
 
 const MAX_URL_LENGTH = 8_192;
 
@@ -31,9 +31,11 @@ export function isSaidToBeRecorded(message: Json): boolean {
 }
 
 /** Whether a message names a video of its call: its sound is a recording of its own, which the API has. */
-export function namesVideo({ artifact, recording }: WireRecordings): boolean {
-  const urls = [artifact.recording.videoUrl, recording.videoUrl, artifact.presignedVideoUrl];
-  return urls.some((url) => url !== null);
+export function namesVideo({ artifact, recording, ...top }: WireRecordings): boolean {
+  const places = [{ recording, ...top }, artifact];
+  return places.some(({ recording: { videoUrl }, videoRecordingUrl, presignedVideoUrl }) =>
+    [videoUrl, videoRecordingUrl, presignedVideoUrl].some((url) => url !== null),
+  );
 }
 
 /**

@@ -168,6 +168,7 @@ describe("recordings", () => {
     const videos = [
       { recording: { videoUrl: "https://a.test/v.mp4" } },
       { presignedVideoUrl: "https://a.test/v.mp4?s=1" },
+      { videoRecordingUrl: "https://a.test/v.mp4" },
     ];
     for (const artifact of videos) {
       expect(reported(vapiMessage("end-of-call-report", { artifact }))).toMatchObject({

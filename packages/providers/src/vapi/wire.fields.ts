@@ -15,7 +15,7 @@ type Shape = Readonly<Record<string, Reading<unknown>>>;
 type Part<S extends Shape> = { readonly [Name in keyof S]: ReturnType<S[Name]> };
 
 /** Reads the fields of an object. Missing parts, which are most, share one value. */
-const part = <S extends Shape>(shape: S): Reading<Part<S>> => {
+export const part = <S extends Shape>(shape: S): Reading<Part<S>> => {
   const names = Object.keys(shape);
   const read = (object: JsonObject) => {
     const fields: Record<string, unknown> = {};
@@ -73,6 +73,8 @@ const carrier = part({
   sbcCallSid: identifierOf,
   sbcCallId: identifierOf,
   callControlId: identifierOf,
+  callSessionId: identifierOf,
+  callLegId: identifierOf,
   callUUID: identifierOf,
   conversationUUID: identifierOf,
 });
@@ -127,6 +129,8 @@ export const messageIn = part({
   transport: carrier,
   phoneNumberId: identifierOf,
   assistant,
+  newAssistant: assistant,
+  fromAssistant: assistant,
   phoneNumber: party,
   customer: party,
 });
@@ -170,42 +174,6 @@ export const toolCallsIn = part({
 
 export const turnIn = part({ turnId: identifierOf });
 
-/** A text, alone, in a list of its own, or in an object. */
-const url = (value: unknown) => {
-  const only = onlyIn(value);
-  return boundedText(isObject(only) ? only.url : only);
-};
-const recordingLinks = {
-  recordingUrl: url,
-  stereoRecordingUrl: url,
-  presignedMonoUrl: url,
-  presignedStereoUrl: url,
-  presignedCustomerUrl: url,
-  presignedAssistantUrl: url,
-  presignedUrlsExpiresAt: instantOf,
-};
-const urlUnder = (value: Json | undefined): JsonObject => (isObject(value) ? value : { url: value ?? null });
-const recordingObject = part({
-  stereoUrl: url,
-  videoUrl: url,
-  mono: part({ combinedUrl: url, customerUrl: url, assistantUrl: url }),
-});
-/** An object in Vapi's current types, a text in older ones. The URLs of an object have had several names. */
-const recording = (value: unknown) => {
-  const only = onlyIn(value);
-  const { mono, stereo, ...own } = isObject(only) ? only : { mono: typeof only === "string" ? only : null };
-  const [whole, both] = [urlUnder(mono), urlUnder(stereo)];
-  return recordingObject({
-    ...own,
-    stereoUrl: own.stereoUrl ?? own.stereoRecordingUrl ?? both.url,
-    mono: {
-      ...whole,
-      combinedUrl:
-        whole.combinedUrl ?? whole.url ?? own.combinedUrl ?? own.monoUrl ?? own.recordingUrl ?? own.url,
-    },
-  });
-};
-
 const structuredOutputs = { structuredOutputs: outputs, structuredOutputsLastUpdatedAt: instantOf };
 
 /** The content is in `artifact`. The same fields at the top level are their older place. */
@@ -239,27 +207,6 @@ export const reportIn = part({
 });
 export type WireReport = ReturnType<typeof reportIn>;
 
-/** The recordings of a report, in the same two places. */
-export const recordingsIn = part({
-  recording,
-  ...recordingLinks,
-  artifact: part({ presignedVideoUrl: url, recording, ...recordingLinks }),
-});
-export type WireRecordings = ReturnType<typeof recordingsIn>;
-
-const flag = (value: unknown) => (typeof value === "boolean" ? value : null);
-const assistantPlan = part({ recordingEnabled: flag, artifactPlan: part({ recordingEnabled: flag }) });
-
-/** The places in which a message says whether its call is recorded. The assistant's own flag is the older place. */
-export const recordingPlanIn = part({
-  assistant: assistantPlan,
-  call: part({
-    artifactPlan: part({ recordingEnabled: flag }),
-    assistant: assistantPlan,
-    assistantOverrides: assistantPlan,
-  }),
-});
-
 /** Returns an identifier of 1 to 200 characters. Some senders write ids and telephone numbers as numbers. */
 export function identifierOf(value: unknown): string | null {
   return boundedIdentifier(Number.isSafeInteger(value) ? String(value) : value);
@@ -271,7 +218,7 @@ export function labelOf(value: unknown): string | null {
 }
 
 /** Returns the element of a list of one, else the value itself. */
-function onlyIn(value: unknown): unknown {
+export function onlyIn(value: unknown): unknown {
   return Array.isArray(value) && value.length === 1 ? value[0] : value;
 }
 
