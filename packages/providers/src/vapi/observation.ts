@@ -28,10 +28,13 @@ export function observed(spoken: Spoken): CallEvent {
 
 /**
  * Ids of tool calls may start anew with each turn, so the number of messages before them is a part of their id. Without
- * that number, ids that look counted (`call_1`) identify nothing.
+ * that number, ids that look counted (`call_1`) identify nothing. Those of turns may start anew with each assistant.
  */
 function ownIdOf(spoken: Spoken): Json | null {
-  if (spoken.type === "user-interrupted") return turnIn(spoken.fields).turnId;
+  if (spoken.type === "user-interrupted") {
+    const { turnId } = turnIn(spoken.fields);
+    return turnId === null || COUNTED.test(turnId) ? null : turnId;
+  }
   if (spoken.type !== "tool-calls") return null;
   const ids = toolCallsOf(spoken).map(({ id }) => id);
   const { artifact } = spoken.fields;

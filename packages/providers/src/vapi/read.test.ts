@@ -109,6 +109,7 @@ describe("an observation", () => {
       vapiMessage("call.artifact.upload", { timestamp: TIME, artifacts: [{ type: "stereo-recording" }] }),
       vapiMessage("user-interrupted", { turnId: "turn-1" }),
       vapiMessage("user-interrupted", { turnId: "turn-2" }),
+      vapiMessage("user-interrupted", { turnId: "turn-2", timestamp: TIME + 1 }),
     ].map(discriminator);
     expect(new Set(all).size).toBe(all.length);
   });
