@@ -69,6 +69,17 @@ describe("a body that cannot be booked", () => {
     expect(read).toMatchObject({ reads: "nothing", type, reason: "no_call", waits: false });
   });
 
+  it.each([
+    ["tool-calls", { chat: { id: "chat-1" }, toolCallList: [{ id: "a", function: { name: "book" } }] }],
+    ["status-update", { session: { id: "session-1" }, call: null }],
+    ["something.new", { chat: { id: "chat-1" } }],
+  ])("does not wait if it belongs to a chat or a session: %s", (type, fields) => {
+    const read = readVapi(vapiMessage(type, { call: undefined, ...fields }));
+    expect(read).toMatchObject({ reads: "nothing", type, reason: "no_call", waits: false });
+    const withCall = readVapi(vapiMessage(type, { ...fields, call: {} }));
+    expect(withCall).toMatchObject({ reads: "nothing", waits: true });
+  });
+
   it("has a reason if the id of its call is too long", () => {
     const read = readVapi(vapiMessage("hang", { call: { id: "x".repeat(201) } }));
     expect(read).toMatchObject({ reads: "nothing", reason: "call_id_too_long", waits: true });
