@@ -77,6 +77,47 @@ describe("the details of a report", () => {
   });
 });
 
+describe("the details of a report that is too large", () => {
+  it("have the smallest fields of a large part, and name the others", () => {
+    const long = "x".repeat(MAX_REPORT_DETAILS);
+    const details = reportDetails({ artifact: { variableValues: { long, name: "Robin" } }, campaignId: "c" });
+    expect(details).toEqual({
+      campaignId: "c",
+      variableValues: { name: "Robin" },
+      dropped: ["variableValues.long"],
+    });
+  });
+
+  it.each([1, 10, 100, 1_000])("keep to the max length with %i fields", (count) => {
+    const value = "y".repeat(40_000 / count);
+    const variableValues = Object.fromEntries(Array.from({ length: count }, (_, n) => [`v${n}`, value]));
+    for (const fields of [
+      { artifact: { variableValues } },
+      { compliance: variableValues, campaignId: "c" },
+    ]) {
+      const details = reportDetails(fields);
+      const kept = { ...(typeof details === "object" ? details : null), dropped: [] };
+      expect(JSON.stringify(kept).length).toBeLessThan(MAX_REPORT_DETAILS + 20);
+    }
+  });
+});
+
+it("has what the carrier says beside its ids", () => {
+  const transport = {
+    provider: "twilio",
+    callSid: "CA1",
+    callToken: "token-of-this-call",
+    forwardedFrom: "+12025550177",
+  };
+  const call = { id: "c", transport };
+  expect(reportDetails({ call })).toEqual({ transport: { forwardedFrom: "+12025550177" } });
+  expect(
+    reportDetails({ call: { id: "c", transport: { callLegId: "l", callUrl: "https://a.test" } } }),
+  ).toEqual({
+    transport: { callLegId: "l" },
+  });
+});
+
 describe("the details of an observation", () => {
   it("are the tool calls with their arguments, without the definitions of tools", () => {
     const toolCall = { id: "a", type: "function", function: { name: "book", arguments: '{"day":1}' } };
@@ -93,9 +134,19 @@ describe("the details of an observation", () => {
       status: "deletion-failed",
     });
     const destination = { type: "number", number: "+12025550188" };
-    expect(eventDetails("transfer-update", { destination, fromAssistant: { name: "Riley" } })).toEqual({
-      destination,
+    expect(eventDetails("transfer-update", { destination })).toEqual({ destination });
+  });
+
+  it("name the assistants of a handoff, without their configuration", () => {
+    const [from, to] = [{ name: "Riley", id: "a1" }, { name: "Dana" }];
+    const model = { provider: "openai" };
+    expect(
+      eventDetails("transfer-update", { fromAssistant: { ...from, model }, toAssistant: { ...to, model } }),
+    ).toEqual({ fromAssistant: from, toAssistant: to });
+    expect(eventDetails("assistant.started", { newAssistant: { ...to, model } })).toEqual({
+      newAssistant: to,
     });
+    expect(eventDetails("assistant.started", { newAssistant: { model } })).toBeNull();
   });
 
   it("are null if the message has only its type, and are bounded in size", () => {

@@ -2,6 +2,7 @@ import type { Json } from "@call-ledger/domain";
 import { boundedJson } from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
 import { isObject, jsonLength } from "../common/json-body.ts";
+import { REMOVED } from "../common/payload-secrets.ts";
 
 /** The max characters of JSON that are kept of a report, and of an observation, beside the columns. */
 export const MAX_REPORT_DETAILS = 16_384;
@@ -37,6 +38,7 @@ export function reportDetails(fields: JsonObject): JsonObject | null {
   parts.set("customer", partyOf(places));
   parts.set("metadata", configured(places, "metadata"));
   parts.set("variableValues", variablesOf(places));
+  parts.set("transport", transportOf(places));
   parts.delete("variables");
   return bounded(parts, MAX_REPORT_DETAILS);
 }
@@ -49,7 +51,16 @@ export function eventDetails(fields: JsonObject): JsonObject | null {
   parts.set("status", status ?? null);
   parts.set("summary", summary ?? null);
   parts.set("toolCallList", toolCallsIn(fields));
+  for (const assistant of ASSISTANTS) parts.set(assistant, nameIn(fields[assistant]));
   return bounded(parts, MAX_EVENT_DETAILS);
+}
+
+/** The assistants of a handoff. They come with their configuration, of which only id and name are kept. */
+const ASSISTANTS = ["newAssistant", "fromAssistant", "toAssistant", "fromStepRecord", "toStepRecord"];
+
+function nameIn(named: Json | undefined): JsonObject {
+  const { id = null, name = null } = isObject(named) ? named : {};
+  return Object.fromEntries(Object.entries({ id, name }).filter(([, one]) => typeof one === "string"));
 }
 
 function keptOf(fields: JsonObject): (readonly [string, Json])[] {
@@ -75,6 +86,19 @@ function partyOf(places: readonly JsonObject[]): Json {
   } = joined(places.flatMap(({ customer }) => customer ?? []));
   return others;
 }
+
+/** Returns what the telephone carrier says beside its ids of the call, such as the number that it was diverted from. */
+function transportOf(places: readonly JsonObject[]): Json {
+  const transport = joined(places.flatMap(({ transport: one }) => one ?? []));
+  return Object.fromEntries(
+    Object.entries(transport).filter(
+      ([name, one]) => !IN_TRANSPORT.test(name) && !LINKS.test(name) && one !== REMOVED,
+    ),
+  );
+}
+
+const IN_TRANSPORT =
+  /^(?:provider|conversationType|accountSid|callSid|sbcCall[SI]id|callControlId|roomDelete\w*|audioFormat|dialTimeout|callUUID|conversationUUID)$/;
 
 /** The places of a call's configuration, from the general one to the one for this call only. */
 const HOLDERS = [
@@ -109,22 +133,49 @@ function joined(values: readonly Json[]): JsonObject {
   return large ?? Object.fromEntries(objects.flatMap(Object.entries));
 }
 
-/** Keeps the smallest parts first, so that as many as possible are kept. Keeps only the names of the other parts. */
+/**
+ * Keeps the smallest parts first, so that as many as possible are kept, and the smallest fields of a part that is too
+ * large. Keeps only the names of the others.
+ */
 function bounded(parts: ReadonlyMap<string, Json>, max: number): JsonObject | null {
-  const sized = [...parts]
-    .filter(([name, part]) => says(part) && name !== DROPPED)
-    .map(([name, part]) => ({ name, part, size: name.length + jsonLength(part, max) }));
-  let room = max;
-  const kept: [string, Json][] = [];
+  const known = [...parts].filter(([name, part]) => says(part) && name !== DROPPED);
+  const { kept, left, room } = smallest(known, max);
   const dropped: string[] = [];
-  for (const { name, part, size } of sized.toSorted((a, b) => a.size - b.size)) {
-    room -= size;
-    if (room >= 0) kept.push([name, part]);
-    else dropped.push(name.slice(0, 100));
+  let rest = room;
+  for (const [name, part] of left) {
+    const fields = isObject(part) ? Object.entries(part) : [];
+    const inner = smallest(fields.length > MAX_REPORT_DETAILS ? [] : fields, rest - name.length - 6);
+    if (inner.kept.length === 0) dropped.push(name.slice(0, 100));
+    else {
+      kept.push([name, Object.fromEntries(inner.kept)]);
+      dropped.push(...inner.left.map(([field]) => `${name}.${field}`.slice(0, 100)));
+      rest = inner.room;
+    }
   }
   if (dropped.length > 0) kept.push([DROPPED, dropped.toSorted().slice(0, MAX_DROPPED_NAMES)]);
   const details = boundedJson(Object.fromEntries(kept));
   return isObject(details) && kept.length > 0 ? details : null;
+}
+
+type Fields = readonly (readonly [name: string, value: Json])[];
+
+/** Returns the smallest fields that fit into `max` characters of JSON, those that do not fit, and the room left. */
+function smallest(
+  fields: Fields,
+  max: number,
+): { kept: [string, Json][]; left: [string, Json][]; room: number } {
+  const sized = fields.map(([name, part]) => ({ name, part, size: name.length + 4 + jsonLength(part, max) }));
+  const kept: [string, Json][] = [];
+  const left: [string, Json][] = [];
+  let room = max;
+  for (const { name, part, size } of sized.toSorted((a, b) => a.size - b.size)) {
+    if (size > room) left.push([name, part]);
+    else {
+      kept.push([name, part]);
+      room -= size;
+    }
+  }
+  return { kept, left, room };
 }
 
 function says(part: Json | undefined): part is Json {
