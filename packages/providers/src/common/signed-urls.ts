@@ -11,9 +11,9 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** A long word with letters and digits and without a space, which is not a word for people. */
 const TOKEN = /^(?=[^a-z]*[a-z])(?=\D*\d)[\w.~+/=-]{20,}$/i;
 
-/** URLs to which everybody who has their path may post. */
+/** URLs that everybody who has their path may use. */
 const OPEN_TO_POST =
-  /^(https?:\/\/(?:hooks\.slack\.com\/(?:services|workflows|triggers)|(?:\w+\.)?discord(?:app)?\.com\/api\/webhooks|hooks\.zapier\.com\/hooks|hook\.(?:[\w-]+\.)?(?:make|integromat)\.com|[\w-]+\.webhook\.office\.com\/webhookb2|chat\.googleapis\.com\/v1\/spaces))\/./i;
+  /^(https?:\/\/(?:hooks\.slack\.com\/(?:services|workflows|triggers)|(?:\w+\.)?discord(?:app)?\.com\/api\/webhooks|hooks\.zapier\.com\/hooks|hook\.(?:[\w-]+\.)?(?:make|integromat)\.com|[\w-]+\.webhook\.office\.com\/webhookb2|chat\.googleapis\.com\/v1\/spaces|mcp\.zapier\.com\/api\/mcp|actions\.zapier\.com\/mcp))\/./i;
 
 const removalUnder = judgeNames({ secrets: [], signedUrls: [] });
 
@@ -48,6 +48,26 @@ function holdsToken(parameter: string): boolean {
   const value = rest.join("=");
   return (
     value !== "" &&
-    (SIGNING.test(name) || removalUnder(name) !== "nothing" || (TOKEN.test(value) && !UUID.test(value)))
+    (SIGNING.test(name) ||
+      removalUnder(name) !== "nothing" ||
+      (TOKEN.test(value) && !UUID.test(value)) ||
+      holdsSignedUrl(value))
   );
+}
+
+/** Returns whether a parameter is a URL that has a token itself, such as the address to return to. */
+function holdsSignedUrl(value: string): boolean {
+  if (!ENCODED_URL.test(value)) return false;
+  const url = decoded(value);
+  return url !== null && withoutSignedQueries(url) !== url;
+}
+
+const ENCODED_URL = /%3a%2f%2f/i;
+
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
 }
