@@ -54,7 +54,7 @@ describe("claims", () => {
     expect(unpackPayload(row?.payload)).toBe('{"kind":"call.progressed"}');
   });
 
-  test("the timeline has the phase of an event and the details of an observation", async () => {
+  test("the timeline has the phase of an event, and the details of a status or an observation", async () => {
     const details = { toolCallList: [{ id: "a", function: { name: "book", arguments: '{"day":1}' } }] };
     const tools: CallEvent = {
       kind: "call.observed",
@@ -63,14 +63,21 @@ describe("claims", () => {
       discriminator: null,
       details,
     };
-    await ledger.record(ledger.delivery(ringing), ledger.delivery(tools), ledger.delivery(ended));
+    const told: CallEvent = {
+      kind: "call.ended",
+      type: "status-update",
+      occurredAt: AT + 2,
+      ending: null,
+      details,
+    };
+    await ledger.record(ledger.delivery(ringing), ledger.delivery(tools), ledger.delivery(told));
     const rows = await ledger.owner`
       select phase, details from processed_webhook_events
       where provider_call_id = ${ledger.call} order by occurred_at`;
     expect([...rows]).toEqual([
       { phase: "ringing", details: null },
       { phase: null, details },
-      { phase: "ended", details: null },
+      { phase: "ended", details },
     ]);
   });
 

@@ -67,13 +67,14 @@ export function alsoNamedItem({ alsoNamed }: Pick<CallFacts, "alsoNamed">): obje
 function saying({ event, reportVersion }: KeyedEvent, kept: readonly Channel[]): object {
   switch (event.kind) {
     case "call.progressed":
-      return { phase: event.phase };
+      return { phase: event.phase, details: event.details };
     case "call.ended":
       return {
         phase: "ended",
         ended_reason: event.ending?.reason,
         outcome: event.ending?.outcome,
         ended_rank: event.ending === null ? null : endingRank(event.ending),
+        details: event.details,
       };
     case "call.reported":
       return {

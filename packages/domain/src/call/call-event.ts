@@ -149,10 +149,15 @@ type Said = {
   readonly occurredAt: Instant | null;
 };
 
+type Shown = {
+  /** Other parts of the message that the timeline shows, as those of an observation. No identity contains them. */
+  readonly details?: Json;
+};
+
 /** One statement of a delivery about one call, provider-neutral. */
 export type CallEvent =
-  | (Said & { readonly kind: "call.progressed"; readonly phase: Exclude<Phase, "ended"> })
-  | (Said & { readonly kind: "call.ended"; readonly ending: Ending | null })
+  | (Said & Shown & { readonly kind: "call.progressed"; readonly phase: Exclude<Phase, "ended"> })
+  | (Said & Shown & { readonly kind: "call.ended"; readonly ending: Ending | null })
   | (Said & {
       readonly kind: "call.reported";
       readonly report: Report;

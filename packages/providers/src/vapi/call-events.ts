@@ -3,7 +3,7 @@ import { boundedDollars, boundedSeconds, RECONCILED_TYPE, SILENT_REPORT } from "
 import type { JsonObject } from "../common/json-body.ts";
 import { isObject } from "../common/json-body.ts";
 import { callerTurnsOf, isCaller } from "./caller-turns.ts";
-import { reportDetails } from "./details.ts";
+import { reportDetails, statusDetails } from "./details.ts";
 import type { Spoken } from "./dialect.ts";
 import { endingOf } from "./ended-reason.outcome.ts";
 import { observed } from "./observation.ts";
@@ -72,15 +72,14 @@ function wordIn(status: string | null): string {
 
 function statusUpdate(spoken: Spoken): readonly CallEvent[] {
   const { status, endedReason, call } = statusUpdateIn(spoken.fields);
+  const said = { ...typeAndTime(spoken), ...statusDetails(spoken.fields) };
   if (isEnd(status)) {
     // A snapshot from the beginning has no reason.
     const ending = endingOf(endedReason ?? call.endedReason ?? endWordIn(status));
-    return [{ ...typeAndTime(spoken), kind: "call.ended", ending }];
+    return [{ ...said, kind: "call.ended", ending }];
   }
   const phase = phaseOf(status);
-  return [
-    phase === undefined ? observed(spoken) : { ...typeAndTime(spoken), kind: "call.progressed", phase },
-  ];
+  return [phase === undefined ? observed(spoken) : { ...said, kind: "call.progressed", phase }];
 }
 
 function endOfCallReport(spoken: Spoken, received: JsonObject): readonly CallEvent[] {

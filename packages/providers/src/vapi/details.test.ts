@@ -137,6 +137,35 @@ describe("the details of an observation", () => {
     expect(eventDetails("transfer-update", { destination })).toEqual({ destination });
   });
 
+  it("of a status are what it says beside the state", () => {
+    const detailsOf = (fields: Fields) => {
+      const event = eventIn(vapiMessage("status-update", fields));
+      return event.kind === "call.progressed" || event.kind === "call.ended" ? event.details : "no status";
+    };
+    const inboundPhoneCallDebuggingArtifacts = { assistantRequestError: "timeout of 7500ms exceeded" };
+    expect(
+      detailsOf({
+        status: "ended",
+        endedReason: "assistant-request-failed",
+        inboundPhoneCallDebuggingArtifacts,
+      }),
+    ).toEqual({ inboundPhoneCallDebuggingArtifacts });
+    const destination = { type: "number", number: "+12025550177", description: "Dispatch desk" };
+    const forwarding = {
+      status: "forwarding",
+      destination,
+      summary: "Asked for a human.",
+      transcript: "AI: Hi",
+    };
+    expect(detailsOf(forwarding)).toEqual({ destination, summary: "Asked for a human." });
+    const usual = {
+      customer: { number: "+12025550143" },
+      assistantVersion: "v4",
+      artifact: { messages: [{}] },
+    };
+    expect(detailsOf({ status: "in-progress", ...usual })).toBeUndefined();
+  });
+
   it("name the assistants of a handoff, without their configuration", () => {
     const [from, to] = [{ name: "Riley", id: "a1" }, { name: "Dana" }];
     const model = { provider: "openai" };

@@ -55,6 +55,19 @@ export function eventDetails(fields: JsonObject): JsonObject | null {
   return bounded(parts, MAX_EVENT_DETAILS);
 }
 
+/** Returns the details of a status, without what every message has. Missing: there are none. */
+export function statusDetails({
+  customer: _,
+  assistantVersion: _version,
+  status: _status,
+  ...fields
+}: JsonObject): {
+  readonly details?: JsonObject;
+} {
+  const details = eventDetails(fields);
+  return details === null ? {} : { details };
+}
+
 /** The assistants of a handoff. They come with their configuration, of which only id and name are kept. */
 const ASSISTANTS = ["newAssistant", "fromAssistant", "toAssistant", "fromStepRecord", "toStepRecord"];
 
