@@ -1,5 +1,11 @@
 import type { CallEvent, Json, Phase, Report } from "@call-ledger/domain";
-import { boundedDollars, boundedSeconds, RECONCILED_TYPE, SILENT_REPORT } from "@call-ledger/domain";
+import {
+  boundedDollars,
+  boundedSeconds,
+  boundedText,
+  RECONCILED_TYPE,
+  SILENT_REPORT,
+} from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
 import { isObject } from "../common/json-body.ts";
 import { callerTurnsOf, isCaller } from "./caller-turns.ts";
@@ -11,6 +17,7 @@ import { recordingsIn } from "./recording.fields.ts";
 import type { Recordings } from "./recordings.ts";
 import { AT_THE_API, isSaidToBeRecorded, NONE, namesVideo, recordingsOf } from "./recordings.ts";
 import { reportOf } from "./report.ts";
+import { wordsIn } from "./turns.ts";
 import { believedCallIn, reportIn, statusUpdateIn, transcriptIn } from "./wire.fields.ts";
 
 const PHASES: ReadonlyMap<string, Exclude<Phase, "ended">> = new Map([
@@ -230,7 +237,10 @@ const CONTENT = [
 ] as const;
 
 function transcript(spoken: Spoken): readonly CallEvent[] {
-  const { message, role, transcript: text } = transcriptIn(spoken.fields);
+  const { message, role } = transcriptIn(spoken.fields);
+  // In older deliveries the words may be those of a message.
+  const { transcript: own = null, message: inner = null } = spoken.fields;
+  const text = boundedText(wordsIn({ content: own, text: inner }));
   if (text === null) return [observed(spoken)];
   const speaker = message.role ?? role ?? "user";
   const segment = { role: speaker, text, byCaller: isCaller(speaker) };

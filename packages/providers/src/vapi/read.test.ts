@@ -203,6 +203,18 @@ describe("the flat dialect", () => {
     );
   });
 
+  it.each([
+    { transcript: { text: "Hi." } },
+    { message: { role: "user", content: "Hi." } },
+    { transcript: " ", message: { transcript: "Hi." } },
+    { transcript: [{ text: "Hi." }] },
+  ])("transcribes words in other places: %j", (fields) => {
+    expect(eventsIn(flatMessage("call.transcribed", fields))).toMatchObject([{ segment: { text: "Hi." } }]);
+    expect(eventsIn(flatMessage("call.transcribed", { message: { role: "user" } }))).toMatchObject([
+      { kind: "call.observed" },
+    ]);
+  });
+
   it("has parts of a transcript that are not stored", () => {
     const part = flatMessage("call.transcribed", { transcript: "Hi", transcriptType: "partial" });
     expect(readVapi(part)).toEqual({ reads: "chatter", type: "call.transcribed" });

@@ -159,7 +159,6 @@ export const believedCallIn = part({
 export const transcriptIn = part({
   transcriptType: labelOf,
   role: labelOf,
-  transcript: boundedText,
   message: part({ role: labelOf }),
 });
 
