@@ -4,6 +4,7 @@ import type { JsonObject } from "../common/json-body.ts";
 import { isObject, parseObject } from "../common/json-body.ts";
 import { endingOf } from "./ended-reason.outcome.ts";
 import { destinationOf, transferredTo } from "./facts.ts";
+import { askedTransferIn } from "./transfer-call.ts";
 import { linesOf, turnsIn } from "./turns.ts";
 import type { WireReport } from "./wire.fields.ts";
 import { numberOf } from "./wire.fields.ts";
@@ -14,23 +15,26 @@ import { numberOf } from "./wire.fields.ts";
  */
 export function reportOf(wire: WireReport): Report {
   const { artifact, endedAt } = wire;
+  const messages = messagesOf(wire);
+  const ending = endingOf(wire.endedReason);
   return {
     ...SILENT_REPORT,
     revisedAt: artifact.structuredOutputsLastUpdatedAt ?? wire.structuredOutputsLastUpdatedAt ?? endedAt,
     transcript: textOf(linesOf(artifact.transcript)) ?? linesOf(wire.transcript),
-    messages: messagesOf(wire),
+    messages,
     summary: textOf(wire.analysis?.summary) ?? textOf(wire.summary) ?? summaryAmongOutputs(wire),
     analysis: analysisOf(wire),
     costUsd: costOf(wire),
     costBreakdown: wire.costBreakdown ?? wire.costs,
     startedAt: wire.startedAt,
     endedAt,
-    ending: endingOf(wire.endedReason),
+    ending,
     durationSeconds: durationOf(wire),
     forwardedTo:
       destinationOf(wire.destination) ??
       wire.forwardedPhoneNumber ??
-      transferredTo([...wire.transfers, ...artifact.transfers]),
+      transferredTo([...wire.transfers, ...artifact.transfers]) ??
+      (ending?.outcome === "forwarded" ? askedTransferIn(messages) : null),
   };
 }
 
