@@ -11,6 +11,13 @@ describe("withoutSignedQueries", () => {
     ["https://example.test/cb#access_token=hush", "https://example.test/cb"],
     ["https://hooks.slack.com/services/T0/B0/hush", "https://hooks.slack.com/services"],
     ["post to https://hook.eu2.make.com/hush now", "post to https://hook.eu2.make.com now"],
+    [
+      "https://services.leadconnectorhq.com/hooks/a/webhook-trigger/hush",
+      "https://services.leadconnectorhq.com/hooks",
+    ],
+    ["https://api.telegram.org/bot1:hush/sendMessage", "https://api.telegram.org"],
+    ["https://script.google.com/macros/s/hush/exec", "https://script.google.com/macros/s"],
+    ["https://team.app.n8n.cloud/webhook/hush", "https://team.app.n8n.cloud/webhook"],
     ["https://mcp.zapier.com/api/mcp/s/hush/mcp", "https://mcp.zapier.com/api/mcp"],
     ["https://example.test/in?back=https%3A%2F%2Fexample.test%2F%3Ftoken%3Dhush", "https://example.test/in"],
     ["https://a.test/?back=https%3A%2F%2Fb.test%2F", "https://a.test/?back=https%3A%2F%2Fb.test%2F"],

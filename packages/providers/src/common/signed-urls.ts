@@ -11,9 +11,23 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** A long word with letters and digits and without a space, which is not a word for people. */
 const TOKEN = /^(?=[^a-z]*[a-z])(?=\D*\d)[\w.~+/=-]{20,}$/i;
 
-/** URLs that everybody who has their path may use. */
-const OPEN_TO_POST =
-  /^(https?:\/\/(?:hooks\.slack\.com\/(?:services|workflows|triggers)|(?:\w+\.)?discord(?:app)?\.com\/api\/webhooks|hooks\.zapier\.com\/hooks|hook\.(?:[\w-]+\.)?(?:make|integromat)\.com|[\w-]+\.webhook\.office\.com\/webhookb2|chat\.googleapis\.com\/v1\/spaces|mcp\.zapier\.com\/api\/mcp|actions\.zapier\.com\/mcp))\/./i;
+/** Places below which a URL works for everybody who has its path: webhooks that do not verify, bots, tool servers. */
+const OPEN_PLACES = [
+  "hooks\\.slack\\.com/(?:services|workflows|triggers)",
+  "(?:\\w+\\.)?discord(?:app)?\\.com/api/webhooks",
+  "hooks\\.zapier\\.com/hooks",
+  "(?:mcp\\.zapier\\.com/api|actions\\.zapier\\.com)/mcp",
+  "hook\\.(?:[\\w-]+\\.)?(?:make|integromat)\\.com",
+  "[\\w-]+\\.webhook\\.office\\.com/webhookb2",
+  "chat\\.googleapis\\.com/v1/spaces",
+  "script\\.google\\.com/macros/s",
+  "services\\.leadconnectorhq\\.com/hooks",
+  "hooks\\.airtable\\.com/workflows",
+  "[\\w-]+\\.app\\.n8n\\.cloud/webhook(?:-test)?",
+  "connect\\.pabbly\\.com/workflow",
+  "api\\.telegram\\.org",
+];
+const OPEN_TO_ALL = new RegExp(`^(https?://(?:${OPEN_PLACES.join("|")}))/.`, "i");
 
 const removalUnder = judgeNames({ secrets: [], signedUrls: [] });
 
@@ -28,7 +42,7 @@ export function withoutQueries(text: string): string {
 }
 
 function withoutToken(url: string): string {
-  const [, place] = OPEN_TO_POST.exec(url) ?? [];
+  const [, place] = OPEN_TO_ALL.exec(url) ?? [];
   if (place !== undefined) return place;
   const open = url.replace(USER, "$1");
   const query = open.search(QUERY);
