@@ -88,6 +88,29 @@ describe("the details of a report that is too large", () => {
     });
   });
 
+  it("have the rest of a list of which an element is too large, in its order", () => {
+    const call = (id: string, length: number) => ({
+      id,
+      function: { name: "book", arguments: "x".repeat(length) },
+    });
+    const toolCallList = [call("b", 100), call("c", MAX_EVENT_DETAILS), call("a", 10)];
+    expect(eventDetails("tool-calls", { toolCallList })).toEqual({
+      toolCallList: [call("b", 100), { id: "c", function: { name: "book" } }, call("a", 10)],
+      dropped: ["toolCallList.1.function.arguments"],
+    });
+  });
+
+  it("lose no room to fields of which nothing fits", () => {
+    const long = "x".repeat(MAX_REPORT_DETAILS);
+    const parts = Object.fromEntries(
+      Array.from({ length: 40 }, (_, n) => [`${"n".repeat(300)}${n}`, { long }]),
+    );
+    const variableValues = { ...parts, kept: { long, name: "y".repeat(10_000) } };
+    expect(reportDetails({ artifact: { variableValues } })).toMatchObject({
+      variableValues: { kept: { name: "y".repeat(10_000) } },
+    });
+  });
+
   it.each([1, 10, 100, 1_000])("keep to the max length with %i fields", (count) => {
     const value = "y".repeat(40_000 / count);
     const variableValues = Object.fromEntries(Array.from({ length: count }, (_, n) => [`v${n}`, value]));

@@ -1,5 +1,5 @@
 import type { Json } from "@call-ledger/domain";
-import { boundedJson } from "@call-ledger/domain";
+import { boundedJson, isList } from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
 import { isObject, jsonLength } from "../common/json-body.ts";
 import { REMOVED } from "../common/payload-secrets.ts";
@@ -146,49 +146,62 @@ function joined(values: readonly Json[]): JsonObject {
   return large ?? Object.fromEntries(objects.flatMap(Object.entries));
 }
 
-/**
- * Keeps the smallest parts first, so that as many as possible are kept, and the smallest fields of a part that is too
- * large. Keeps only the names of the others.
- */
+/** Keeps the smallest parts, and the names of the others. */
 function bounded(parts: ReadonlyMap<string, Json>, max: number): JsonObject | null {
   const known = [...parts].filter(([name, part]) => says(part) && name !== DROPPED);
-  const { kept, left, room } = smallest(known, max);
-  const dropped: string[] = [];
-  let rest = room;
-  for (const [name, part] of left) {
-    const fields = isObject(part) ? Object.entries(part) : [];
-    const inner = smallest(fields.length > MAX_REPORT_DETAILS ? [] : fields, rest - name.length - 6);
-    if (inner.kept.length === 0) dropped.push(name.slice(0, 100));
-    else {
-      kept.push([name, Object.fromEntries(inner.kept)]);
-      dropped.push(...inner.left.map(([field]) => `${name}.${field}`.slice(0, 100)));
-      rest = inner.room;
-    }
-  }
-  if (dropped.length > 0) kept.push([DROPPED, dropped.toSorted().slice(0, MAX_DROPPED_NAMES)]);
+  const { kept, dropped } = smallest(known, max, MAX_LEVELS);
+  const names = dropped.map((name) => name.slice(0, 100)).toSorted();
+  if (names.length > 0) kept.push([DROPPED, names.slice(0, MAX_DROPPED_NAMES)]);
   const details = boundedJson(Object.fromEntries(kept));
   return isObject(details) && kept.length > 0 ? details : null;
 }
 
 type Fields = readonly (readonly [name: string, value: Json])[];
 
-/** Returns the smallest fields that fit into `max` characters of JSON, those that do not fit, and the room left. */
-function smallest(
-  fields: Fields,
-  max: number,
-): { kept: [string, Json][]; left: [string, Json][]; room: number } {
+/** How deep the fields of a part that does not fit are looked at. A tool call's arguments are at the fourth level. */
+const MAX_LEVELS = 4;
+/** A part with more fields is not looked into, and in less room none is: it would take longer than it is worth. */
+const MAX_FIELDS = 1_000;
+const MIN_ROOM = 100;
+
+/**
+ * Returns the smallest fields, so that as many as possible fit into `max` characters of JSON, and the smallest fields of
+ * those that do not fit. `dropped` has the names of the others, `room` the characters that are left.
+ */
+function smallest(fields: Fields, max: number, levels: number): Fitting {
   const sized = fields.map(([name, part]) => ({ name, part, size: name.length + 4 + jsonLength(part, max) }));
   const kept: [string, Json][] = [];
-  const left: [string, Json][] = [];
+  const dropped: string[] = [];
   let room = max;
   for (const { name, part, size } of sized.toSorted((a, b) => a.size - b.size)) {
-    if (size > room) left.push([name, part]);
-    else {
+    if (size <= room) {
       kept.push([name, part]);
       room -= size;
+      continue;
     }
+    const fields = levels === 0 || room < MIN_ROOM ? [] : fieldsIn(part);
+    const inner = smallest(fields, room - name.length - 6, levels - 1);
+    if (inner.kept.length === 0) {
+      dropped.push(name);
+      continue;
+    }
+    kept.push([name, isList(part) ? inOrder(inner.kept) : Object.fromEntries(inner.kept)]);
+    dropped.push(...inner.dropped.map((field) => `${name}.${field}`));
+    room = inner.room;
   }
-  return { kept, left, room };
+  return { kept, dropped, room };
+}
+
+type Fitting = { readonly kept: [string, Json][]; readonly dropped: string[]; readonly room: number };
+
+function fieldsIn(part: Json): Fields {
+  if (part === null || typeof part !== "object") return [];
+  const fields = Object.entries(part);
+  return fields.length > MAX_FIELDS ? [] : fields;
+}
+
+function inOrder(elements: Fields): readonly Json[] {
+  return elements.toSorted(([a], [b]) => Number(a) - Number(b)).map(([, element]) => element);
 }
 
 function says(part: Json | undefined): part is Json {
