@@ -35,9 +35,8 @@ function delivery(call: string, characters: number, accountId = "account") {
   return read;
 }
 
-test("a heavy delivery is written on its own connections, and so are later deliveries of its call", () => {
-  const [light, heavy] = [silentPool(), silentPool()];
-  const booking = bookingOver({
+function bookingBeside(light: ReturnType<typeof silentPool>, heavy: ReturnType<typeof silentPool>) {
+  return bookingOver({
     pool: light.pool,
     heavyPool: heavy.pool,
     transport: () => "prepared",
@@ -46,6 +45,11 @@ test("a heavy delivery is written on its own connections, and so are later deliv
     queued: () => undefined,
     wrote: () => undefined,
   });
+}
+
+test("a heavy delivery is written on its own connections, and so are later deliveries of its call", () => {
+  const [light, heavy] = [silentPool(), silentPool()];
+  const booking = bookingBeside(light, heavy);
   // Read before, because the second write begins beside the first after a few milliseconds.
   const read = (call: string, characters: number, accountId?: string) =>
     booking.prepare(delivery(call, characters, accountId));
@@ -59,4 +63,11 @@ test("a heavy delivery is written on its own connections, and so are later deliv
   book(small);
   book(ofAnother);
   expect([light.asked(), booking.queue()]).toMatchObject([1, { deliveries: 2, writing: 2 }]);
+});
+
+test("a report of the usual size is written with other deliveries", () => {
+  const [light, heavy] = [silentPool(), silentPool()];
+  const booking = bookingBeside(light, heavy);
+  void booking.book(booking.prepare(delivery("usual", 40_000)), 0);
+  expect([light.asked(), heavy.asked()]).toEqual([1, 0]);
 });

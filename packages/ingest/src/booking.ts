@@ -37,9 +37,9 @@ const WRITES: SmartBatchLimits = {
 
 /**
  * Deliveries of this size in bytes or more have their own lane, so that no other delivery waits while the database
- * processes them.
+ * processes them. Usual reports are smaller: each write has a fixed cost, so they share it with other deliveries.
  */
-const HEAVY_BYTES = 16_384;
+const HEAVY_BYTES = 65_536;
 
 /** One write at a time, so that the database has processors left for the other lane. */
 const HEAVY_WRITES: SmartBatchLimits = {
