@@ -1055,7 +1055,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body 286c760514fe749b11e988a3c12425d4
 
 -- function call_ledger.agents_named(uuid,text,text,text,jsonb) returns TABLE(rank integer, by_id boolean, id uuid, org_id uuid, provider_agent_id text, created_at timestamp with time zone, deleted_at timestamp with time zone)
---   sql, volatility s, settings (), body f915007716adfc7edf0703756e37c108
+--   sql, volatility s, settings (), body 181274c333d359e63a39d3441c9e3117
 
 -- function call_ledger.alarm_readings(timestamp with time zone) returns jsonb
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body f972d6fac1c235b12280e13f6f313b24
@@ -1205,7 +1205,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 32a3bf04ed021e0980f3f9b290647d6f
 
 -- function call_ledger.merge_logs(call_ledger.booked_event[],uuid[]) returns void
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body d94506ff06e17bceb2d631af48f9dde3
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 2f9eb850f4a95e0205f1053b75fec867
 
 -- function call_ledger.merge_tracking(call_ledger.booked_event[]) returns void
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 9cf3731641da50bf49c2cfae25f3ef8b

@@ -8,28 +8,19 @@ returns table (
   rank integer, by_id boolean, id uuid, org_id uuid, provider_agent_id text, created_at timestamptz, deleted_at timestamptz)
 language sql stable
 begin atomic
-  select 0, true, a.id, a.org_id, a.provider_agent_id, a.created_at, a.deleted_at
-  from public.agents a
-  where a.provider_account_id = account_id and a.provider_agent_id = agent_id
-  union all
   select n.place::integer, true, a.id, a.org_id, a.provider_agent_id, a.created_at, a.deleted_at
-  from jsonb_array_elements_text(also_named -> 'agent_ids') with ordinality n (name, place)
+  from unnest(agent_id || array(select jsonb_array_elements_text(also_named -> 'agent_ids')))
+    with ordinality n (name, place)
   join public.agents a on a.provider_account_id = account_id and a.provider_agent_id = n.name
   union all
-  select 1000, false, a.id, a.org_id, a.provider_agent_id, a.created_at, a.deleted_at
-  from public.agents a
-  where a.provider_account_id = account_id and a.provider_phone_number_id = phone_number_id
-  union all
   select 1000 + n.place::integer, false, a.id, a.org_id, a.provider_agent_id, a.created_at, a.deleted_at
-  from jsonb_array_elements_text(also_named -> 'phone_number_ids') with ordinality n (name, place)
+  from unnest(phone_number_id || array(select jsonb_array_elements_text(also_named -> 'phone_number_ids')))
+    with ordinality n (name, place)
   join public.agents a on a.provider_account_id = account_id and a.provider_phone_number_id = n.name
   union all
-  select 2000, false, a.id, a.org_id, a.provider_agent_id, a.created_at, a.deleted_at
-  from public.agents a
-  where a.provider_account_id = account_id and a.phone_number = our_number
-  union all
   select 2000 + n.place::integer, false, a.id, a.org_id, a.provider_agent_id, a.created_at, a.deleted_at
-  from jsonb_array_elements_text(also_named -> 'our_numbers') with ordinality n (name, place)
+  from unnest(our_number || array(select jsonb_array_elements_text(also_named -> 'our_numbers')))
+    with ordinality n (name, place)
   join public.agents a on a.provider_account_id = account_id and a.phone_number = n.name;
 end;
 

@@ -66,34 +66,43 @@ begin
       end,
       v.version collate "C" desc
   ), whole as (
-    -- json_object_agg and a cast: jsonb_object_agg copies each string in a time that grows with all that follows it in its value.
+    -- Of each field without parts there is one row. json_object_agg and a cast: jsonb_object_agg copies each string in a
+    -- time that grows with all that follows it in its value.
     select b.org_id, b.call_id,
-      json_object_agg(b.field, b.value) filter (where b.part is null)::jsonb as fields,
-      json_object_agg(b.part, b.value) filter (where b.field = 'analysis' and b.part is not null)::jsonb as analysis,
-      json_object_agg(b.part, b.value)
-        filter (where b.field = 'cost_breakdown' and b.part is not null)::jsonb as cost_breakdown,
-      json_object_agg(b.part, b.value) filter (where b.field = 'details' and b.part is not null)::jsonb as details,
+      max(b.value #>> '{}') filter (where b.field = 'transcript') as transcript,
+      (array_agg(b.value) filter (where b.field = 'messages'))[1] as messages,
+      max(b.value #>> '{}') filter (where b.field = 'caller_turns') as caller_turns,
+      max(b.value #>> '{}') filter (where b.field = 'summary') as summary,
+      max(b.value #>> '{}') filter (where b.field = 'cost_usd') as cost_usd,
+      max(b.value #>> '{}') filter (where b.field = 'started_at') as started_at,
+      max(b.value #>> '{}') filter (where b.field = 'ended_at') as ended_at,
+      (array_agg(b.value) filter (where b.field = 'outcome'))[1] as outcome,
+      max(b.value #>> '{}') filter (where b.field = 'duration_seconds') as duration_seconds,
+      max(b.value #>> '{}') filter (where b.field = 'recording_url') as recording_url,
+      max(b.value #>> '{}') filter (where b.field = 'forwarded_to') as forwarded_to,
+      (array_agg(b.value) filter (where b.field = 'analysis' and b.part is null))[1] as analysis,
+      json_object_agg(b.part, b.value) filter (where b.field = 'analysis' and b.part is not null)::jsonb as analysis_parts,
+      (array_agg(b.value) filter (where b.field = 'cost_breakdown' and b.part is null))[1] as cost_breakdown,
+      json_object_agg(b.part, b.value) filter (where b.field = 'cost_breakdown' and b.part is not null)::jsonb as cost_breakdown_parts,
+      (array_agg(b.value) filter (where b.field = 'details' and b.part is null))[1] as details,
+      json_object_agg(b.part, b.value) filter (where b.field = 'details' and b.part is not null)::jsonb as details_parts,
       jsonb_object_agg(concat_ws('.', b.field, b.part), b.version) filter (where b.version <> n.version) as versions
     from best b
     join newest n on n.org_id = b.org_id and n.call_id = b.call_id
     group by b.org_id, b.call_id
   )
   select w.org_id, w.call_id, w.provider, coalesce(least(n.account_id, w.account_id), w.account_id), w.provider_call_id,
-    f.transcript, f.messages, f.caller_turns, f.summary, coalesce(d.analysis, f.analysis),
-    f.cost_usd, coalesce(d.cost_breakdown, f.cost_breakdown),
-    f.started_at, f.ended_at, f.outcome ->> 'ended_reason', f.outcome ->> 'outcome', f.duration_seconds, f.recording_url,
-    f.forwarded_to, coalesce(d.details, f.details), n.version,
+    f.transcript, f.messages, f.caller_turns::integer, f.summary, coalesce(f.analysis_parts, f.analysis),
+    f.cost_usd::numeric, coalesce(f.cost_breakdown_parts, f.cost_breakdown),
+    f.started_at::timestamptz, f.ended_at::timestamptz, f.outcome ->> 'ended_reason', f.outcome ->> 'outcome',
+    f.duration_seconds::integer, f.recording_url, f.forwarded_to, coalesce(f.details_parts, f.details), n.version,
     -- Where parts are known, what is no object is dropped.
-    nullif(d.versions - case when d.analysis is null then '' else 'analysis' end
-      - case when d.cost_breakdown is null then '' else 'cost_breakdown' end
-      - case when d.details is null then '' else 'details' end, '{}')
+    nullif(f.versions - case when f.analysis_parts is null then '' else 'analysis' end
+      - case when f.cost_breakdown_parts is null then '' else 'cost_breakdown' end
+      - case when f.details_parts is null then '' else 'details' end, '{}')
   from wanted w
   left join newest n on n.org_id = w.org_id and n.call_id = w.call_id
-  left join whole d on d.org_id = w.org_id and d.call_id = w.call_id
-  left join lateral jsonb_to_record(d.fields) as f (
-    transcript text, messages jsonb, caller_turns integer, summary text, analysis jsonb, cost_usd numeric, cost_breakdown jsonb,
-    started_at timestamptz, ended_at timestamptz, outcome jsonb, duration_seconds integer, recording_url text,
-    forwarded_to text, details jsonb) on true
+  left join whole f on f.org_id = w.org_id and f.call_id = w.call_id
   order by w.org_id, w.call_id
   on conflict (org_id, id) do update set
     provider_account_id = excluded.provider_account_id,
