@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { ALONE, SECRET, untilReady } from "@call-ledger/api/testing/running-api";
 import type { Server } from "@call-ledger/testkit/process";
@@ -10,6 +11,8 @@ const PROBE = fileURLToPath(new URL("./loop.probe.ts", import.meta.url));
 export type AttackedApi = Server & {
   /** Returns the longest stop of its event loop since the last request for it, in milliseconds of processor time. */
   longestStopMs(): Promise<number>;
+  /** Returns its resident memory in MB. */
+  rssMb(): number;
 };
 
 export async function startAttacked(
@@ -28,5 +31,9 @@ export async function startAttacked(
     return Number(stops().at(-1)?.[1]);
   };
   await longestStopMs();
-  return { ...server, longestStopMs };
+  const rssMb = () => {
+    const status = readFileSync(`/proc/${server.pid}/status`, "utf8");
+    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+  };
+  return { ...server, longestStopMs, rssMb };
 }

@@ -64,6 +64,7 @@ export const PROBLEM_CODES = [
   "gone",
   "link_used",
   "link_expired",
+  "too_slow",
   "too_large",
   "unsupported_media_type",
   "too_many_requests",

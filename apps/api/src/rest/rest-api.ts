@@ -10,6 +10,7 @@ import type { DeliveryToBook } from "@call-ledger/db/write";
 import type { Booking } from "@call-ledger/ingest";
 import { DEFAULT_PROVIDER } from "@call-ledger/providers";
 import type { RequestHandler } from "express";
+import type { RequestBodies } from "../http/request-body.ts";
 import { alarmHandlers } from "./alarms/alarm.handlers.ts";
 import type { ChannelPorts } from "./alarms/channel.handlers.ts";
 import { channelHandlers } from "./alarms/channel.handlers.ts";
@@ -55,6 +56,7 @@ export type RestPorts = {
   /** `queued` is called when recordings may have become due. */
   readonly work: { queued(): void };
   readonly administration: Administration;
+  readonly bodies: Pick<RequestBodies, "of">;
   /** The allowed form of the name of a recording host. */
   readonly hostRule: RegExp;
   readonly alertServerFault: ChannelPorts["alertServerFault"];
@@ -83,10 +85,10 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
   const book = (delivery: DeliveryToBook) => booking.book(booking.prepare(delivery), 0);
   const lapsed = (ids: readonly string[]) => readLapsedCredentials(reads, ids, LAPSED_DEADLINE_MS);
   // Making it takes a tenth of the start, and most processes are never asked for it.
-  let description: ReturnType<typeof openApiOf> | undefined;
+  let description: Readonly<ReturnType<typeof openApiOf>> | undefined;
   const isDevelopment = config.NODE_ENV === "development";
   const handlers: Served = {
-    describeApi: async () => (description ??= openApiOf(ROUTES)),
+    describeApi: async () => (description ??= Object.freeze(openApiOf(ROUTES))),
     ...recordingHandlers(recordings),
     ...callHandlers(reader),
     ...figureHandlers({ reader, administration }),
@@ -130,6 +132,7 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
       authentication: authenticationOver(reads, administration, observed.refused),
       limits,
       idempotency: idempotencyOver(administration),
+      bodies: ports.bodies,
       publicUrl: config.PUBLIC_URL,
       checksAnswers: config.NODE_ENV === "test",
     },

@@ -9,6 +9,7 @@ import { healthRoutes } from "../health/health.route.ts";
 import { expectationReply } from "../http/parser-errors.ts";
 import { WEBHOOKS } from "../http/paths.ts";
 import { problem } from "../http/reply.ts";
+import type { RequestBodies } from "../http/request-body.ts";
 import { requestLog } from "../http/request-log.middleware.ts";
 import type { FinishedRequest } from "../http/request-trace.ts";
 import { traceOf } from "../http/request-trace.ts";
@@ -20,7 +21,6 @@ import { ApiProblem, problemReply } from "../rest/mount/api-problem.ts";
 import { API } from "../rest/mount/mount-routes.ts";
 import type { RecordingFiles } from "../rest/recordings/recording-files.route.ts";
 import { RECORDING_FILES_PATH, recordingFileRoutes } from "../rest/recordings/recording-files.route.ts";
-import type { DeliveryBodies } from "../webhooks/delivery-body.ts";
 import { webhookRoutes } from "../webhooks/webhooks.route.ts";
 import { errorHandler } from "./error.middleware.ts";
 
@@ -35,7 +35,7 @@ export type AppPorts = {
   readonly metrics: MetricsPorts | null;
   readonly console: ConsolePorts;
   finished(request: FinishedRequest): void;
-  readonly bodies: DeliveryBodies;
+  readonly bodies: RequestBodies;
   /** The URL at which senders reach the server; `null`: scheme and host of the request. */
   readonly publicUrl: string | null;
   readonly log: Log;

@@ -3,6 +3,9 @@ import { AccountOverShare, LedgerFault, LedgerUnavailable } from "@call-ledger/i
 import type { Alert } from "@call-ledger/process";
 import { errorFields } from "@call-ledger/process";
 import type { ErrorRequestHandler } from "express";
+import { BodyAborted, BodyTooSlow } from "../http/arriving-body.ts";
+import { NoRoom } from "../http/byte-budget.ts";
+import { BodyTooLarge } from "../http/inflate.ts";
 import type { Reply } from "../http/reply.ts";
 import { problem } from "../http/reply.ts";
 import type { RequestTrace } from "../http/request-trace.ts";
@@ -11,9 +14,6 @@ import { writeReply } from "../http/write-reply.ts";
 import { LedgerUnreadable } from "../rest/ledger-reading.ts";
 import { ApiProblem, problemReply } from "../rest/mount/api-problem.ts";
 import { API } from "../rest/mount/mount-routes.ts";
-import { BodyAborted, BodyTooSlow } from "../webhooks/arriving-body.ts";
-import { NoRoom } from "../webhooks/body-budget.ts";
-import { BodyTooLarge } from "../webhooks/inflate.ts";
 
 /** Most restarts of a database take less time. A provider repeats a delivery after about 10 s. */
 const RETRY_LATER = { "retry-after": "5" };
@@ -26,6 +26,10 @@ export function errorHandler(alert: Alert): ErrorRequestHandler {
     if (requestFault !== null) {
       trace.outcome = requestFault.outcome;
       return writeReply(res, requestFault.reply);
+    }
+    if (error instanceof NoRoom) {
+      trace.outcome = "no room";
+      return writeReply(res, fault("unavailable", trace, RETRY_LATER));
     }
     const failed = errorFields(error);
     const ofDatabase = databaseFault(failed.code ?? "");
@@ -62,9 +66,6 @@ function faultOfRequest(error: unknown): { readonly outcome: string; readonly re
     return { outcome: "too large", reply: problem(413, "Content Too Large") };
   if (error instanceof BodyTooSlow) return { outcome: "too slow", reply: problem(408, "Request Timeout") };
   if (error instanceof BodyAborted) return BAD_REQUEST;
-  if (error instanceof NoRoom) {
-    return { outcome: "no room", reply: problem(503, "Service Unavailable", RETRY_LATER) };
-  }
   if (error instanceof AccountOverShare) {
     const later = { "retry-after": String(error.retryAfterSeconds) };
     return { outcome: "over share", reply: problem(429, "Too Many Requests", later) };

@@ -1,14 +1,14 @@
 import type { Pool } from "@call-ledger/db/client";
 import type { Booking } from "@call-ledger/ingest";
 import type { LedgerHealth } from "../health/ledger-health.ts";
+import type { RequestBodies } from "../http/request-body.ts";
 import type { Readings } from "../observability/readings.ts";
-import type { DeliveryBodies } from "../webhooks/delivery-body.ts";
 import type { BackgroundWork } from "./background-work.ts";
 
 export type ReadingSources = {
   readonly health: LedgerHealth;
   readonly booking: Booking;
-  readonly bodies: DeliveryBodies;
+  readonly bodies: RequestBodies;
   readonly work: BackgroundWork;
   readonly pools: readonly Pool[];
   readonly limitMb: number;

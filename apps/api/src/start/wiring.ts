@@ -27,12 +27,12 @@ import type { Readiness } from "../health/readiness.ts";
 import { notReadyYet } from "../health/readiness.ts";
 import { ownHealthStatus } from "../health/self-check.ts";
 import type { ParserErrorPorts } from "../http/parser-errors.ts";
+import { requestBodies } from "../http/request-body.ts";
 import { observation } from "../observability/observation.ts";
 import { deliveryFeed } from "../rest/operator/delivery-feed.ts";
 import { restApi } from "../rest/rest-api.ts";
 import type { CallStreams } from "../rest/stream/call-streams.ts";
 import { callStreams } from "../rest/stream/call-streams.ts";
-import { deliveryBodies } from "../webhooks/delivery-body.ts";
 import { receivingAccounts } from "../webhooks/receiving-accounts.ts";
 import { createApp } from "./app.ts";
 import { backgroundWork } from "./background-work.ts";
@@ -87,8 +87,8 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     queued: work.queued,
     wrote: fanOut(health.wrote, observed.wrote, streams.changed),
   });
-  const bodies = deliveryBodies(config.BODY_LIMIT_MB * MEGABYTE);
-  const rest = { ...opened, feed, health, work, streams, booking, observed, ...outwardRules(config) };
+  const bodies = requestBodies(config.BODY_LIMIT_MB * MEGABYTE);
+  const rest = { ...opened, bodies, feed, health, work, streams, booking, observed, ...outwardRules(config) };
   const app = createApp({
     ingest: {
       ...ingestSettings(config, channels),

@@ -6,9 +6,9 @@ import type { Request, RequestHandler } from "express";
 import { Router } from "express";
 import { WEBHOOKS } from "../http/paths.ts";
 import { problem } from "../http/reply.ts";
+import type { RequestBodies } from "../http/request-body.ts";
 import { traceOf } from "../http/request-trace.ts";
 import { writeReply } from "../http/write-reply.ts";
-import type { DeliveryBodies } from "./delivery-body.ts";
 import { replyTo } from "./ingest-reply.ts";
 
 type Endpoint = { readonly provider: string; readonly accountId?: string };
@@ -18,7 +18,7 @@ type Endpoint = { readonly provider: string; readonly accountId?: string };
  * The path of an unknown provider gets 404. A delivery to an unknown account is refused like one with a wrong
  * signature.
  */
-export function webhookRoutes(ports: IngestPorts, bodies: DeliveryBodies, publicUrl: string | null): Router {
+export function webhookRoutes(ports: IngestPorts, bodies: RequestBodies, publicUrl: string | null): Router {
   const router = Router();
   const receive: RequestHandler<Endpoint> = async (req, res, next) => {
     const { provider, accountId = null } = req.params;

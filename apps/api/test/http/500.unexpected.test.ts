@@ -5,10 +5,10 @@ import { createAlert, createLog } from "@call-ledger/process";
 import { vapiCredential } from "@call-ledger/providers/testing/vapi";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { notReadyYet } from "../../src/health/readiness.ts";
+import { requestBodies } from "../../src/http/request-body.ts";
 import { mountRoutes } from "../../src/rest/mount/mount-routes.ts";
 import { requestLimits } from "../../src/rest/mount/request-limits.ts";
 import { createApp } from "../../src/start/app.ts";
-import { deliveryBodies } from "../../src/webhooks/delivery-body.ts";
 import { deliver, message } from "../harness/deliveries.ts";
 import { SECRET } from "../harness/running-api.ts";
 
@@ -42,11 +42,12 @@ const server = createServer(
       idempotency: { begin: unforeseen, keep: unforeseen, forget: unforeseen },
       publicUrl: null,
       checksAnswers: true,
+      bodies: requestBodies(1_000_000),
     }),
     files: null,
     console: { built: null, mediaOrigin: null },
     health: { token: null, report: () => Promise.reject(new TypeError("marker")), readiness: notReadyYet() },
-    bodies: deliveryBodies(1_000_000),
+    bodies: requestBodies(1_000_000),
     publicUrl: null,
     log,
     alert: createAlert(log),

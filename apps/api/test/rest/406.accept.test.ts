@@ -3,6 +3,7 @@ import { ROUTES } from "@call-ledger/contract/routes";
 import { SCOPES } from "@call-ledger/domain";
 import express from "express";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { requestBodies } from "../../src/http/request-body.ts";
 import type { AnyHandler } from "../../src/rest/mount/handler.ts";
 import { mountRoutes } from "../../src/rest/mount/mount-routes.ts";
 import { requestLimits } from "../../src/rest/mount/request-limits.ts";
@@ -44,6 +45,7 @@ const app = express().use(
       idempotency: { begin: never, keep: never, forget: never },
       publicUrl: null,
       checksAnswers: true,
+      bodies: requestBodies(1_000_000),
     },
   ),
 );

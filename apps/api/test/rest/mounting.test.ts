@@ -4,6 +4,7 @@ import { problemSchema } from "@call-ledger/contract/values";
 import { SCOPES } from "@call-ledger/domain";
 import express from "express";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { requestBodies } from "../../src/http/request-body.ts";
 import type { Caller } from "../../src/rest/mount/caller.ts";
 import type { AnyHandler } from "../../src/rest/mount/handler.ts";
 import type { KeptReply } from "../../src/rest/mount/idempotency.ts";
@@ -91,6 +92,7 @@ app.use(
       },
       publicUrl: null,
       checksAnswers: true,
+      bodies: requestBodies(1_000_000),
     },
   ),
 );
@@ -185,6 +187,10 @@ test("a body that is not JSON, too large, too deep or of another type is refused
   expect(await problemIn(await send(`"${"x".repeat(300_000)}"`))).toMatchObject({ code: "too_large" });
   expect(await problemIn(await send("[".repeat(100_000) + "]".repeat(100_000)))).toMatchObject({
     status: 400,
+  });
+  expect(await problemIn(await send(`[${"0,".repeat(131_000)}0]`))).toMatchObject({ status: 400 });
+  expect(await problemIn(await send("{}", "application/json; charset=utf-16"))).toMatchObject({
+    status: 415,
   });
   expect(await problemIn(await send("name=CRM", "application/x-www-form-urlencoded"))).toMatchObject({
     status: 415,

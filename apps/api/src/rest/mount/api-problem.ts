@@ -16,6 +16,7 @@ const PROBLEM_STATUS: Readonly<Record<ProblemCode, number>> = {
   gone: 410,
   link_used: 410,
   link_expired: 410,
+  too_slow: 408,
   too_large: 413,
   unsupported_media_type: 415,
   too_many_requests: 429,

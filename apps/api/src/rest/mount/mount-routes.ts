@@ -1,6 +1,7 @@
 import type { Route } from "@call-ledger/contract/route";
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
 import { Router } from "express";
+import type { RequestBodies } from "../../http/request-body.ts";
 import { traceOf } from "../../http/request-trace.ts";
 import { senderAddress } from "../../http/sender-address.ts";
 import { writeReply } from "../../http/write-reply.ts";
@@ -23,6 +24,7 @@ export type MountPorts = {
   readonly authentication: AuthenticationPorts;
   readonly limits: RequestLimits;
   readonly idempotency: IdempotencyPorts;
+  readonly bodies: Pick<RequestBodies, "of">;
   /** Scheme and host at which browsers reach the service; `null`: those of the request. */
   readonly publicUrl: string | null;
   /** For tests: an answer that does not match the contract is an error. */
@@ -117,7 +119,7 @@ async function answer(mounted: MountedRoute, req: Request, res: Response, ports:
   const { route, handler } = mounted;
   const authorized = await authorize(route, req, res, ports);
   const key = route.method === "POST" && authorized !== null ? idempotencyKey(req) : null;
-  const input = await readInput(route, req, res);
+  const input = await readInput(route, req, ports.bodies, authorized?.caller.credentialId ?? null);
   const request = {
     ...input,
     caller: authorized?.caller ?? null,

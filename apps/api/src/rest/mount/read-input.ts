@@ -1,28 +1,29 @@
 import type { Route } from "@call-ledger/contract/route";
 import { TEXT_PARAMETERS } from "@call-ledger/contract/route";
-import type { Request, Response } from "express";
-import { json } from "express";
+import type { Request } from "express";
 import type { z } from "zod";
+import type { RequestBodies } from "../../http/request-body.ts";
 import type { FieldFault } from "./api-problem.ts";
 import { ApiProblem } from "./api-problem.ts";
 import { faultWords } from "./fault-words.ts";
+import { readJson } from "./read-json.ts";
 
-/** The max size of a JSON body. */
-const MAX_BODY_BYTES = 262_144;
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-const parseJson = json({ limit: MAX_BODY_BYTES, strict: false, type: isJson });
-
-/** Reads and checks the input of a request by the contract's schemas of its route. Throws ApiProblem. */
+/**
+ * Reads and checks the input of a request by the contract's schemas of its route. `credentialId`: the sender's
+ * credential; `null`: there is none. Throws ApiProblem.
+ */
 export async function readInput(
   route: Route,
   req: Request,
-  res: Response,
+  bodies: Pick<RequestBodies, "of">,
+  credentialId: string | null,
 ): Promise<{ readonly params: Record<string, string>; readonly query: unknown; readonly body: unknown }> {
   const params = paramsOf(req);
   refuseOtherIds(params);
   const query = queryOf(route, req.url);
-  const body = await bodyOf(route, req, res);
+  const body = await bodyOf(route, req, bodies, credentialId);
   return { params, query, body };
 }
 
@@ -74,37 +75,18 @@ function queryOf({ query }: Route, url: string): unknown {
   return parsed(query, "organization" in query.shape ? given : own, "query");
 }
 
-async function bodyOf({ body }: Route, req: Request, res: Response): Promise<unknown> {
+async function bodyOf(
+  { body }: Route,
+  req: Request,
+  bodies: Pick<RequestBodies, "of">,
+  credentialId: string | null,
+): Promise<unknown> {
   if (body === undefined) return undefined;
-  const { "content-length": length, "transfer-encoding": encoding } = req.headers;
-  const isThere = encoding !== undefined || (length !== undefined && length !== "0");
-  if (isThere && !isJson(req)) {
-    throw new ApiProblem("unsupported_media_type", {
-      detail: "The body has to be JSON. Send it with Content-Type: application/json.",
-    });
-  }
-  if (isThere) await parseBody(req, res);
-  const given: unknown = isThere ? req.body : {};
+  const given = await readJson(req, bodies, credentialId);
   if (!isStorableJson(given)) {
     throw refused([{ field: "body", detail: "has a character that no text may have, such as U+0000" }]);
   }
   return parsed(body, given, "body");
-}
-
-async function parseBody(req: Request, res: Response): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<unknown>();
-  parseJson(req, res, resolve);
-  const error = await promise;
-  if (error === undefined) return;
-  switch (Reflect.get(Object(error), "type")) {
-    case "entity.too.large":
-      throw new ApiProblem("too_large", { detail: `A body has at most ${MAX_BODY_BYTES} bytes.` });
-    case "encoding.unsupported":
-    case "charset.unsupported":
-      throw new ApiProblem("unsupported_media_type", { detail: "The body has to be JSON in UTF-8." });
-    default:
-      throw new ApiProblem("bad_request", { detail: "The body is not valid JSON." });
-  }
 }
 
 function parsed(schema: z.ZodType, value: unknown, place: "query" | "body"): unknown {
@@ -127,10 +109,6 @@ function searchOf(url: string): URLSearchParams {
   return new URLSearchParams(url.includes("?") ? url.slice(url.indexOf("?") + 1) : "");
 }
 
-function isJson({ headers }: Pick<Request, "headers">): boolean {
-  return /^application\/json *(?:;|$)/i.test(headers["content-type"] ?? "");
-}
-
 /** Whether Postgres can store a text: not with U+0000, and in JSON not with half of a surrogate pair. */
 function isStorable(text: string): boolean {
   return !text.includes("\0") && text.isWellFormed();
@@ -146,7 +124,7 @@ function isStorableJson(body: unknown): boolean {
     if (typeof value === "string" && !isStorable(value)) return false;
     if (typeof value !== "object" || value === null) continue;
     if (!Object.keys(value).every(isStorable)) return false;
-    waiting.push(...Object.values(value));
+    for (const inner of Object.values(value)) waiting.push(inner);
   }
   return true;
 }

@@ -1,19 +1,19 @@
 import { AccountOverShare } from "@call-ledger/ingest";
 import { beforeEach, expect, test } from "vitest";
-import type { BodyBudget } from "./body-budget.ts";
-import { bodyBudget, NoRoom } from "./body-budget.ts";
+import type { ByteBudget } from "./byte-budget.ts";
+import { byteBudget, NoRoom } from "./byte-budget.ts";
 
 const KB = 1024;
 const LIMITS = { bytes: 1_024 * KB, smallBytes: 8 * KB, arrivingMs: 1_000 };
 
 let clock = 0;
-let budget: BodyBudget;
+let budget: ByteBudget;
 let gone: string[];
 
 beforeEach(() => {
   clock = 0;
   gone = [];
-  budget = bodyBudget(LIMITS, () => clock);
+  budget = byteBudget(LIMITS, () => clock);
 });
 
 const admit = (owner: string, bytes: number, name = owner) =>

@@ -1,12 +1,12 @@
 import type { IncomingBody } from "@call-ledger/ingest";
 import type { Request } from "express";
-import { freeBytes } from "../http/free-bytes.ts";
-import { senderAddress } from "../http/sender-address.ts";
 import type { ArrivingBody } from "./arriving-body.ts";
 import { arrivingBody, BodyAborted, declaredLength, firstBytes } from "./arriving-body.ts";
-import type { BodyBudget, Room } from "./body-budget.ts";
-import { bodyBudget, NoRoom } from "./body-budget.ts";
+import type { ByteBudget, Room } from "./byte-budget.ts";
+import { byteBudget, NoRoom } from "./byte-budget.ts";
+import { freeBytes } from "./free-bytes.ts";
 import { BodyTooLarge, inflating } from "./inflate.ts";
+import { senderAddress } from "./sender-address.ts";
 
 const MEGABYTE = 1024 * 1024;
 
@@ -18,32 +18,35 @@ const SMALL_BYTES = 65_536;
 const ARRIVING_MS = 1_000;
 
 /** The body of one request, and the room that it takes. */
-type DeliveryBody = IncomingBody & {
+type RequestBody = IncomingBody & {
   /** Frees the memory and the room of the body, which is empty afterwards. */
   release(): void;
 };
 
 /** The bytes that the bodies in flight take of their budget, their number, and the budget in bytes. */
-type BodiesUsage = ReturnType<BodyBudget["used"]> & { readonly limit: number };
+type BodiesUsage = ReturnType<ByteBudget["used"]> & { readonly limit: number };
 
-/** Reads the bodies of deliveries, all within one budget. */
-export type DeliveryBodies = {
-  /** The body of a request. Throws BodyTooLarge before any other check if the declared length is over the limit. */
-  of(req: Request): DeliveryBody;
+/** Reads the bodies of requests, all within one budget. */
+export type RequestBodies = {
+  /**
+   * The body of a request, of at most `maxBytes` if that is below the limit of all bodies. Throws BodyTooLarge before any
+   * other check if the declared length is over the limit.
+   */
+  of(req: Request, maxBytes?: number): RequestBody;
   readonly usage: () => BodiesUsage;
 };
 
 /**
- * Reads the bodies of deliveries, of any content type. The limit holds for the bytes on the wire and for the inflated
+ * Reads the bodies of requests, of any content type. The limit holds for the bytes on the wire and for the inflated
  * bytes. `read` throws BodyTooLarge, BodyTooSlow, BodyAborted or NoRoom; `verified` throws AccountOverShare.
  */
-export function deliveryBodies(limitBytes: number): DeliveryBodies {
+export function requestBodies(limitBytes: number): RequestBodies {
   const now = () => performance.now();
   const bytes = Math.max(MIN_BUDGET_BYTES, BODIES_OF_THE_LIMIT * limitBytes);
-  const budget = bodyBudget({ bytes, smallBytes: SMALL_BYTES, arrivingMs: ARRIVING_MS }, now);
-  const inflate = inflating(limitBytes);
-  const bodyOf = (req: Request): DeliveryBody => {
-    if ((declaredLength(req) ?? 0) > limitBytes) throw new BodyTooLarge();
+  const budget = byteBudget({ bytes, smallBytes: SMALL_BYTES, arrivingMs: ARRIVING_MS }, now);
+  const inflate = inflating();
+  const bodyOf = (req: Request, maxBytes = limitBytes): RequestBody => {
+    if ((declaredLength(req) ?? 0) > maxBytes) throw new BodyTooLarge();
     let room: Room | null = null;
     let body: Buffer | null = null;
     return {
@@ -53,10 +56,10 @@ export function deliveryBodies(limitBytes: number): DeliveryBodies {
         let arriving: ArrivingBody | null = null;
         room = budget.admit(owner, firstBytes(req), () => arriving?.stop(new NoRoom()));
         if (req.headers.expect !== undefined) req.res?.writeContinue();
-        arriving = arrivingBody(req, limitBytes, room.grow, now);
+        arriving = arrivingBody(req, maxBytes, room.grow, now);
         body = await arriving.bytes;
         room.arrived();
-        body = await inflate(body, req.headers["content-encoding"], room);
+        body = await inflate(body, req.headers["content-encoding"], room, maxBytes);
         return body;
       },
       verified: (accountId) => room?.moveTo(accountOwner(accountId)),

@@ -5,7 +5,7 @@ export class NoRoom extends Error {
   override readonly name = "NoRoom";
 }
 
-export type BodyBudgetLimits = {
+export type ByteBudgetLimits = {
   /** The budget of all bodies together: as they came and inflated, until they are answered. */
   readonly bytes: number;
   /** A body of at most so many bytes may displace any body that is still arriving. */
@@ -27,7 +27,7 @@ export type Room = {
   release(): void;
 };
 
-export type BodyBudget = {
+export type ByteBudget = {
   /**
    * Takes room for a body of so many bytes. `giveWay` is called, at most once, when another body displaces it.
    * Throws NoRoom.
@@ -59,7 +59,7 @@ type Owner = { bytes: number; readonly arriving: Set<Holding> };
  * the most bytes. So senders who are slow on purpose displace each other, and a small delivery, which arrives in one
  * piece, displaces them.
  */
-export function bodyBudget(limits: BodyBudgetLimits, now: () => number): BodyBudget {
+export function byteBudget(limits: ByteBudgetLimits, now: () => number): ByteBudget {
   const owners = new Map<string, Owner>();
   let total = 0;
   let bodies = 0;

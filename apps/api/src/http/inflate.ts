@@ -1,8 +1,8 @@
 import { promisify } from "node:util";
 import { brotliDecompress, constants, gunzip, inflate as inflateZlib, zstdDecompress } from "node:zlib";
+import type { Room } from "../http/byte-budget.ts";
+import { NoRoom } from "../http/byte-budget.ts";
 import { freeBytes } from "../http/free-bytes.ts";
-import type { Room } from "./body-budget.ts";
-import { NoRoom } from "./body-budget.ts";
 
 /** The body is larger than the limit, as it came or inflated. */
 export class BodyTooLarge extends Error {
@@ -32,8 +32,24 @@ const MAX_RATIO = 50;
 const SLOTS = 2;
 const MAX_WAITING = 64;
 
-/** Inflates a body that came with a content coding. Throws BodyTooLarge or NoRoom. */
-export type Inflate = (bytes: Buffer, coding: string | undefined, room: Room) => Promise<Buffer>;
+/** Inflates a body that came with a content coding, to at most `limitBytes`. Throws BodyTooLarge or NoRoom. */
+export type Inflate = (
+  bytes: Buffer,
+  coding: string | undefined,
+  room: Room,
+  limitBytes: number,
+) => Promise<Buffer>;
+
+/** Returns whether a body with this content coding can be inflated, or came without one. */
+export function isKnownCoding(coding: string | undefined): boolean {
+  return (
+    coding === undefined || coding.trim().toLowerCase() === "identity" || decoderOf(coding) !== undefined
+  );
+}
+
+function decoderOf(coding: string | undefined): Decode | undefined {
+  return CODINGS.get(coding?.trim().toLowerCase() ?? "");
+}
 
 /**
  * Inflates bodies, two at a time, up to `limitBytes` and about 50 times the bytes that came. The max size of the result
@@ -41,10 +57,10 @@ export type Inflate = (bytes: Buffer, coding: string | undefined, room: Room) =>
  * verified. A body with an unknown or broken coding stays as it came, so that a verified delivery is kept and not
  * refused.
  */
-export function inflating(limitBytes: number): Inflate {
+export function inflating(): Inflate {
   const slots = slotsOf(SLOTS, MAX_WAITING);
-  return async (bytes, coding, room) => {
-    const decode = CODINGS.get(coding?.trim().toLowerCase() ?? "");
+  return async (bytes, coding, room, limitBytes) => {
+    const decode = decoderOf(coding);
     if (decode === undefined) return bytes;
     const maxOutputLength = Math.min(limitBytes, FREE_BYTES + MAX_RATIO * bytes.length);
     return slots(async () => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { freeBytes } from "../http/free-bytes.ts";
-import type { Room } from "./body-budget.ts";
+import type { Room } from "./byte-budget.ts";
+import { freeBytes } from "./free-bytes.ts";
 import { BodyTooLarge } from "./inflate.ts";
 
 /** The sender closed the connection, or its body is not valid HTTP. */
