@@ -65,3 +65,9 @@ test("unfinished bodies of the REST API do not use up the memory", async () => {
   await expectAlive(1_500, unfinished("/sign-in", []));
   await expectAlive(500, unfinished("/keys", [`authorization: Bearer ${key}`]));
 }, 60_000);
+
+test("many requests on a connection that reads no answer do not use up the memory", async () => {
+  await expectAlive(300, (socket, place) => {
+    socket.write(head("GET /api/v1/openapi.json", place, []).repeat(60));
+  });
+}, 60_000);

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Response } from "express";
+import { NoRoom } from "./byte-budget.ts";
 import { freeBytes } from "./free-bytes.ts";
 import type { Reply } from "./reply.ts";
+import { takesRoom } from "./unread-answers.ts";
 
 /** An unwanted body of at most so many bytes is read to its end, so that its connection can be used again. */
 const DRAINED_BYTES = 65_536;
@@ -22,7 +24,7 @@ export function writePage(res: Response, contentType: string, text: string): voi
   writeText(res, 200, { "content-type": contentType }, text);
 }
 
-/** Sends a body that is text already, unless the client is gone or already has an answer. */
+/** Sends a body that is text already, unless the client is gone or already has an answer. Throws NoRoom. */
 export function writeText(
   res: Response,
   status: number,
@@ -31,7 +33,9 @@ export function writeText(
 ): void {
   if (res.headersSent || res.destroyed) return;
   const hasBody = status !== 204 && status !== 304;
-  const withLength = hasBody ? { ...headers, "content-length": Buffer.byteLength(text) } : headers;
+  const bytes = Buffer.byteLength(text);
+  if (!takesRoom(res, bytes)) throw new NoRoom();
+  const withLength = hasBody ? { ...headers, "content-length": bytes } : headers;
   if (hasLongBodyPending(res.req)) {
     res.writeHead(status, { ...withLength, connection: "close" });
     res.write(text);

@@ -2,9 +2,10 @@ import { createServer } from "node:http";
 import { loadServerConfig, processEnv } from "@call-ledger/config";
 import { createLog, endOnSignals, errorFields, refuseEnvironment } from "@call-ledger/process";
 import { PROVIDERS } from "@call-ledger/providers";
+import { longestBodyMs } from "../http/arriving-body.ts";
 import { limitConnections } from "../http/connection-limit.ts";
 import { answerExpectations, answerParserErrors } from "../http/parser-errors.ts";
-import { longestBodyMs } from "../webhooks/arriving-body.ts";
+import { requestsInTurn } from "../http/requests-in-turn.ts";
 import { shutdownOf } from "./shutdown.ts";
 import { wire } from "./wiring.ts";
 
@@ -31,7 +32,7 @@ const server = createServer(
     connectionsCheckingInterval: TIMEOUT_CHECK_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
   },
-  wired.app,
+  requestsInTurn(wired.app),
 );
 answerParserErrors(server, wired.parserErrors);
 answerExpectations(server);

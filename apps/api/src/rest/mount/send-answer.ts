@@ -18,9 +18,19 @@ export function answerText(
   { checksAnswers }: { readonly checksAnswers: boolean },
 ): AnswerText {
   if (route.response === null) return { status: route.status, text: "" };
-  const text = JSON.stringify(body);
+  const text = textOf(body);
   if (checksAnswers) checkAnswer(id, route, JSON.parse(text));
   return { status: route.status, text };
+}
+
+/** The texts of bodies that never change, which are frozen. */
+const constants = new WeakMap<object, string>();
+
+function textOf(body: unknown): string {
+  if (typeof body !== "object" || body === null || !Object.isFrozen(body)) return JSON.stringify(body);
+  const text = constants.get(body) ?? JSON.stringify(body);
+  constants.set(body, text);
+  return text;
 }
 
 /** Sends an answer. A GET or HEAD request with the entity tag of this answer gets 304. */

@@ -1,0 +1,44 @@
+import type { ServerResponse } from "node:http";
+import { createServer } from "node:http";
+import { connect } from "node:net";
+import { expect, test } from "vitest";
+import { requestsInTurn } from "../../src/http/requests-in-turn.ts";
+
+/** Sends so many requests at once to a server that answers each after a moment. Returns what came back. */
+async function pipelined(requests: number, maxWaiting: number): Promise<{ text: string; atOnce: number }> {
+  let atOnce = 0;
+  const open = new Set<ServerResponse>();
+  const server = createServer(
+    requestsInTurn((req, res) => {
+      open.add(res);
+      atOnce = Math.max(atOnce, open.size);
+      res.once("finish", () => open.delete(res));
+      setImmediate(() => res.end(req.url));
+    }, maxWaiting),
+  );
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  const address = server.address();
+  const socket = connect(typeof address === "object" && address !== null ? address.port : 0);
+  let text = "";
+  socket.on("data", (bytes) => {
+    text += String(bytes);
+    if (text.endsWith(`/${requests - 1}`)) socket.end();
+  });
+  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  const lines = Array.from({ length: requests }, (_, place) => `GET /${place} HTTP/1.1\r\nhost: x\r\n\r\n`);
+  socket.on("error", () => undefined).write(lines.join(""));
+  await closed;
+  await new Promise((resolve) => server.close(resolve));
+  return { text, atOnce };
+}
+
+test("pipelined requests are answered one after the other", async () => {
+  const { text, atOnce } = await pipelined(2_000, 2_000);
+  expect(text.match(/HTTP\/1\.1 200 /g)).toHaveLength(2_000);
+  expect(atOnce).toBe(1);
+});
+
+test("a connection that sends too many requests without waiting is closed", async () => {
+  const { text } = await pipelined(2_000, 100);
+  expect(text).not.toContain("/1999");
+});
