@@ -58,10 +58,11 @@ const PROGRAM = new URL(
 /** The question to the thread: everything that is needed to read a body. */
 export type BodyToRead = { readonly verified: VerifiedDelivery; readonly channels: readonly Channel[] };
 
-/** A body that was read. `prepared` is `null` if it is not stored. */
+/** A body that was read. `prepared` is `null` if it is not stored; `unread` says why it could not be read. */
 export type PreparedRead = {
   readonly type: string;
   readonly question: Question | null;
+  readonly unread: string | null;
   readonly prepared: PreparedBooking | null;
 };
 

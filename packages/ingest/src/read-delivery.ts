@@ -18,6 +18,8 @@ export type DeliveryRead = {
   readonly type: string;
   readonly question: Question | null;
   readonly delivery: DeliveryToBook | null;
+  /** Why the body could not be read; `null`: it was. */
+  readonly unread: string | null;
 };
 
 /** Reads a verified body. Never throws, for any body. */
@@ -25,12 +27,13 @@ export function readDelivery(adapter: ProviderAdapter, verified: VerifiedDeliver
   const { provider, accountId, receivedAt, providerDeliveryId, body } = verified;
   const read = adapter.read(body);
   const { type } = read;
-  if (read.reads === "chatter") return { type, question: null, delivery: null };
+  if (read.reads === "chatter") return { type, question: null, delivery: null, unread: null };
   const content = read.reads === "call" ? callContent(read, provider, accountId) : refusedContent(read, body);
   const { question, payload } = read;
   return {
     type,
     question,
     delivery: { provider, accountId, receivedAt, providerDeliveryId, type, payload, content },
+    unread: read.reads === "nothing" ? read.reason : null,
   };
 }

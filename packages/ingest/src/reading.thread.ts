@@ -13,14 +13,14 @@ import { READY } from "./thread-call.ts";
 function prepared({ verified, channels }: BodyToRead): PreparedRead {
   const adapter = providerFor(verified.provider);
   if (adapter === null) throw new RangeError(`there is no adapter for deliveries of ${verified.provider}`);
-  const { type, question, delivery } = readDelivery(adapter, verified);
-  if (delivery === null) return { type, question, prepared: null };
+  const { type, question, delivery, unread } = readDelivery(adapter, verified);
+  if (delivery === null) return { type, question, unread, prepared: null };
   // The payload is packed on its own, and no other payload refers to it, because the remembered payloads are in the
   // other thread.
   const booking = prepareBooking(delivery, { channels });
   // In memory of its own, which can be transferred.
   const packed = Buffer.from(Uint8Array.from(booking.packed).buffer);
-  return { type, question, prepared: { ...booking, packed, referable: null } };
+  return { type, question, unread, prepared: { ...booking, packed, referable: null } };
 }
 
 if (!isMainThread) {

@@ -1,7 +1,7 @@
 import type { Administration, QuarantinedPayload } from "@call-ledger/db/access";
 import { findWaiting, markBooked, replayTranslated } from "@call-ledger/db/access";
-import type { DeliveryOutcome, DeliveryToBook } from "@call-ledger/db/write";
-import { readAgain } from "./read-again.ts";
+import type { Rebooking } from "./replay-event.ts";
+import { rebook } from "./replay-event.ts";
 
 /** The result for a quarantined delivery. */
 export type Replayed = {
@@ -16,11 +16,8 @@ export type Replayed = {
   readonly reason: string | null;
 };
 
-/** The rights of the operator, who may see the quarantine, and the way to book. Both throw DbError. */
-export type ReplayPorts = {
-  readonly asOperator: Administration["asOperator"];
-  book(delivery: DeliveryToBook): Promise<DeliveryOutcome>;
-};
+/** The rights of the operator, who may see the quarantine, and the ways to book. They throw DbError. */
+export type ReplayPorts = Rebooking & { readonly asOperator: Administration["asOperator"] };
 
 const BOOKED = new Set(["applied", "observed", "duplicate", "replayed_before"]);
 
@@ -42,17 +39,12 @@ export async function replayQuarantined(ports: ReplayPorts, id: string): Promise
   return replayed === null ? { id, outcome: "not_found", reason: null } : { id, ...replayed };
 }
 
-async function bookAgain({ asOperator, book }: ReplayPorts, stored: QuarantinedPayload): Promise<Replayed> {
+async function bookAgain(ports: ReplayPorts, stored: QuarantinedPayload): Promise<Replayed> {
   const { id, payload } = stored;
   if (payload === null) return { id, outcome: "payload_gone", reason: null };
-  const read = readAgain(stored, payload);
-  if (read.reads === "nothing") return { id, outcome: "quarantined", reason: read.reason };
-  if (read.reads === "chatter") {
-    await asOperator((db) => markBooked(db, id));
-    return { id, outcome: "observed", reason: null };
-  }
-  const { outcome, reason } = await book(read.delivery);
+  const { outcome, reason } = await rebook(stored, payload, ports);
+  if (outcome === null || outcome === "unreadable") return { id, outcome: "quarantined", reason };
   // If it is refused again, the row is still the same. For any other reason, a row with its events has replaced it.
-  if (reason !== "refused") await asOperator((db) => markBooked(db, id));
+  if (reason !== "refused") await ports.asOperator((db) => markBooked(db, id));
   return { id, outcome, reason };
 }

@@ -6,8 +6,8 @@ import type { Administration } from "@call-ledger/db/access";
 import type { Pool } from "@call-ledger/db/client";
 import type { Reader } from "@call-ledger/db/read";
 import { readLapsedCredentials, readLastCalls, readTimeZone } from "@call-ledger/db/read";
-import type { DeliveryToBook } from "@call-ledger/db/write";
-import type { Booking } from "@call-ledger/ingest";
+import type { Booking, DeliveryReader, Rebooking } from "@call-ledger/ingest";
+import { rebookingAside } from "@call-ledger/ingest";
 import { DEFAULT_PROVIDER } from "@call-ledger/providers";
 import type { RequestHandler } from "express";
 import type { RequestBodies } from "../http/request-body.ts";
@@ -53,6 +53,7 @@ export type RestPorts = {
   readonly streams: CallStreams;
   /** Books deliveries that are read again. */
   readonly booking: Pick<Booking, "prepare" | "book">;
+  readonly deliveryReader: DeliveryReader;
   /** `queued` is called when recordings may have become due. */
   readonly work: { queued(): void };
   readonly administration: Administration;
@@ -82,7 +83,10 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
   const { reads, reader, administration, streams, booking, observed } = ports;
   const { recordings, files } = recordingLinks(config, reads);
   const limits = requestLimits({ maxRequests: config.API_REQUESTS_PER_MINUTE });
-  const book = (delivery: DeliveryToBook) => booking.book(booking.prepare(delivery), 0);
+  const rebooking: Rebooking = {
+    book: (delivery) => booking.book(booking.prepare(delivery), 0),
+    bookLarge: rebookingAside(ports.deliveryReader, booking),
+  };
   const lapsed = (ids: readonly string[]) => readLapsedCredentials(reads, ids, LAPSED_DEADLINE_MS);
   // Making it takes a tenth of the start, and most processes are never asked for it.
   let description: Readonly<ReturnType<typeof openApiOf>> | undefined;
@@ -97,7 +101,7 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
       reading(() => reader.as(orgId, (db) => readTimeZone(db, orgId))),
     ),
     ...recordingJobHandlers({ reader, reads, queued: ports.work.queued }),
-    ...eventHandlers({ reader, book }),
+    ...eventHandlers({ reader, rebooking }),
     ...streamHandlers(streams),
     ...signInHandlers({
       reads,
@@ -118,7 +122,7 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
     ...alarmHandlers(administration),
     ...channelHandlers(config, ports),
     ...deliveryHandlers({ feed: ports.feed, lapsed }),
-    ...quarantineHandlers({ administration, book }),
+    ...quarantineHandlers({ administration, rebooking }),
     ...serviceHandlers({ administration, health: ports.health.report }),
     ...(isDevelopment ? testCallHandlers(testCallPorts(config, ports)) : {}),
   };

@@ -11,9 +11,8 @@ import { openReader, readCallChanges, readLapsedCredentials } from "@call-ledger
 import { readLedgerStatus } from "@call-ledger/db/status";
 import type { Transport } from "@call-ledger/db/write";
 import { replayWaiting } from "@call-ledger/db/write";
-import type { Channel } from "@call-ledger/domain";
 import { channelsNamed } from "@call-ledger/domain";
-import type { AccountBudget, IngestPorts } from "@call-ledger/ingest";
+import type { AccountBudget, DeliveryReader, IngestPorts } from "@call-ledger/ingest";
 import { accountBudget, bookingOver, deliveryReader, sweepWaiting } from "@call-ledger/ingest";
 import type { Log, Repeating } from "@call-ledger/process";
 import { createAlert } from "@call-ledger/process";
@@ -88,14 +87,11 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     wrote: fanOut(health.wrote, observed.wrote, streams.changed),
   });
   const bodies = requestBodies(config.BODY_LIMIT_MB * MEGABYTE);
-  const rest = { ...opened, bodies, feed, health, work, streams, booking, observed, ...outwardRules(config) };
+  const reader = deliveryReader(channels);
+  const parts = { bodies, feed, health, work, streams, booking, observed, deliveryReader: reader };
   const app = createApp({
-    ingest: {
-      ...ingestSettings(config, channels),
-      accountOf: receivingAccounts(config, reads, log),
-      booking,
-    },
-    ...restApi(config, { ...rest, port: () => listensOn }),
+    ingest: { ...ingestSettings(config, reader), accountOf: receivingAccounts(config, reads, log), booking },
+    ...restApi(config, { ...opened, ...parts, ...outwardRules(config), port: () => listensOn }),
     health: { report: health.report, readiness, token: config.METRICS_TOKEN },
     metrics: observed.metrics,
     console: consoleOf(config),
@@ -186,12 +182,9 @@ function fanOut<T>(...listeners: readonly ((event: T) => void)[]): (event: T) =>
   };
 }
 
-function ingestSettings(
-  config: Config,
-  channels: readonly Channel[],
-): Omit<IngestPorts, "accountOf" | "booking"> {
+function ingestSettings(config: Config, reader: DeliveryReader): Omit<IngestPorts, "accountOf" | "booking"> {
   return {
-    reader: deliveryReader(channels),
+    reader,
     budget: budgetWithin(config.DATABASE_LIMIT_MB),
     now: Date.now,
     toleranceMs: config.WEBHOOK_TOLERANCE_SECONDS * 1_000,

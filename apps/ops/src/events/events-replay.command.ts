@@ -116,7 +116,7 @@ async function* bookedEvents(
 
 async function replay(event: Found, book: ReturnType<typeof bookingOver>): Promise<Replayed> {
   if (!("payload" in event)) return { id: event.id, outcome: "no_such_event", reason: null };
-  const { outcome, reason } = await replayEvent(event, book);
+  const { outcome, reason } = await replayEvent(event, { book });
   return { id: event.id, outcome: outcome ?? "not_stored", reason };
 }
 

@@ -6,3 +6,11 @@ import { sql } from "drizzle-orm";
 export function document(column: Column): SQL<Json> {
   return sql<Json>`${column}`;
 }
+
+/** The max bytes of the texts of one call, beside the report. The text that exceeds it is the last one. */
+export const MAX_BYTES = 4_194_304;
+
+/** Selects the bytes of the texts before this one, in an order. */
+export function bytesBefore(text: Column, order: Column | SQL): SQL<number> {
+  return sql<number>`sum(octet_length(${text})) over (order by ${order}) - octet_length(${text})`;
+}

@@ -4,6 +4,7 @@ import { calls } from "../schema/calls.table.ts";
 import { callPrompts, prompts } from "../schema/conversation.table.ts";
 import { processedWebhookEvents } from "../schema/deliveries.table.ts";
 import { referenceOf, unpackPayload } from "../write/payload-codec.ts";
+import { bytesBefore, MAX_BYTES } from "./columns.ts";
 import { instantText, pageIn, placeOf } from "./keyset.ts";
 import type { Queries } from "./reader.ts";
 
@@ -50,14 +51,23 @@ export async function readStoredEvent(db: Queries, orgId: string, eventId: strin
   return row === undefined ? null : { ...(await withPayload(db, orgId, row)), callId: row.callId };
 }
 
-/** Returns the prompts to which a call refers. */
+/** Returns the prompts to which a call refers, up to about 4 MB. */
 export async function readPromptsOf(db: Queries, orgId: string, callId: string) {
-  return db
-    .select({ hash: prompts.hash, text: prompts.text })
+  const sized = db
+    .select({
+      hash: prompts.hash,
+      text: prompts.text,
+      before: bytesBefore(prompts.text, prompts.hash).as("before"),
+    })
     .from(callPrompts)
     .innerJoin(prompts, and(eq(prompts.orgId, callPrompts.orgId), eq(prompts.hash, callPrompts.hash)))
     .where(and(eq(callPrompts.orgId, orgId), eq(callPrompts.callId, callId)))
-    .orderBy(asc(prompts.hash));
+    .as("sized");
+  return db
+    .select({ hash: sized.hash, text: sized.text })
+    .from(sized)
+    .where(lt(sized.before, MAX_BYTES))
+    .orderBy(asc(sized.hash));
 }
 
 export type EventSelection = {
@@ -68,11 +78,15 @@ export type EventSelection = {
   readonly agentId?: string | undefined;
 };
 
+/** The max bytes of one page, stored and unpacked. A page has at least one delivery. */
+const MAX_PACKED_BYTES = 4_194_304;
+const MAX_UNPACKED_BYTES = 16_777_216;
+
 const placeSchema = z.tuple([z.literal("events"), instantText, z.string().max(300)]);
 
 /**
- * Returns the next `limit` events of an organization in the order of their booking, with their payloads. Throws
- * CursorRefused.
+ * Returns the next events of an organization in the order of their booking, with their payloads: `limit` of them, or
+ * fewer if they are large. Throws CursorRefused.
  */
 export async function nextStoredEvents(
   db: Queries,
@@ -82,7 +96,12 @@ export async function nextStoredEvents(
 ) {
   const place = cursor === undefined ? null : placeOf(placeSchema, cursor);
   const found = await db
-    .select({ ...columns, bookedAt: sql<string>`${events.createdAt}::text` })
+    .select({
+      ...columns,
+      packed: sql<null>`null`,
+      bytes: sql<number>`coalesce(octet_length(${events.payload}), 0)`,
+      bookedAt: sql<string>`${events.createdAt}::text`,
+    })
     .from(events)
     .innerJoin(calls, ofCall)
     .where(
@@ -99,10 +118,47 @@ export async function nextStoredEvents(
     )
     .orderBy(asc(events.createdAt), asc(events.eventId))
     .limit(limit + 1);
-  const { rows, nextCursor } = pageIn(found, limit, (last) => ["events", last.bookedAt, last.id]);
-  const stored: StoredEvent[] = [];
-  for (const row of rows) stored.push(await withPayload(db, orgId, row));
+  const stored = await withPayloads(db, orgId, found.slice(0, limit));
+  const { nextCursor } = pageIn(found, stored.length, (last) => ["events", last.bookedAt, last.id]);
   return { events: stored, nextCursor };
+}
+
+/** Reads the payloads of the first rows, as many as the limits of a page allow. */
+async function withPayloads(
+  db: Queries,
+  orgId: string,
+  rows: readonly (PackedRow & { readonly bytes: number })[],
+): Promise<StoredEvent[]> {
+  let bytes = 0;
+  const chosen = rows.filter((row, place) => {
+    bytes += row.bytes;
+    return place === 0 || bytes <= MAX_PACKED_BYTES;
+  });
+  const packed = await db
+    .select({ id: events.eventId, provider: events.provider, packed: events.payload })
+    .from(events)
+    .where(
+      and(
+        eq(events.orgId, orgId),
+        inArray(
+          events.eventId,
+          chosen.map(({ id }) => id),
+        ),
+      ),
+    );
+  const payloads = new Map(packed.map((row) => [`${row.provider} ${row.id}`, row.packed]));
+  const stored: StoredEvent[] = [];
+  let unpackedBytes = 0;
+  for (const row of chosen) {
+    if (unpackedBytes > MAX_UNPACKED_BYTES) break;
+    const event = await withPayload(db, orgId, {
+      ...row,
+      packed: payloads.get(`${row.provider} ${row.id}`) ?? null,
+    });
+    unpackedBytes += event.payload?.length ?? 0;
+    stored.push(event);
+  }
+  return stored;
 }
 
 type PackedRow = Omit<StoredEvent, "payload"> & {

@@ -1,7 +1,7 @@
 import type { Reader } from "@call-ledger/db/read";
 import { nextStoredEvents, readPromptsOf, readStoredEvent } from "@call-ledger/db/read";
-import type { DeliveryOutcome, DeliveryToBook } from "@call-ledger/db/write";
 import { withPrompts } from "@call-ledger/domain";
+import type { Rebooking } from "@call-ledger/ingest";
 import { replayEvent } from "@call-ledger/ingest";
 import { ApiProblem } from "../mount/api-problem.ts";
 import type { Handlers } from "../mount/handler.ts";
@@ -9,8 +9,7 @@ import { queryForRequest } from "../query-for-request.ts";
 
 export type EventPorts = {
   readonly reader: Reader;
-  /** Books a delivery that was read again. Throws the errors of the booking, such as LedgerUnavailable. */
-  book(delivery: DeliveryToBook): Promise<DeliveryOutcome>;
+  readonly rebooking: Rebooking;
 };
 
 /** The deadline of a query that reads the payloads of many deliveries. */
@@ -19,7 +18,7 @@ const READING_MS = 8_000;
 /** Handlers that show stored deliveries and read them again. */
 export function eventHandlers({
   reader,
-  book,
+  rebooking,
 }: EventPorts): Pick<Handlers, "getPayload" | "replayEvent" | "replayEvents"> {
   const storedEvent = async (orgId: string, id: string, showsPrompts: boolean) => {
     const stored = await queryForRequest(() =>
@@ -51,7 +50,7 @@ export function eventHandlers({
 
     async replayEvent({ caller: { orgId }, params }) {
       const event = await storedEvent(orgId, params.event, false);
-      const { outcome, reason } = await replayEvent(event, book);
+      const { outcome, reason } = await replayEvent(event, rebooking);
       if (outcome === null || outcome === "unreadable") {
         throw new ApiProblem("conflict", { detail: `Today's adapter cannot read the delivery: ${reason}.` });
       }
@@ -69,7 +68,7 @@ export function eventHandlers({
       );
       const seen = { replayed: 0, applied: 0, duplicates: 0, without_payload: 0 };
       for (const event of events) {
-        const { outcome } = await replayEvent(event, book);
+        const { outcome } = await replayEvent(event, rebooking);
         if (outcome === null) seen.without_payload += 1;
         else seen.replayed += 1;
         if (outcome === "applied") seen.applied += 1;

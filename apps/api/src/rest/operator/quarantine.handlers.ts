@@ -19,8 +19,8 @@ import {
   oldestWaiting,
 } from "@call-ledger/db/access";
 import { DbError } from "@call-ledger/db/errors";
-import type { DeliveryOutcome, DeliveryToBook } from "@call-ledger/db/write";
 import { isTelephoneNumber, QUARANTINE_REASONS, REPLAYED_BY_DEFAULT } from "@call-ledger/domain";
+import type { Rebooking } from "@call-ledger/ingest";
 import { isBooked, replayQuarantined } from "@call-ledger/ingest";
 import { reading } from "../ledger-reading.ts";
 import { ApiProblem } from "../mount/api-problem.ts";
@@ -30,7 +30,7 @@ import { queryForRequest } from "../query-for-request.ts";
 
 export type QuarantinePorts = {
   readonly administration: Administration;
-  book(delivery: DeliveryToBook): Promise<DeliveryOutcome>;
+  readonly rebooking: Rebooking;
 };
 
 type QuarantineHandlers = Pick<
@@ -65,7 +65,7 @@ const FOREIGN_KEY_VIOLATION = "23503";
 /** Handlers that show the quarantine, and that book or drop its deliveries. */
 export function quarantineHandlers(ports: QuarantinePorts): QuarantineHandlers {
   const asOperator: AsOperator = (work) => reading(() => ports.administration.asOperator(work));
-  return { ...readHandlers(asOperator), ...changeHandlers(asOperator, ports.book) };
+  return { ...readHandlers(asOperator), ...changeHandlers(asOperator, ports.rebooking) };
 }
 
 type AsOperator = Administration["asOperator"];
@@ -107,7 +107,7 @@ function readHandlers(
 
 function changeHandlers(
   asOperator: AsOperator,
-  book: QuarantinePorts["book"],
+  rebooking: Rebooking,
 ): Pick<QuarantineHandlers, "registerQuarantinedAgent" | "replayQuarantine" | "dropQuarantined"> {
   return {
     async registerQuarantinedAgent({ params, body, caller: { actor } }) {
@@ -130,7 +130,9 @@ function changeHandlers(
       };
       const wanted = ids ?? (await asOperator((db) => oldestWaiting(db, selection, limit)));
       let booked = 0;
-      for (const id of wanted) if (isBooked(await replayQuarantined({ asOperator, book }, id))) booked += 1;
+      for (const id of wanted) {
+        if (isBooked(await replayQuarantined({ ...rebooking, asOperator }, id))) booked += 1;
+      }
       const left = await asOperator(async (db) => {
         const after = { reason: reason ?? null, tried: wanted.length, booked };
         await noteChange(db, { orgId: null, actor }, "quarantine.replay", ["quarantine", null], { after });
