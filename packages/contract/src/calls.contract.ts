@@ -129,7 +129,7 @@ export const callSchema = callSummarySchema
     conversation: z
       .array(conversationItemSchema)
       .optional()
-      .describe("Utterances and tool calls, in order. With the scope `calls:details`."),
+      .describe("The first 5,000 utterances and tool calls, in order. With the scope `calls:details`."),
     latency: z
       .object({ turns: z.int(), median_ms: z.int().nullable(), max_ms: z.int().nullable() })
       .optional()

@@ -1,10 +1,10 @@
-import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, lt, lte, sql } from "drizzle-orm";
 import { callAnnotations } from "../schema/access.table.ts";
 import { callLogs, calls, callTracking, recordingUploadQueue } from "../schema/calls.table.ts";
 import { callTranscripts } from "../schema/conversation.table.ts";
 import { agents, organizations } from "../schema/organizations.table.ts";
 import { PLATFORM_ACCOUNTS } from "../schema/platform-accounts.ts";
-import { document } from "./columns.ts";
+import { bytesBefore, document, MAX_BYTES } from "./columns.ts";
 import { summaryColumns } from "./list-calls.query.ts";
 import type { Queries } from "./reader.ts";
 import { recordingColumns } from "./recording-columns.ts";
@@ -112,20 +112,32 @@ async function readDetails(db: Queries, orgId: string, id: string) {
     .from(callLogs)
     .leftJoin(callTracking, and(eq(callTracking.orgId, callLogs.orgId), eq(callTracking.id, callLogs.id)))
     .where(and(eq(callLogs.orgId, orgId), eq(callLogs.id, id)));
-  const segments = await db
+  return { ...(report ?? NO_REPORT), segments: await readSegments(db, orgId, id) };
+}
+
+/** The max number of segments, which is the max number of items of a conversation. */
+const MAX_SEGMENTS = 5_000;
+
+/** Reads the live transcript, up to about 4 MB. */
+async function readSegments(db: Queries, orgId: string, id: string) {
+  const order = sql`coalesce(${callTranscripts.occurredAt}, ${callTranscripts.createdAt}),
+    ${callTranscripts.createdAt}, ${callTranscripts.fingerprint}`;
+  const sized = db
     .select({
       role: callTranscripts.role,
       text: callTranscripts.text,
       occurredAt: callTranscripts.occurredAt,
+      place: sql<number>`row_number() over (order by ${order})`.as("place"),
+      before: bytesBefore(callTranscripts.text, order).as("before"),
     })
     .from(callTranscripts)
     .where(and(eq(callTranscripts.orgId, orgId), eq(callTranscripts.callId, id)))
-    .orderBy(
-      sql`coalesce(${callTranscripts.occurredAt}, ${callTranscripts.createdAt})`,
-      asc(callTranscripts.createdAt),
-      asc(callTranscripts.fingerprint),
-    );
-  return { ...(report ?? NO_REPORT), segments };
+    .as("sized");
+  return db
+    .select({ role: sized.role, text: sized.text, occurredAt: sized.occurredAt })
+    .from(sized)
+    .where(and(lt(sized.before, MAX_BYTES), lte(sized.place, MAX_SEGMENTS)))
+    .orderBy(asc(sized.place));
 }
 
 async function readCosts(db: Queries, orgId: string, id: string) {

@@ -4,7 +4,10 @@ import { processedWebhookEvents } from "../schema/deliveries.table.ts";
 import { document } from "./columns.ts";
 import type { Queries } from "./reader.ts";
 
-/** Returns the booked events of a call by our id, in the order in which they happened. */
+/** The max number of events. Each has at most 4 KB of details. */
+const MAX_EVENTS = 2_000;
+
+/** Returns the first 2,000 booked events of a call by our id, in the order in which they happened. */
 export async function readTimeline(db: Queries, orgId: string, callId: string) {
   const happened = sql`coalesce(${processedWebhookEvents.occurredAt}, ${processedWebhookEvents.receivedAt})`;
   return db
@@ -27,5 +30,6 @@ export async function readTimeline(db: Queries, orgId: string, callId: string) {
       ),
     )
     .where(and(eq(calls.orgId, orgId), eq(processedWebhookEvents.orgId, orgId), eq(calls.id, callId)))
-    .orderBy(happened, asc(processedWebhookEvents.createdAt), asc(processedWebhookEvents.eventId));
+    .orderBy(happened, asc(processedWebhookEvents.createdAt), asc(processedWebhookEvents.eventId))
+    .limit(MAX_EVENTS);
 }

@@ -5,28 +5,35 @@ import { isObject, parseJson } from "../common/json-body.ts";
 import { INSTRUCTORS } from "../common/prompts.ts";
 import { SPEAKERS, SPOKEN_LINE, speakerOf, wordsIn } from "./turns.ts";
 
+/** The max number of items. A call of many hours has fewer; a hostile report can have hundreds of thousands. */
+const MAX_ITEMS = 5_000;
+/** The max number of messages and of lines that are read for them. */
+const MAX_READ = 20_000;
+
 /**
- * Returns the conversation from the report's messages in both of Vapi's forms, or as a list of turns. Without spoken
+ * Returns the first 5,000 items of the conversation from the report's messages in both of Vapi's forms, or as a list of turns. Without spoken
  * messages it comes from the segments of the live transcript, otherwise from the lines of the transcript.
  */
 export function vapiConversation(stored: StoredConversation): readonly ConversationItem[] {
   const { messages, segments, transcript, startedAt } = stored;
   const list = messages !== null && typeof messages === "object" && isList(messages) ? messages : [];
-  const items = itemsOf(list.filter(isObject), startedAt);
+  const items = itemsOf(list.slice(0, MAX_READ).filter(isObject), startedAt);
   if (items.some(({ kind }) => kind === "speech")) return withLatencies(items);
   const spoken =
     segments.length > 0 ? segments.map((one) => segmentItem(one, startedAt)) : linesIn(transcript);
-  return withLatencies([...spoken, ...items]);
+  return withLatencies([...spoken, ...items].slice(0, MAX_ITEMS));
 }
 
 function itemsOf(messages: readonly JsonObject[], startedAt: Instant | null): ConversationItem[] {
   const items: ConversationItem[] = [];
+  const places = new Map<string, number>();
   for (const message of messages) {
+    if (items.length >= MAX_ITEMS) break;
     const role = speakerOf(message)?.toLowerCase() ?? "";
     // Prompts need another scope than the conversation.
     if (INSTRUCTORS.has(role)) continue;
     if (isResult(role)) {
-      settle(items, message, role, atSecondsOf(message, startedAt));
+      settle(items, places, message, role, atSecondsOf(message, startedAt));
       continue;
     }
     const text = wordsIn(message);
@@ -39,9 +46,14 @@ function itemsOf(messages: readonly JsonObject[], startedAt: Instant | null): Co
         latencyMs: null,
       });
     }
-    items.push(...callsIn(message, role, startedAt));
+    for (const call of callsIn(message, role, startedAt)) {
+      if (call.kind === "tool_call" && call.id !== null && !places.has(call.id)) {
+        places.set(call.id, items.length);
+      }
+      items.push(call);
+    }
   }
-  return items;
+  return items.slice(0, MAX_ITEMS);
 }
 
 function isResult(role: string): boolean {
@@ -51,7 +63,7 @@ function isResult(role: string): boolean {
 /** Returns the tool calls in a message: a list, or the single call of older messages. */
 function callsIn(message: JsonObject, role: string, startedAt: Instant | null): ConversationItem[] {
   const list = [message.toolCalls, message.tool_calls].find(Array.isArray) ?? [];
-  const calls = list.filter(isObject);
+  const calls = list.slice(0, MAX_ITEMS).filter(isObject);
   if (calls.length === 0 && role === "function_call") calls.push(message);
   return calls.map((call) => {
     const inner = isObject(call.function) ? call.function : call;
@@ -68,15 +80,19 @@ function callsIn(message: JsonObject, role: string, startedAt: Instant | null): 
 }
 
 /** Adds a result to the call with its id, or without an id to the first unanswered call of its name. */
-function settle(items: ConversationItem[], message: JsonObject, role: string, at: number | null): void {
+function settle(
+  items: ConversationItem[],
+  places: Map<string, number>,
+  message: JsonObject,
+  role: string,
+  at: number | null,
+): void {
   const id = textOf(message.toolCallId ?? message.tool_call_id ?? null);
   const name = textOf(message.name ?? null);
   const result = documentOf(message.result ?? message.content ?? message.message ?? null);
-  const place = items.findIndex(
-    (item) =>
-      item.kind === "tool_call" &&
-      (id === null ? item.result === null && (name === null || item.name === name) : item.id === id),
-  );
+  const isOpen = (item: ConversationItem) =>
+    item.kind === "tool_call" && item.result === null && (name === null || item.name === name);
+  const place = id === null ? items.findIndex(isOpen) : (places.get(id) ?? -1);
   const call = items[place];
   if (call?.kind === "tool_call") {
     const tookMs = at === null || call.atSeconds === null ? null : Math.round((at - call.atSeconds) * 1000);
@@ -84,6 +100,7 @@ function settle(items: ConversationItem[], message: JsonObject, role: string, at
     return;
   }
   // No message had its call, so the result is shown on its own.
+  if (id !== null) places.set(id, items.length);
   items.push({
     kind: "tool_call",
     id,
@@ -140,12 +157,13 @@ function segmentItem(
 /** Returns the lines of a transcript, `AI: …` and `User: …`. A line without a speaker continues the previous one. */
 function linesIn(transcript: string | null): ConversationItem[] {
   const items: ConversationItem[] = [];
-  for (const line of (transcript ?? "").split("\n")) {
+  for (const line of (transcript ?? "").split("\n", MAX_READ)) {
     const [, name = "", words = ""] = SPOKEN_LINE.exec(line) ?? [];
     const isTurn = SPEAKERS.has(name.toLowerCase());
     const text = (isTurn ? words : line).trim();
     const last = items.at(-1);
     if (text === "") continue;
+    if (items.length >= MAX_ITEMS) break;
     if (!isTurn && last?.kind === "speech")
       items[items.length - 1] = { ...last, text: `${last.text}\n${text}` };
     else {

@@ -17,17 +17,20 @@ const UNITS: readonly (readonly [unit: string, ...fields: string[]])[] = [
   ["tokens", "promptTokens", "completionTokens"],
 ];
 
+/** The max number of parts that are read, which is ten times what Vapi gives. */
+const MAX_PARTS = 200;
+
 const ANALYSIS = "analysisCostBreakdown";
 
 /** Returns the parts of `costBreakdown`, or of the list `costs` in its place. Parts that cost nothing are left out. */
 export function vapiCostParts(breakdown: Json): readonly CostPart[] {
   if (isObject(breakdown)) return [...partsOf(breakdown), ...analysisParts(breakdown[ANALYSIS] ?? null)];
   if (breakdown === null || typeof breakdown !== "object" || !isList(breakdown)) return [];
-  return breakdown.flatMap((item) => (isObject(item) ? partOfList(item) : []));
+  return breakdown.slice(0, MAX_PARTS).flatMap((item) => (isObject(item) ? partOfList(item) : []));
 }
 
 function partsOf(breakdown: JsonObject): CostPart[] {
-  return Object.entries(breakdown).flatMap(([name, cost]) => {
+  return firstOf(breakdown).flatMap(([name, cost]) => {
     const usd = numberOf(cost);
     if (name === "total" || !isCost(usd) || /Tokens|Characters|Minutes|Seconds/.test(name)) return [];
     const [unit, ...fields] = COUNTED.get(name) ?? [null];
@@ -35,9 +38,14 @@ function partsOf(breakdown: JsonObject): CostPart[] {
   });
 }
 
+function firstOf(breakdown: JsonObject): (readonly [string, Json])[] {
+  const names = Object.keys(breakdown).slice(0, MAX_PARTS);
+  return names.map((name) => [name, breakdown[name] ?? null]);
+}
+
 function analysisParts(breakdown: Json): CostPart[] {
   if (!isObject(breakdown)) return [];
-  return Object.entries(breakdown).flatMap(([name, usd]) =>
+  return firstOf(breakdown).flatMap(([name, usd]) =>
     isCost(usd) && !/Tokens/.test(name)
       ? [
           {

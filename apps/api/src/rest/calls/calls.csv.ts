@@ -37,6 +37,8 @@ const COLUMNS: Readonly<Record<string, (call: CallSummary) => Cell>> = {
 
 const PAGE = 1_000;
 const EXPORT_MS = 10_000;
+/** The max time in which a client takes a page. */
+const STILL_MS = 60_000;
 
 /**
  * Writes the calls that a filter selects as CSV (RFC 4180), the newest first. Reads the next page when the client has
@@ -69,7 +71,7 @@ export async function writeCalls(
       .map((call) => line(columns.map(([, cellOf]) => cellOf(call))))
       .join("");
     if (res.destroyed) return;
-    if (!res.write(text)) await Promise.race([once(res, "drain"), once(res, "close")]);
+    if (!res.write(text)) await read(res);
     if (nextCursor === null || res.destroyed) break;
     text = "";
     try {
@@ -81,6 +83,13 @@ export async function writeCalls(
     }
   }
   res.end();
+}
+
+/** Waits until the client has taken what was written, or is gone. A client that takes nothing for long is cut off. */
+async function read(res: Response): Promise<void> {
+  const timeout = setTimeout(() => res.destroy(), STILL_MS);
+  await Promise.race([once(res, "drain"), once(res, "close")]);
+  clearTimeout(timeout);
 }
 
 function line(cells: readonly Cell[]): string {

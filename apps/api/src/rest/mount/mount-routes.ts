@@ -11,6 +11,7 @@ import { authorize } from "./authorize.ts";
 import type { AnyHandler } from "./handler.ts";
 import type { IdempotencyPorts } from "./idempotency.ts";
 import { idempotencyKey, requestHash, runOnce } from "./idempotency.ts";
+import { largeAnswers } from "./large-answers.ts";
 import { readInput } from "./read-input.ts";
 import type { RequestLimits } from "./request-limits.ts";
 import { originOf } from "./same-origin.ts";
@@ -31,6 +32,8 @@ export type MountPorts = {
   readonly checksAnswers: boolean;
 };
 
+type AnswerPorts = MountPorts & { readonly large: ReturnType<typeof largeAnswers> };
+
 /** A route of the contract with its handler. */
 type MountedRoute = { readonly id: string; readonly route: Route; readonly handler: AnyHandler };
 
@@ -40,12 +43,13 @@ type MountedRoute = { readonly id: string; readonly route: Route; readonly handl
  */
 export function mountRoutes(routes: readonly MountedRoute[], ports: MountPorts): Router {
   const router = Router();
+  const large = largeAnswers();
   const paths = Map.groupBy(routes, ({ route }) => route.path);
   for (const path of [...paths.keys()].toSorted(literalsFirst)) {
     const pattern = path.replaceAll(/\{(\w+)\}/g, ":$1").replaceAll(".", "\\.");
     const own = paths.get(path) ?? [];
     const others = own.flatMap(({ route }) => routes.filter(({ id }) => id === route.alternative));
-    router.all(pattern, answering(path, own, others, ports));
+    router.all(pattern, answering(path, own, others, { ...ports, large }));
   }
   router.use((_req, res) => {
     const detail = "There is no such path. /api/v1/openapi.json lists all paths.";
@@ -75,7 +79,7 @@ function answering(
   path: string,
   routes: readonly MountedRoute[],
   alternatives: readonly MountedRoute[],
-  ports: MountPorts,
+  ports: AnswerPorts,
 ): RequestHandler {
   const methods = routes.flatMap(({ route: { method } }) => (method === "GET" ? [method, "HEAD"] : [method]));
   return async (req, res) => {
@@ -115,11 +119,34 @@ function preferred(
   return accepted.startsWith(other.route.mediaType ?? JSON_TYPE) ? other : mounted;
 }
 
-async function answer(mounted: MountedRoute, req: Request, res: Response, ports: MountPorts): Promise<void> {
-  const { route, handler } = mounted;
+async function answer(mounted: MountedRoute, req: Request, res: Response, ports: AnswerPorts): Promise<void> {
+  const { route } = mounted;
   const authorized = await authorize(route, req, res, ports);
   const key = route.method === "POST" && authorized !== null ? idempotencyKey(req) : null;
   const input = await readInput(route, req, ports.bodies, authorized?.caller.credentialId ?? null);
+  const large = ports.large.get(mounted.id);
+  const make = () => handle(mounted, { req, res, authorized, key, input }, ports);
+  if (large === undefined) return make();
+  const address = `address ${senderAddress(req)}`;
+  await large.inTurn(authorized === null ? address : (authorized.caller.orgId ?? "operator"), res, make);
+}
+
+type Admitted = {
+  readonly req: Request;
+  readonly res: Response;
+  readonly authorized: Awaited<ReturnType<typeof authorize>>;
+  /** The Idempotency-Key. */
+  readonly key: string | null;
+  readonly input: Awaited<ReturnType<typeof readInput>>;
+};
+
+/** Runs the handler of a request that may be answered, and sends its answer. */
+async function handle(
+  mounted: MountedRoute,
+  { req, res, authorized, key, input }: Admitted,
+  ports: MountPorts,
+): Promise<void> {
+  const { route, handler } = mounted;
   const request = {
     ...input,
     caller: authorized?.caller ?? null,
