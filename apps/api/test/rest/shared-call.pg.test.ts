@@ -36,7 +36,9 @@ test("a shared link shows the call without costs, prompts, tool calls and latenc
     turns: 12,
   });
   for (const { body } of deliveries) await deliver(api.url, Buffer.from(body));
-  const { bearer } = await makeKey(ledger, { scopes: ["calls:read", "calls:details", "calls:write"] });
+  const { bearer } = await makeKey(ledger, {
+    scopes: ["calls:read", "calls:details", "recordings:read", "calls:write"],
+  });
   const ask = async (method: string, path: string, body?: unknown) => askApi(api, bearer, method, path, body);
   const path = `/calls/${callId}/share-links`;
 

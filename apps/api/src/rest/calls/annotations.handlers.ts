@@ -4,7 +4,10 @@ import type { Administration, ShareLink } from "@call-ledger/db/access";
 import { annotateCall, listShareLinks, makeShareLink, revokeShareLink } from "@call-ledger/db/access";
 import type { Reader } from "@call-ledger/db/read";
 import { findShareLink, readCall } from "@call-ledger/db/read";
+import type { Scope } from "@call-ledger/domain";
 import { ApiProblem } from "../mount/api-problem.ts";
+import { missingScope } from "../mount/authorize.ts";
+import type { OrganizationCaller } from "../mount/caller.ts";
 import type { Handlers } from "../mount/handler.ts";
 import { queryForRequest } from "../query-for-request.ts";
 import type { RecordingPorts } from "../recordings/recording.handler.ts";
@@ -51,7 +54,9 @@ export function annotationHandlers(ports: AnnotationPorts): Pick<Handlers, Writi
       return { data: links.map(linkView) };
     },
 
-    async shareCall({ caller: { orgId, actor }, params, body, origin }) {
+    async shareCall({ caller, params, body, origin }) {
+      refuseLessThanShown(caller);
+      const { orgId, actor } = caller;
       const callId = await queryCall(reader, orgId, params.call, async (_db, id) => id);
       // The token contains the organization's id, because row-level security hides the link from a query without it.
       const { token, hash } = newToken(prefixOf(orgId));
@@ -88,6 +93,14 @@ function linkView({ id, callId, createdAt, createdBy, expiresAt, revokedAt }: Sh
 }
 
 const SHOWN = new Set(["calls:details"] as const);
+
+/** What holders of a link see. Who makes a link may see it too; otherwise the link would give its maker more rights. */
+const SHARED: readonly Scope[] = ["calls:read", "calls:details", "recordings:read"];
+
+function refuseLessThanShown(caller: OrganizationCaller): void {
+  const missing = SHARED.find((scope) => !caller.scopes.has(scope));
+  if (missing !== undefined) throw missingScope(missing, caller);
+}
 
 async function sharedCall({ reader, recordings }: AnnotationPorts, token: string) {
   const orgId = organizationIn(token);

@@ -42,6 +42,7 @@ export function memberHandlers(
       const changed = await inOrganization(caller, async (db) => {
         const before = await liveMember(db, caller.orgId, id);
         if (before === null) return null;
+        if (!mayGive(caller, before.role)) return HIGHER;
         const losesAdmin = before.role === "admin" && body.role !== undefined && body.role !== "admin";
         if (losesAdmin && !(await hasOtherAdmin(db, caller.orgId, id))) return LAST_ADMIN;
         await changeMember(db, caller.orgId, id, body);
@@ -51,12 +52,13 @@ export function memberHandlers(
         });
         return liveMember(db, caller.orgId, id);
       });
-      return memberView(thereOrThrow(changed));
+      return memberView(changedOrThrow(changed, caller));
     },
     async removeMember({ caller, params: { member: id } }) {
       const removed = await inOrganization(caller, async (db) => {
         const before = await liveMember(db, caller.orgId, id);
         if (before === null) return null;
+        if (!mayGive(caller, before.role)) return HIGHER;
         if (before.role === "admin" && !(await hasOtherAdmin(db, caller.orgId, id))) return LAST_ADMIN;
         await removeMember(db, caller.orgId, id);
         await noteChange(db, caller, "member.removed", ["member", id], {
@@ -64,7 +66,7 @@ export function memberHandlers(
         });
         return before;
       });
-      thereOrThrow(removed);
+      changedOrThrow(removed, caller);
       return null;
     },
   };
@@ -98,11 +100,11 @@ export function invitationHandlers(
         const member = await liveMember(db, caller.orgId, id);
         if (member === null) return null;
         // With a link for a member with more rights, the caller could sign in as that member.
-        if (!mayGive(caller, member.role)) return "higher" as const;
+        if (!mayGive(caller, member.role)) return HIGHER;
         await noteChange(db, caller, "member.link_made", ["member", id]);
         return addSignInLink(db, caller.orgId, id, hash);
       });
-      if (made === "higher") throw higherRole(caller);
+      if (made === HIGHER) throw higherRole(caller);
       if (made === null) throw new ApiProblem("not_found");
       return linkView(origin, token, made);
     },
@@ -119,8 +121,12 @@ async function liveMember(db: Change, orgId: string, id: string): Promise<Member
   return member ?? null;
 }
 
-function thereOrThrow(member: Member | typeof LAST_ADMIN | null): Member {
+function changedOrThrow(
+  member: Member | typeof LAST_ADMIN | typeof HIGHER | null,
+  caller: OrganizationCaller,
+): Member {
   if (member === null) throw new ApiProblem("not_found");
+  if (member === HIGHER) throw higherRole(caller);
   if (member === LAST_ADMIN) {
     throw new ApiProblem("conflict", {
       detail: "This is the organization's last admin. Make somebody else an admin first.",
@@ -130,6 +136,8 @@ function thereOrThrow(member: Member | typeof LAST_ADMIN | null): Member {
 }
 
 const LAST_ADMIN = "last admin";
+/** The member has more rights than the caller, who may neither change nor remove such a member. */
+const HIGHER = "higher role";
 
 /** Throws ApiProblem if the role has a scope that the caller lacks. */
 function refuseHigherRole(caller: OrganizationCaller, role: Role): void {
