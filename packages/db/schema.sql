@@ -1100,7 +1100,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body aa6691922bcbbea781a859333074529b
 
 -- function call_ledger.claim_alert_deliveries(integer,integer) returns TABLE(id uuid, lease_token uuid, attempts integer, created_at timestamp with time zone, news jsonb, channel_id uuid, org_id uuid, kind text, settings text, lasts_seconds double precision)
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 0e2d8817ccd8853e80eed4cffaf14549
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 6d31adb1d0f4b44923b209f51acdf110
 
 -- function call_ledger.claim_housekeeping(text[],integer[],integer,boolean) returns TABLE(name text, token uuid, progress jsonb)
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body af79005eccda3036f88529d00f680a0a

@@ -14,6 +14,8 @@ export type AlertWorkPorts = Omit<SendPorts, "log"> & {
   readonly log: Pick<Log, "info" | "warn">;
   /** For how long a killed process keeps the message that it was sending. */
   readonly leaseSeconds: number;
+  /** The max time for sending one message. A server that answers in small parts would never end it. */
+  readonly sendMs: number;
   /** Returns a random number in [0, 1). */
   chance(): number;
 };
@@ -73,12 +75,17 @@ async function attempt(
   ports: AlertWorkPorts,
   signal: AbortSignal,
 ): Promise<AlertVerdict | null> {
+  const limit = new AbortController();
+  const tookTooLong = () => limit.abort(new RecordingFault("passing", "the server takes too long"));
+  const timer = setTimeout(tookTooLong, ports.sendMs);
   try {
-    await sendAlert(alert, ports, signal);
+    await sendAlert(alert, ports, AbortSignal.any([signal, limit.signal]));
     return { verdict: "sent" };
   } catch (error) {
     if (signal.aborted) return null;
     return afterFault(alert, error, ports.chance());
+  } finally {
+    clearTimeout(timer);
   }
 }
 

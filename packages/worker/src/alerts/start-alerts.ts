@@ -21,6 +21,8 @@ export type AlertTiming = {
   readonly alarmSeconds: number;
   /** The interval in which this process checks whether alarms or messages are due. */
   readonly alertPollMs: number;
+  /** The max time for sending one message. It is shorter than a lease. */
+  readonly alertSendMs: number;
 };
 
 export type AlertDeps = {
@@ -38,8 +40,9 @@ export type AlertDeps = {
 
 export type Alerts = { stop(graceMs: number): Promise<void> };
 
-const TIMING: AlertTiming = { alarmSeconds: 30, alertPollMs: 5_000 };
-const CONCURRENCY = 2;
+const TIMING: AlertTiming = { alarmSeconds: 30, alertPollMs: 5_000, alertSendMs: 45_000 };
+/** An organization has two of them (`claim_alert_deliveries`). */
+const CONCURRENCY = 8;
 const LEASE_SECONDS = 60;
 /** The hosts of Supabase's databases and poolers. */
 const SUPABASE = /\.supabase\.(?:co|com)$/;
@@ -74,6 +77,7 @@ export function startAlerts(deps: AlertDeps): Alerts {
     connection,
     settingsOf: settingsReader(config.ENCRYPTION_KEY),
     leaseSeconds: LEASE_SECONDS,
+    sendMs: timing.alertSendMs,
     now: Date.now,
     chance: Math.random,
   });
