@@ -166,6 +166,20 @@ test("a credential has at most ten streams in a process", async () => {
   for (const stream of streams) stream.close();
 });
 
+test("an organization has at most a hundred streams in a process, with however many keys", async () => {
+  const orgId = await makeOrganization(ledger);
+  const streams: Followed[] = [];
+  for (let key = 0; key < 10; key += 1) {
+    const { bearer: own } = await makeKey(ledger, { orgId, scopes: ["calls:read"] });
+    streams.push(...(await Promise.all(Array.from({ length: 10 }, () => followCalls(here.url, own)))));
+  }
+  const { bearer: next } = await makeKey(ledger, { orgId, scopes: ["calls:read"] });
+  const response = await fetch(`${here.url}/api/v1/calls/stream`, { headers: next });
+  await response.body?.cancel();
+  expect(response.status).toBe(429);
+  for (const stream of streams) stream.close();
+});
+
 test("changes of people to a call are sent too", async () => {
   const key = await makeKey(ledger, { scopes: ["calls:read", "calls:write"] });
   await ring(here, "annotated");

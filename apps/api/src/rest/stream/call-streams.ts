@@ -45,7 +45,10 @@ const HEARTBEAT_MS = 15_000;
  */
 const LAPSED_MS = 3_000;
 const MAX_CHANGES = 10_000;
+/** The max number of changes that a stream begins with. They are in memory until the client has read them. */
+const MAX_PAST_CHANGES = 2_000;
 const MAX_STREAMS_PER_CREDENTIAL = 10;
+const MAX_STREAMS_PER_ORGANIZATION = 100;
 
 type Following = Follower & {
   stream: EventStream;
@@ -74,7 +77,7 @@ export function callStreams(ports: CallStreamPorts): CallStreams {
         }
         const { orgId } = caller;
         const known = since === "unknown" ? null : since;
-        begin(await ports.changesSince({ orgId, since: known, max: MAX_CHANGES }));
+        begin(await ports.changesSince({ orgId, since: known, max: MAX_PAST_CHANGES }));
         loop.hurry();
       } catch (error) {
         forget();
@@ -212,11 +215,20 @@ function sendChanges(
   if (text.length > 0) stream.send(text.join(""));
 }
 
-function refuseTooMany(followers: ReadonlySet<Following>, { credentialId }: Follower): void {
-  const own = [...followers].filter((one) => one.credentialId === credentialId).length;
-  if (own < MAX_STREAMS_PER_CREDENTIAL) return;
-  throw new ApiProblem("too_many_requests", {
-    detail: `A credential may have ${MAX_STREAMS_PER_CREDENTIAL} streams at once in a process. Close one.`,
+function refuseTooMany(followers: ReadonlySet<Following>, { credentialId, orgId }: Follower): void {
+  const ofCredential = [...followers].filter((one) => one.credentialId === credentialId).length;
+  const ofOrganization = [...followers].filter((one) => one.orgId === orgId).length;
+  if (ofCredential >= MAX_STREAMS_PER_CREDENTIAL) {
+    throw tooMany(`A credential may have ${MAX_STREAMS_PER_CREDENTIAL} streams`);
+  }
+  if (ofOrganization >= MAX_STREAMS_PER_ORGANIZATION) {
+    throw tooMany(`An organization may have ${MAX_STREAMS_PER_ORGANIZATION} streams`);
+  }
+}
+
+function tooMany(rule: string): ApiProblem {
+  return new ApiProblem("too_many_requests", {
+    detail: `${rule} at once in a process. Close one.`,
     headers: { "retry-after": "30" },
   });
 }
