@@ -65,6 +65,20 @@ test("a waiting query gets the next connection, or leaves in time and costs none
   expect(pool.usage()).toMatchObject({ running: 0, waiting: 0 });
 });
 
+test("an owner has at most half of the connections, and owners take turns", async () => {
+  const pool = poolOf(4);
+  const order: string[] = [];
+  const run = (owner: string) => pool.run(sleep(0.2), 5_000, owner).then(() => order.push(owner));
+  const first = Array.from({ length: 8 }, () => run("one"));
+  expect(pool.usage()).toMatchObject({ running: 2, waiting: 6 });
+  const second = Array.from({ length: 8 }, () => run("two"));
+  const third = run("three");
+  await third;
+  expect(order.length).toBeLessThanOrEqual(7);
+  await Promise.all([...first, ...second]);
+  expect(pool.usage()).toMatchObject({ running: 0, waiting: 0, replaced: 0 });
+});
+
 test("a failed statement keeps its connection", async () => {
   const pool = poolOf(1);
   const before = await pool.run(pid, 5_000);

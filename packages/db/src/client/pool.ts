@@ -32,16 +32,17 @@ export type Pool = {
   /**
    * Runs a query within `deadlineMs`, including the wait for a connection. A query that fails because a migration
    * changed the schema meanwhile runs once more, so it has to be one transaction. Throws DbError. After the deadline it
-   * is `unavailable` with the code DEADLINE, and the statement may still commit.
+   * is `unavailable` with the code DEADLINE, and the statement may still commit. An `owner`, such as an organization, has
+   * at most half of the connections, and the owner with the fewest gets the next one.
    */
-  run<T>(query: (sql: Sql) => Promise<T>, deadlineMs: number): Promise<T>;
+  run<T>(query: (sql: Sql) => Promise<T>, deadlineMs: number, owner?: string): Promise<T>;
   usage(): PoolUsage;
   /** Lets running queries finish for at most `graceMs`, then drops the connections. */
   close(graceMs: number): Promise<void>;
 };
 
 /** A query that waits for a connection. */
-type Waiting = (connection: Sql) => void;
+type Waiting = { readonly owner: string | undefined; begin(connection: Sql): void };
 
 /**
  * Opens a pool. No connection is made before the first query. Each query has its own connection, so a query that misses
@@ -51,16 +52,17 @@ type Waiting = (connection: Sql) => void;
  */
 export function openPool(url: string, options: PoolOptions): Pool {
   const idle: Sql[] = [];
-  const busy = new Set<Sql>();
+  const busy = new Map<Sql, string | undefined>();
   const waiting: Waiting[] = [];
+  const share = Math.ceil(options.max / 2);
   let answeredAt = 0;
   let replaced = 0;
   let isClosed = false;
 
-  const take = (): Sql | null => {
-    if (busy.size >= options.max) return null;
+  const take = (owner: string | undefined): Sql | null => {
+    if (busy.size >= options.max || heldBy(owner, busy) >= share) return null;
     const connection = idle.pop() ?? connect(url, options);
-    busy.add(connection);
+    busy.set(connection, owner);
     return connection;
   };
   const giveUp = (connection: Sql): void => {
@@ -71,23 +73,24 @@ export function openPool(url: string, options: PoolOptions): Pool {
     busy.delete(connection);
     if (isLost) giveUp(connection);
     else idle.push(connection);
-    const [next] = waiting;
-    const free = next === undefined ? null : take();
+    const next = nextIn(waiting, busy, share);
+    const free = next === undefined ? null : take(next.owner);
     if (next === undefined || free === null) return;
-    waiting.shift();
-    next(free);
+    waiting.splice(waiting.indexOf(next), 1);
+    next.begin(free);
   };
   /**
    * Waits in line. A query that waits too long leaves the line, and gives back a connection that arrives at the same
    * moment.
    */
-  const nextFree = async (over: Promise<never>): Promise<Sql> => {
+  const nextFree = async (owner: string | undefined, over: Promise<never>): Promise<Sql> => {
     const { promise: free, resolve } = Promise.withResolvers<Sql>();
-    waiting.push(resolve);
+    const query = { owner, begin: resolve };
+    waiting.push(query);
     try {
       return await Promise.race([free, over]);
     } catch (error) {
-      const place = waiting.indexOf(resolve);
+      const place = waiting.indexOf(query);
       if (place >= 0) waiting.splice(place, 1);
       else void free.then((connection) => release(connection, false));
       throw error;
@@ -113,11 +116,11 @@ export function openPool(url: string, options: PoolOptions): Pool {
     }
   };
   return {
-    async run(query, deadlineMs) {
+    async run(query, deadlineMs, owner) {
       if (isClosed) throw new DbError("unavailable", "CONNECTION_ENDED", null);
       const { over, clear } = deadline(deadlineMs);
       try {
-        const connection = take() ?? (await nextFree(over));
+        const connection = take(owner) ?? (await nextFree(owner, over));
         return await runOn(connection, query, over);
       } finally {
         clear();
@@ -130,9 +133,28 @@ export function openPool(url: string, options: PoolOptions): Pool {
       isClosed = true;
       const until = performance.now() + graceMs;
       while (busy.size > 0 && performance.now() < until) await delay(CLOSE_POLL_MS);
-      await Promise.all([...idle, ...busy].map((connection) => connection.end({ timeout: 0 })));
+      await Promise.all([...idle, ...busy.keys()].map((connection) => connection.end({ timeout: 0 })));
     },
   };
+}
+
+function heldBy(owner: string | undefined, busy: ReadonlyMap<Sql, string | undefined>): number {
+  return owner === undefined ? 0 : [...busy.values()].filter((holder) => holder === owner).length;
+}
+
+/** The query whose owner has the fewest connections, below its share; of equal ones the one that waits longest. */
+function nextIn(
+  waiting: readonly Waiting[],
+  busy: ReadonlyMap<Sql, string | undefined>,
+  share: number,
+): Waiting | undefined {
+  let next: { readonly query: Waiting; readonly held: number } | undefined;
+  for (const query of waiting) {
+    const held = heldBy(query.owner, busy);
+    if (held === 0) return query;
+    if (held < (next?.held ?? share)) next = { query, held };
+  }
+  return next?.query;
 }
 
 async function queryAgainAfterMigration<T>(connection: Sql, query: (sql: Sql) => Promise<T>): Promise<T> {

@@ -65,6 +65,7 @@ export async function readCallChanges(
         most: max,
       }),
     deadlineMs,
+    orgId ?? undefined,
   );
   return {
     place,

@@ -33,7 +33,7 @@ export function drizzleSessions(
     return known;
   };
   return async ({ role, orgId, deadlineMs, transaction }, work) => {
-    const answer = await pool.run(async (connection) => {
+    const query = async (connection: Sql) => {
       try {
         const value = await builderOf(connection).transaction(async (db) => {
           await db.execute(sql`select set_config('role', ${role}, true),
@@ -47,7 +47,8 @@ export function drizzleSessions(
         // Drizzle's message contains the parameters. The database's error is its cause.
         throw error instanceof DrizzleQueryError ? error.cause : error;
       }
-    }, deadlineMs);
+    };
+    const answer = await pool.run(query, deadlineMs, orgId === "" ? undefined : orgId);
     if ("refused" in answer) throw answer.refused;
     return answer.value;
   };

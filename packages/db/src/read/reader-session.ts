@@ -22,6 +22,7 @@ export async function readAs<T>(
         return [{ value: await query(transaction) }];
       }),
     deadlineMs,
+    orgId,
   );
   if (answer === undefined) throw new Error("a transaction has lost its result");
   return answer.value;

@@ -13,5 +13,5 @@ export function retryRecording(
   { orgId, id }: { readonly orgId: string; readonly id: string },
   deadlineMs: number,
 ): Promise<boolean> {
-  return pool.run((sql) => runForOne(sql, RETRY, { itsOrg: orgId, jobId: id }), deadlineMs);
+  return pool.run((sql) => runForOne(sql, RETRY, { itsOrg: orgId, jobId: id }), deadlineMs, orgId);
 }
