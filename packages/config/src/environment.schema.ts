@@ -57,7 +57,7 @@ export const VARIABLES = {
     {
       group: SERVER,
       about:
-        "Requests that one API key or session may send in a minute, 10 to 1000000. Each process counts separately.",
+        "Requests that one API key or session, and changes that one organization may send in a minute, 10 to 1000000. Each process counts separately.",
       example: "1200",
     },
     whole(10, 1_000_000, 1_200),

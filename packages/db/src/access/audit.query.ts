@@ -10,7 +10,7 @@ export type Actor = {
 
 /**
  * Adds an entry to the audit, in the transaction of the change itself. `action` is a name such as `member.invited`.
- * `before` and `after` describe the changed object, without secrets; they are left out if there was none. `orgId` is
+ * `before` and `after` describe the changed object, without secrets; they are left out if there was none, and long texts are cut. `orgId` is
  * `null` for a change of the installation. Throws DbError.
  */
 export async function noteChange(
@@ -28,7 +28,18 @@ export async function noteChange(
     action,
     objectKind,
     objectId,
-    before,
-    after,
+    before: shortened(before),
+    after: shortened(after),
   });
+}
+
+/** The max length of a text in an entry, because entries are never changed and not soon deleted. */
+const MAX_TEXT = 500;
+
+function shortened(value: unknown): unknown {
+  const cut = (_name: string, inner: unknown) =>
+    typeof inner === "string" && inner.length > MAX_TEXT
+      ? `${inner.slice(0, MAX_TEXT).toWellFormed()}…`
+      : inner;
+  return value === null ? null : JSON.parse(JSON.stringify(value, cut));
 }

@@ -55,6 +55,9 @@ export async function authorize(
   if (shown.kind === "session" && route.method !== "GET") refuseOtherSites(req, ports.publicUrl);
   const caller = await inOrganization(found.caller, req.url, ports.authentication);
   refuseWithoutRight(route, caller);
+  if (route.method !== "GET" && !caller.isOperator && caller.orgId !== null) {
+    await ports.limits.countChange(caller.orgId);
+  }
   return { caller, token: shown.token };
 }
 
