@@ -183,13 +183,21 @@ test("a method that the path does not have gets 405, with the methods that it ha
   }
 });
 
-test("an organization's own ids get the answers of the table, and the other organization stays the same", async () => {
+async function auditEntries(): Promise<number> {
+  const [row] = await ledger.sql`select count(*)::int as n from audit_entries where org_id = ${ours.id}`;
+  return row?.n;
+}
+
+test("an organization's own ids get the answers of the table, its changes are in the audit, and the other organization stays the same", async () => {
   // Requests that end something come last.
   const isEnd = ([id, { method }]: (typeof TABLE)[number]) => method === "DELETE" || id === "signOut";
   const ordered = served.toSorted((one, other) => Number(isEnd(one)) - Number(isEnd(other)));
   for (const [id, route] of ordered.filter(([, { access }]) => access.who === "organization")) {
     const body = id === "addAgent" ? { provider_agent_id: "own", account_id: ours.accountId } : undefined;
+    const entries = await auditEntries();
     const { status, code } = await ask(ours.key, requestOf(id, route, ours.ids, body));
+    const isChange = route.method !== "GET" && status === route.status;
+    if (isChange) expect([id, (await auditEntries()) - entries]).toEqual([id, 1]);
     const isProblemOfTable = (route.problems ?? []).some((problem) => problem === code);
     expect([id, status, status === route.status || isProblemOfTable]).toEqual([id, status, true]);
     expect([id, [401, 403, 404].includes(status) && code !== "no_recording"]).toEqual([id, false]);

@@ -100,8 +100,8 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
     ...completenessHandlers(reads, (orgId) =>
       reading(() => reader.as(orgId, (db) => readTimeZone(db, orgId))),
     ),
-    ...recordingJobHandlers({ reader, reads, queued: ports.work.queued }),
-    ...eventHandlers({ reader, rebooking }),
+    ...recordingJobHandlers({ reader, administration, reads, queued: ports.work.queued }),
+    ...eventHandlers({ reader, administration, rebooking }),
     ...streamHandlers(streams),
     ...signInHandlers({
       reads,

@@ -1,14 +1,18 @@
+import type { Administration } from "@call-ledger/db/access";
+import { noteChange } from "@call-ledger/db/access";
 import type { Reader } from "@call-ledger/db/read";
 import { nextStoredEvents, readPromptsOf, readStoredEvent } from "@call-ledger/db/read";
 import { withPrompts } from "@call-ledger/domain";
 import type { Rebooking } from "@call-ledger/ingest";
 import { replayEvent } from "@call-ledger/ingest";
 import { ApiProblem } from "../mount/api-problem.ts";
+import type { OrganizationCaller } from "../mount/caller.ts";
 import type { Handlers } from "../mount/handler.ts";
 import { queryForRequest } from "../query-for-request.ts";
 
 export type EventPorts = {
   readonly reader: Reader;
+  readonly administration: Administration;
   readonly rebooking: Rebooking;
 };
 
@@ -18,6 +22,7 @@ const READING_MS = 8_000;
 /** Handlers that show stored deliveries and read them again. */
 export function eventHandlers({
   reader,
+  administration,
   rebooking,
 }: EventPorts): Pick<Handlers, "getPayload" | "replayEvent" | "replayEvents"> {
   const storedEvent = async (orgId: string, id: string, showsPrompts: boolean) => {
@@ -38,6 +43,10 @@ export function eventHandlers({
     }
     return { ...event, payload: event.payload, prompts };
   };
+  const noted = (caller: OrganizationCaller, action: string, id: string | null, after: object) =>
+    queryForRequest(() =>
+      administration.as(caller.orgId, (db) => noteChange(db, caller, action, ["event", id], { after })),
+    );
   return {
     async getPayload({ caller: { orgId, scopes }, params }) {
       const event = await storedEvent(orgId, params.event, scopes.has("prompts:read"));
@@ -48,16 +57,19 @@ export function eventHandlers({
       };
     },
 
-    async replayEvent({ caller: { orgId }, params }) {
+    async replayEvent({ caller, params }) {
+      const { orgId } = caller;
       const event = await storedEvent(orgId, params.event, false);
       const { outcome, reason } = await replayEvent(event, rebooking);
       if (outcome === null || outcome === "unreadable") {
         throw new ApiProblem("conflict", { detail: `Today's adapter cannot read the delivery: ${reason}.` });
       }
+      await noted(caller, "event.replayed", event.id, { outcome });
       return { event_id: event.id, outcome, reason };
     },
 
-    async replayEvents({ caller: { orgId }, body }) {
+    async replayEvents({ caller, body }) {
+      const { orgId } = caller;
       const { from, to, provider, agent_id: agentId, limit, cursor } = body;
       const { events, nextCursor } = await queryForRequest(() =>
         reader.as(
@@ -74,6 +86,7 @@ export function eventHandlers({
         if (outcome === "applied") seen.applied += 1;
         if (outcome === "duplicate") seen.duplicates += 1;
       }
+      await noted(caller, "events.replayed", null, { from, to, ...seen });
       return { ...seen, next_cursor: nextCursor };
     },
   };

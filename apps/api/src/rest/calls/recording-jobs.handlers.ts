@@ -1,3 +1,5 @@
+import type { Administration } from "@call-ledger/db/access";
+import { noteChange } from "@call-ledger/db/access";
 import type { Pool } from "@call-ledger/db/client";
 import type { Reader } from "@call-ledger/db/read";
 import { listRecordings, readRecording } from "@call-ledger/db/read";
@@ -9,6 +11,7 @@ import { recordingView } from "./call-view.ts";
 
 export type RecordingJobPorts = {
   readonly reader: Reader;
+  readonly administration: Administration;
   readonly reads: Pool;
   /** Called when recordings may have become due. */
   queued(): void;
@@ -19,6 +22,7 @@ const RETRY_MS = 3_000;
 /** Handlers for the states of recordings, and for one more try of a recording that was given up. */
 export function recordingJobHandlers({
   reader,
+  administration,
   reads,
   queued,
 }: RecordingJobPorts): Pick<Handlers, "listRecordings" | "retryRecording"> {
@@ -40,7 +44,8 @@ export function recordingJobHandlers({
       };
     },
 
-    async retryRecording({ caller: { orgId }, params: { recording: id } }) {
+    async retryRecording({ caller, params: { recording: id } }) {
+      const { orgId } = caller;
       const read = () => queryForRequest(() => reader.as(orgId, (db) => readRecording(db, orgId, id)));
       const before = await read();
       if (before === null) throw new ApiProblem("not_found", { detail: "There is no such recording." });
@@ -51,6 +56,11 @@ export function recordingJobHandlers({
         });
       }
       queued();
+      await queryForRequest(() =>
+        administration.as(orgId, (db) =>
+          noteChange(db, caller, "recording.retried", ["recording", id], { before: { state: before.state } }),
+        ),
+      );
       return recordingView((await read()) ?? before);
     },
   };
