@@ -269,10 +269,12 @@ test("recordings are listed by state, and one is retried", async () => {
 
 test("calls are exported as CSV, in which no cell is a formula", async () => {
   await ledger.sql`update calls set customer_name = '=1+2, "x"' where provider_call_id = ${calls[0]?.callId ?? ""}`;
+  await ledger.sql`update calls set customer_name = '＝1+2' where provider_call_id = ${calls[1]?.callId ?? ""}`;
   const { text } = await ask("/calls.csv");
   expect(text.split("\r\n")).toHaveLength(5);
   expect(text).toMatch(/^id,provider,provider_call_id,agent_id/);
   expect(text).toContain(`"'=1+2, ""x"""`);
+  expect(text).toContain(",'＝1+2,");
   expect(text).toMatch(/,\+1\d{10},/);
   expect((await ask("/calls", { headers: { accept: "text/csv" } })).text).toBe(text);
 });

@@ -98,9 +98,9 @@ function line(cells: readonly Cell[]): string {
 
 const NUMBER = /^[+-]?\d+(?:\.\d+)?$/;
 
-/** Puts `'` before a text that a spreadsheet would run as a formula. */
+/** Puts `'` before a text that a spreadsheet would run as a formula, in some languages with full-width signs too. */
 function guarded(text: string): string {
-  return /^[=+\-@\t\r]/.test(text) && !NUMBER.test(text) ? `'${text}` : text;
+  return /^[\s\p{Cf}]*[=+\-@＝＋－＠\t\r]/u.test(text) && !NUMBER.test(text) ? `'${text}` : text;
 }
 
 function quoted(text: string): string {
