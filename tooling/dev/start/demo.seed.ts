@@ -1,4 +1,5 @@
 import { LINK_PREFIX, newToken } from "@call-ledger/credentials";
+import type { Change } from "@call-ledger/db/access";
 import {
   addAgent,
   addOperatorLink,
@@ -21,11 +22,10 @@ export const DEMO_ASSISTANT = "de300000-0000-4000-8000-000000000001";
 export function seedDemo(ownerUrl: string): Promise<string> {
   return asOperator(ownerUrl, async (db) => {
     const organizations = await listOrganizations(db);
-    const { id } =
-      organizations.find(({ name }) => name === DEMO_ORGANIZATION) ??
-      (await addOrganization(db, { name: DEMO_ORGANIZATION }));
-    const agents = await listAgents(db, id);
-    if (!agents.some((one) => one.providerAgentId === DEMO_ASSISTANT && one.removedAt === null)) {
+    if (!(await hasDemoAgent(db, organizations))) {
+      const { id } =
+        organizations.find(({ name }) => name === DEMO_ORGANIZATION) ??
+        (await addOrganization(db, { name: DEMO_ORGANIZATION }));
       await addAgent(db, id, {
         accountId: PLATFORM_ACCOUNTS.vapi ?? "",
         providerAgentId: DEMO_ASSISTANT,
@@ -36,4 +36,13 @@ export function seedDemo(ownerUrl: string): Promise<string> {
     await addOperatorLink(db, hash);
     return token;
   });
+}
+
+/** Whether an organization has the agent. The demo organization can have another name now. */
+async function hasDemoAgent(db: Change, organizations: readonly { readonly id: string }[]): Promise<boolean> {
+  for (const { id } of organizations) {
+    const agents = await listAgents(db, id);
+    if (agents.some((one) => one.providerAgentId === DEMO_ASSISTANT && one.removedAt === null)) return true;
+  }
+  return false;
 }

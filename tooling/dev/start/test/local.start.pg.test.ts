@@ -118,9 +118,15 @@ describe("on a Postgres of its own", () => {
     expect(first.output().trimEnd().endsWith("stopped; the data stays")).toBe(true);
     expect(cluster()).toBeUndefined();
 
-    const second = await start({ PORT }).ready();
+    const again = start({ PORT });
+    const second = await again.ready();
     expect({ ...second, pid: 0 }).toEqual({ ...told, pid: 0 });
     expect(await ask(second.DIRECT_DATABASE_URL, demo)).toEqual(["Demo clinic", 1]);
+
+    await ask(second.DIRECT_DATABASE_URL, "UPDATE organizations SET name = 'Renamed'");
+    await end(again.child, "SIGINT");
+    const third = await start({ PORT }).ready();
+    expect(await ask(third.DIRECT_DATABASE_URL, demo)).toEqual(["Renamed", 1]);
   });
 
   test("a second start uses the running database and leaves it running", async () => {
