@@ -23,11 +23,11 @@ export function alarmWords(condition: AlarmCondition, figures: AlarmFigures): st
 
 const WORDS: Readonly<Record<AlarmCondition, (of: (name: string) => number) => string>> = {
   no_deliveries: (of) =>
-    `No delivery for ${span(of("seconds"))}; in the same hours of earlier weeks ${of("usual_calls")} or more calls began.`,
+    `No delivery for ${span(of("seconds"))}; in the same hours of earlier weeks ${NUMBERS.format(of("usual_calls"))} or more calls began.`,
   signatures_refused: (of) =>
     of("refused") === 0
       ? "No delivery was accepted since the last ones were refused (401)."
-      : `${count(of("refused"), "delivery was", "deliveries were")} refused within an hour (401), ${of("accepted")} accepted.`,
+      : `${count(of("refused"), "delivery was", "deliveries were")} refused within an hour (401), ${NUMBERS.format(of("accepted"))} accepted.`,
   deliveries_failing: (of) =>
     `${count(of("deliveries"), "delivery was", "deliveries were")} answered with 5xx within an hour.`,
   provider_failures: (of) =>
@@ -60,8 +60,10 @@ const WORDS: Readonly<Record<AlarmCondition, (of: (name: string) => number) => s
   channel_failing: (of) => `An alert channel has accepted no message for ${span(of("seconds"))}.`,
 };
 
+const NUMBERS = new Intl.NumberFormat("en");
+
 function count(number: number, one: string, more: string): string {
-  return `${number} ${number === 1 ? one : more}`;
+  return `${NUMBERS.format(number)} ${number === 1 ? one : more}`;
 }
 
 /** A duration in whole units, in the largest unit of which it has two or more. */
@@ -72,5 +74,5 @@ function span(seconds: number): string {
     [60, "minutes"],
   ] as const;
   const [size, unit] = units.find(([unitSeconds]) => seconds >= 2 * unitSeconds) ?? [1, "seconds"];
-  return `${Math.floor(seconds / size)} ${unit}`;
+  return `${NUMBERS.format(Math.floor(seconds / size))} ${unit}`;
 }
