@@ -64,7 +64,12 @@ function ShareDialog({ call, onClose }: { call: Call; onClose: () => void }) {
     ({ revoked_at, expires_at }) => revoked_at === null && Date.parse(expires_at) > Date.now(),
   );
   return (
-    <Dialog title={t("call.shareTitle")} about={t("call.shareAbout")} onClose={onClose}>
+    <Dialog
+      title={t("call.shareTitle")}
+      about={t("call.shareAbout")}
+      holds={share.data !== undefined}
+      onClose={onClose}
+    >
       {share.data === undefined ? (
         <SelectField
           label={t("call.shareFor")}
@@ -80,7 +85,7 @@ function ShareDialog({ call, onClose }: { call: Call; onClose: () => void }) {
       ) : (
         <>
           <p className={styles.once}>{t("common.shownOnce")}</p>
-          <Copyable text={share.data.url} />
+          <Copyable text={share.data.url} autoFocus />
         </>
       )}
       {holding.length > 0 && (
@@ -99,14 +104,20 @@ function ShareDialog({ call, onClose }: { call: Call; onClose: () => void }) {
         </ul>
       )}
       {error !== null && <ProblemNote error={error} />}
-      {share.data === undefined && (
-        <DialogActions>
-          <Button onClick={onClose}>{t("common.cancel")}</Button>
-          <Button look="primary" busy={share.isPending} onClick={() => share.mutate()}>
-            {t("call.shareCreate")}
+      <DialogActions>
+        {share.data === undefined ? (
+          <>
+            <Button onClick={onClose}>{t("common.cancel")}</Button>
+            <Button look="primary" busy={share.isPending} onClick={() => share.mutate()}>
+              {t("call.shareCreate")}
+            </Button>
+          </>
+        ) : (
+          <Button look="primary" onClick={onClose}>
+            {t("common.copiedIt")}
           </Button>
-        </DialogActions>
-      )}
+        )}
+      </DialogActions>
     </Dialog>
   );
 }
