@@ -12,6 +12,11 @@ function format(zone: string, name: string, options: Intl.DateTimeFormatOptions)
   return made;
 }
 
+/** The city of an IANA time zone: `New York` for `America/New_York`. */
+export function zoneCity(zone: string): string {
+  return zone.slice(zone.lastIndexOf("/") + 1).replaceAll("_", " ");
+}
+
 /** `14:03:21` */
 export function clockTime(at: Date, zone: string): string {
   return format(zone, "clock", { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(at);
@@ -63,11 +68,18 @@ export function dayOf(at: Date, zone: string): string {
   return `${part("year")}-${part("month")}-${part("day")}`;
 }
 
-/** A day of a calendar (`2026-03-04`) as `Mar 4`. */
-export function shortDay(day: string): string {
-  return format("UTC", "calendar day", { month: "short", day: "numeric" }).format(
-    new Date(`${day}T00:00:00Z`),
-  );
+/** A day of a calendar (`2026-03-04`) as `Mar 4`, with the year if it is not the present one. */
+export function shortDay(day: string, now = new Date()): string {
+  const at = new Date(`${day}T00:00:00Z`);
+  const options = { month: "short", day: "numeric" } as const;
+  if (at.getUTCFullYear() === now.getUTCFullYear()) return format("UTC", "calendar day", options).format(at);
+  return format("UTC", "calendar day with year", { ...options, year: "numeric" }).format(at);
+}
+
+/** Whether a text is a day that the calendar has, as `2026-03-04`. */
+export function isDay(text: string): boolean {
+  const at = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().slice(0, 10) === text;
 }
 
 /** The day `days` later. */
@@ -102,4 +114,12 @@ export function span(seconds: number): string {
   return new Intl.NumberFormat(LANGUAGE, { style: "unit", unit, maximumFractionDigits: 0 }).format(
     Math.trunc(seconds / size),
   );
+}
+
+/** The time between two runs, to follow the word "every": `30 seconds`, `hour`. */
+export function interval(seconds: number): string {
+  const [unit, size] = UNITS.find(([, each]) => seconds >= each) ?? (["second", 1] as const);
+  const amount = Math.trunc(seconds / size);
+  if (amount === 1) return unit;
+  return new Intl.NumberFormat(LANGUAGE, { style: "unit", unit, unitDisplay: "long" }).format(amount);
 }

@@ -1,5 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { addDays, clockTime, dayOf, preciseDateTime, relativeTime, shortDateTime, span } from "./dates.ts";
+import {
+  addDays,
+  clockTime,
+  dayOf,
+  interval,
+  isDay,
+  preciseDateTime,
+  relativeTime,
+  shortDateTime,
+  span,
+  zoneCity,
+} from "./dates.ts";
 import { byteSize, dollars, duration, evenMax, milliseconds, phoneNumber } from "./numbers.ts";
 
 const AT = new Date("2026-03-08T08:30:05Z");
@@ -25,6 +36,28 @@ describe("times are in the zone", () => {
 
 test("a duration in its largest unit", () => {
   expect([59, 60, 7_300, 90_000].map(span)).toEqual(["59 sec", "1 min", "2 hr", "1 day"]);
+});
+
+test("a rhythm, without the number one", () => {
+  expect([30, 60, 7_200, 86_400].map(interval)).toEqual(["30 seconds", "minute", "2 hours", "day"]);
+});
+
+test("a zone by its city", () => {
+  expect(["UTC", "America/New_York", "America/Argentina/ComodRivadavia"].map(zoneCity)).toEqual([
+    "UTC",
+    "New York",
+    "ComodRivadavia",
+  ]);
+});
+
+test.each([
+  ["2028-02-29", true],
+  ["2026-02-29", false],
+  ["2026-99-99", false],
+  ["2026-3-4", false],
+  ["today", false],
+])("whether %s is a day: %s", (text, is) => {
+  expect(isDay(text)).toBe(is);
 });
 
 test("a distance in time", () => {

@@ -2,6 +2,7 @@ import type { Agent, AgentAccount } from "@call-ledger/contract/people";
 import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
 import { useChange } from "../../api/use-change.ts";
+import { agentName } from "../../components/agent-name.ts";
 import { ConfirmDialog } from "../../components/dialog.tsx";
 import { SelectField, TextField } from "../../components/form.tsx";
 import { FormDialog, faultOf, textIn } from "../../components/form-dialog.tsx";
@@ -121,7 +122,7 @@ export function ChangeDialog({ agent, onClose }: { agent: Agent; onClose: () => 
   );
   return (
     <FormDialog
-      title={agent.name ?? agent.provider_agent_id}
+      title={agentName(agent)}
       action={t("common.save")}
       mutation={change}
       variables={numbersIn}
@@ -142,7 +143,7 @@ export function RemoveDialog({ agent, onClose }: { agent: Agent; onClose: () => 
   return (
     <ConfirmDialog
       title={t("agents.removeTitle")}
-      about={t("agents.removeAbout", { name: agent.name ?? agent.provider_agent_id })}
+      about={t("agents.removeAbout", { name: agentName(agent) })}
       action={t("agents.removeAction")}
       busy={remove.isPending}
       error={remove.error}

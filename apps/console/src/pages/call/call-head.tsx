@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { TriangleAlert } from "lucide-react";
 import type { Ref } from "react";
 import { useMay } from "../../app/session.tsx";
+import { agentName } from "../../components/agent-name.ts";
 import { CallStatus, isLive } from "../../components/call-status.tsx";
 import { namedTime } from "../../components/call-words.ts";
 import { CopyButton } from "../../components/copy.tsx";
@@ -68,7 +69,7 @@ export function CallHead({
             t("calls.noAgent")
           ) : (
             <Link to="/calls" search={{ agent: call.agent.id }}>
-              {call.agent.name ?? call.agent.id.slice(0, 8)}
+              {agentName(call.agent)}
             </Link>
           )}
         </Figure>

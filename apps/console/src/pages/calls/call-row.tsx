@@ -2,6 +2,7 @@ import type { CallSummary } from "@call-ledger/contract/calls";
 import { AudioLines, Globe, Phone, PhoneIncoming, PhoneOutgoing, TriangleAlert } from "lucide-react";
 import type { MouseEvent } from "react";
 import { memo } from "react";
+import { agentName } from "../../components/agent-name.ts";
 import { CallStatus, isLive } from "../../components/call-status.tsx";
 import { namedTime } from "../../components/call-words.ts";
 import { classes } from "../../components/classes.ts";
@@ -58,6 +59,7 @@ const Cells = memo(function Cells({ call, isOpen, showsCost, href, onOpen }: Cel
         <a
           href={href}
           className={styles.link}
+          dir="auto"
           aria-current={isOpen ? "true" : undefined}
           onClick={(event) => {
             if (!staysInTab(event)) return;
@@ -69,7 +71,7 @@ const Cells = memo(function Cells({ call, isOpen, showsCost, href, onOpen }: Cel
         </a>
       </span>
       <span role="cell" className={styles.agent}>
-        {call.agent === null ? <i>{t("calls.noAgent")}</i> : (call.agent.name ?? call.agent.id.slice(0, 8))}
+        {call.agent === null ? <i>{t("calls.noAgent")}</i> : agentName(call.agent)}
       </span>
       <span role="cell" className={styles.reason}>
         <Attention call={call} />

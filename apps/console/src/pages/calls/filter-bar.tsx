@@ -6,18 +6,19 @@ import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
 import { useKeys } from "../../app/keyboard.ts";
 import { useMay } from "../../app/session.tsx";
+import { agentName } from "../../components/agent-name.ts";
 import { Button, IconButton } from "../../components/button.tsx";
 import { classes } from "../../components/classes.ts";
 import { leaveFocus } from "../../components/focus.ts";
 import { Menu, MenuCheck } from "../../components/menu.tsx";
 import { useZone } from "../../components/zone.ts";
-import { shortDay } from "../../format/dates.ts";
 import type { TextKey } from "../../text/text.ts";
 import { t, word } from "../../text/text.ts";
 import type { CallsSearch, ChoiceFilter } from "./calls-search.ts";
 import { isFiltered, listIn, PERIODS, periodDays, toggled } from "./calls-search.ts";
 import { ATTENTION, DIRECTIONS, OUTCOMES, PHASES, RECORDINGS } from "./choices.ts";
 import styles from "./filters.module.css";
+import { periodWords } from "./period-words.ts";
 
 const CHOICE_FILTERS = [
   { name: "outcome", text: "calls.outcomeFilter", group: "outcome", choices: OUTCOMES },
@@ -153,11 +154,11 @@ function AgentFilter({ search, onChange }: FilterProps) {
   const list = agents.data?.data ?? [];
   if (list.length === 0 && search.agent === undefined) return null;
   const chosen = listIn(search.agent);
-  const names = new Map(list.map(({ id, name, provider_agent_id }) => [id, name ?? provider_agent_id]));
+  const names = new Map(list.map((agent) => [agent.id, agentName(agent)]));
   return (
     <FilterMenu
       title={t("calls.agentFilter")}
-      value={chosen.map((id) => names.get(id) ?? id.slice(0, 8)).join(", ")}
+      value={chosen.map((id) => names.get(id) ?? agentName({ id, name: null })).join(", ")}
       onClear={() => onChange({ agent: undefined })}
     >
       {[...names].map(([id, name]) => (
@@ -187,7 +188,7 @@ function PeriodFilter({ search: { from, to }, onChange }: FilterProps) {
   const zone = useZone();
   const periods = PERIODS.map((period) => ({ period, ...periodDays(period, zone) }));
   const chosen = periods.find((one) => one.from === from && one.to === to);
-  const value = chosen === undefined ? givenPeriod(from, to) : t(PERIOD_TEXTS[chosen.period]);
+  const value = chosen === undefined ? periodWords(from, to) : t(PERIOD_TEXTS[chosen.period]);
   return (
     <FilterMenu
       title={t("calls.periodFilter")}
@@ -205,15 +206,6 @@ function PeriodFilter({ search: { from, to }, onChange }: FilterProps) {
       ))}
     </FilterMenu>
   );
-}
-
-function givenPeriod(from: string | undefined, to: string | undefined): string {
-  const day = (value: string): string => (value.length === 10 ? shortDay(value) : value);
-  if (from !== undefined && to !== undefined) {
-    return t("calls.periodCustom", { from: day(from), to: day(to) });
-  }
-  if (from !== undefined) return t("calls.periodFrom", { from: day(from) });
-  return to === undefined ? "" : t("calls.periodTo", { to: day(to) });
 }
 
 /** A filter that a link has set. The user can only remove it. */

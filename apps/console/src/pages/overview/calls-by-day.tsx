@@ -6,6 +6,7 @@ import { outcomeTone } from "../../components/tone.ts";
 import { addDays, shortDay } from "../../format/dates.ts";
 import { count, evenMax } from "../../format/numbers.ts";
 import { counted, t, word } from "../../text/text.ts";
+import type { CallsSearch } from "../calls/calls-search.ts";
 import { OUTCOMES } from "../calls/choices.ts";
 import styles from "./overview.module.css";
 
@@ -18,7 +19,14 @@ type Day = {
 /**
  * A stacked column of outcomes for each day. A column links to the calls of its day, the legend to those of an outcome.
  */
-export function CallsByDay({ stats }: { stats: Stats }) {
+export function CallsByDay({
+  stats,
+  period,
+}: {
+  stats: Stats;
+  /** The days of the figures, as filters of the list of calls. */
+  period: Pick<CallsSearch, "from" | "to">;
+}) {
   const days = daysOf(stats);
   const max = evenMax(Math.max(4, ...days.map(({ calls }) => calls)));
   const outcomes = OUTCOMES.filter((outcome) =>
@@ -36,7 +44,7 @@ export function CallsByDay({ stats }: { stats: Stats }) {
       <ul className={styles.legend}>
         {outcomes.map((outcome) => (
           <li key={outcome}>
-            <Link to="/calls" search={{ outcome, from: stats.from }}>
+            <Link to="/calls" search={{ ...period, outcome }}>
               <i className={styles[outcomeTone(outcome)]} />
               {word("outcome", outcome)}
             </Link>

@@ -4,6 +4,7 @@ import { useEffect } from "react";
 import { listenToCalls } from "../../api/call-stream.ts";
 import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
+import { agentName } from "../../components/agent-name.ts";
 import { Loaded } from "../../components/loaded.tsx";
 import { Card, endCell, Page, Table } from "../../components/page.tsx";
 import { ProblemState } from "../../components/problem.tsx";
@@ -123,7 +124,7 @@ function Figures({ period }: { period: (typeof PERIODS)[number] }) {
           </div>
         )}
       </dl>
-      <CallsByDay stats={byDay.data} />
+      <CallsByDay stats={byDay.data} period={days} />
       <ByAgent stats={byAgent} days={days} showsCost={totals.cost_usd !== undefined} />
     </>
   );
@@ -155,32 +156,34 @@ function ByAgent({
                 ...(showsCost ? [end(t("overview.cost"))] : []),
               ]}
             >
-              {data.map(({ agent, calls, duration_seconds, cost_usd }) => (
-                <tr key={agent?.id ?? ""}>
-                  <td>
-                    {agent ? (
-                      <Link to="/calls" search={{ ...days, agent: agent.id }}>
-                        {agent.name ?? agent.id.slice(0, 8)}
-                      </Link>
-                    ) : (
-                      t("calls.noAgent")
+              {data
+                .toSorted((one, other) => other.calls - one.calls)
+                .map(({ agent, calls, duration_seconds, cost_usd }) => (
+                  <tr key={agent?.id ?? ""}>
+                    <td>
+                      {agent ? (
+                        <Link to="/calls" search={{ ...days, agent: agent.id }}>
+                          {agentName(agent)}
+                        </Link>
+                      ) : (
+                        t("calls.noAgent")
+                      )}
+                    </td>
+                    <td className={endCell}>
+                      {agent ? (
+                        <Link to="/calls" search={{ ...days, agent: agent.id }}>
+                          {count(calls)}
+                        </Link>
+                      ) : (
+                        count(calls)
+                      )}
+                    </td>
+                    <td className={endCell}>{duration(duration_seconds)}</td>
+                    {showsCost && (
+                      <td className={endCell}>{cost_usd === undefined ? "–" : dollars(cost_usd)}</td>
                     )}
-                  </td>
-                  <td className={endCell}>
-                    {agent ? (
-                      <Link to="/calls" search={{ ...days, agent: agent.id }}>
-                        {count(calls)}
-                      </Link>
-                    ) : (
-                      count(calls)
-                    )}
-                  </td>
-                  <td className={endCell}>{duration(duration_seconds)}</td>
-                  {showsCost && (
-                    <td className={endCell}>{cost_usd === undefined ? "–" : dollars(cost_usd)}</td>
-                  )}
-                </tr>
-              ))}
+                  </tr>
+                ))}
             </Table>
           )
         }
