@@ -52,7 +52,7 @@ describeWith("chromium", "the operator in the console", (chromium) => {
       await day.waitFor();
       const [, theirs, ours, repaired, missing] = await day.getByRole("cell").allInnerTexts();
       expect([theirs, ours, missing]).toEqual(["3", "2", "1 of an agent that is not registered"]);
-      expect(repaired?.split(", ").sort()).toEqual(["1 missing altogether", "1 without a report"]);
+      expect(repaired?.split("\n").sort()).toEqual(["1 missing altogether", "1 without a report"]);
       await day.getByRole("link").click();
       await page.waitForURL(/\/calls\?from=\d{4}-\d\d-\d\d&to=\d{4}-\d\d-\d\d$/);
     });

@@ -3,15 +3,14 @@ import { Link } from "@tanstack/react-router";
 import { Bug, Compass, WifiOff } from "lucide-react";
 import { useEffect } from "react";
 import { Button, buttonClass } from "../components/button.tsx";
-import { useTitle } from "../components/page.tsx";
 import { State } from "../components/state.tsx";
 import { t } from "../text/text.ts";
 import { isPartMissing, reloadWhenBack } from "./part.ts";
 
 export function NotFound() {
-  useTitle(t("problem.notFoundTitle"));
   return (
     <State
+      isPage
       icon={<Compass size={18} aria-hidden />}
       title={t("problem.notFoundTitle")}
       actions={
@@ -34,6 +33,7 @@ function Missing() {
   useEffect(reloadWhenBack, []);
   return (
     <State
+      isPage
       role="alert"
       icon={<WifiOff size={18} aria-hidden />}
       title={t("problem.partTitle")}
@@ -47,6 +47,7 @@ function Missing() {
 function Mistake({ error }: { error: unknown }) {
   return (
     <State
+      isPage
       role="alert"
       icon={<Bug size={18} aria-hidden />}
       title={t("problem.crashTitle")}

@@ -11,14 +11,14 @@ export function guarded(need: Need, Page: ComponentType): () => ReactNode {
     const me = useMe();
     if (!mayOpen(me, need)) {
       return (
-        <State icon={<Lock size={18} aria-hidden />} title={t("problem.notAllowedTitle")}>
+        <State isPage icon={<Lock size={18} aria-hidden />} title={t("problem.notAllowedTitle")}>
           <p>{t("problem.notAllowed")}</p>
         </State>
       );
     }
     if (need !== null && need !== "operator" && me.organization === null) {
       return (
-        <State icon={<Building2 size={18} aria-hidden />} title={t("problem.chooseOrganizationTitle")}>
+        <State isPage icon={<Building2 size={18} aria-hidden />} title={t("problem.chooseOrganizationTitle")}>
           <p>{t("problem.chooseOrganization")}</p>
         </State>
       );

@@ -36,7 +36,8 @@ export function Inside() {
       </SessionProvider>
     );
   }
-  if (error !== null && !isChoiceGone) return <ProblemState error={error} onRetry={() => void refetch()} />;
+  if (error !== null && !isChoiceGone)
+    return <ProblemState isPage error={error} onRetry={() => void refetch()} />;
   return (
     <p className="starting" role="status">
       {t("common.loading")}

@@ -31,10 +31,10 @@ export function Page({
   );
 }
 
-/** Sets the title of the browser's tab. */
-export function useTitle(title: string): void {
+/** Sets the title of the browser's tab. `null`: it stays as it is. */
+export function useTitle(title: string | null): void {
   useEffect(() => {
-    document.title = `${title} · ${t("product")}`;
+    if (title !== null) document.title = `${title} · ${t("product")}`;
   }, [title]);
 }
 
@@ -104,6 +104,9 @@ function headingVariables(headings: readonly (string | { text: string })[]): Rec
 
 /** The class of a cell whose content is right-aligned. */
 export const endCell = styles.end;
+
+/** The class of a cell whose content is short and stays on one line, if there is room for two columns. */
+export const lineCell = styles.line;
 
 /** Names and values, such as those of a call. A fact without a value is left out. */
 export function Facts({ facts }: { facts: readonly (readonly [name: string, value: ReactNode])[] }) {

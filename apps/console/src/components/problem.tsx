@@ -7,11 +7,20 @@ import { State } from "./state.tsx";
 import styles from "./states.module.css";
 
 /** Shown instead of content that could not be loaded: the problem's text, its request id, and a way to retry. */
-export function ProblemState({ error, onRetry }: { error: Error; onRetry?: () => void }) {
+export function ProblemState({
+  error,
+  isPage = false,
+  onRetry,
+}: {
+  error: Error;
+  isPage?: boolean;
+  onRetry?: () => void;
+}) {
   const isAway = hasStatus(error, 0);
   const isMissing = hasStatus(error, 404);
   return (
     <State
+      isPage={isPage}
       role="alert"
       icon={isAway ? <WifiOff size={18} aria-hidden /> : <CircleAlert size={18} aria-hidden />}
       title={isAway ? t("problem.offlineTitle") : isMissing ? error.message : t("problem.title")}

@@ -1,25 +1,33 @@
 import type { CSSProperties, ReactNode } from "react";
 import { t } from "../text/text.ts";
+import { useTitle } from "./page.tsx";
 import styles from "./states.module.css";
 
-/** Shown instead of a list or a page that is empty, has failed, or may not be seen. */
+/**
+ * Shown instead of a list or a page that is empty, has failed, or may not be seen. `isPage`: nothing else is on the page,
+ * so that the title is the page's.
+ */
 export function State({
   icon,
   title,
   actions,
   role,
+  isPage = false,
   children,
 }: {
   icon: ReactNode;
   title: string;
   actions?: ReactNode;
   role?: "alert" | "status";
+  isPage?: boolean;
   children?: ReactNode;
 }) {
+  useTitle(isPage ? title : null);
+  const Title = isPage ? "h1" : "h2";
   return (
     <div className={styles.state} role={role}>
       <span className={styles.icon}>{icon}</span>
-      <h2>{title}</h2>
+      <Title>{title}</Title>
       {children}
       {actions && <div className={styles.actions}>{actions}</div>}
     </div>

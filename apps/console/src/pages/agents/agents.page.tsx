@@ -4,9 +4,10 @@ import { Link } from "@tanstack/react-router";
 import { Bot, Plus } from "lucide-react";
 import { useState } from "react";
 import { request } from "../../api/client.ts";
+import { agentName } from "../../components/agent-name.ts";
 import { Button } from "../../components/button.tsx";
 import { Loaded } from "../../components/loaded.tsx";
-import { Card, endCell, Page, Table } from "../../components/page.tsx";
+import { Card, endCell, lineCell, Page, Table } from "../../components/page.tsx";
 import { State } from "../../components/state.tsx";
 import { Time } from "../../components/time.tsx";
 import { phoneNumber } from "../../format/numbers.ts";
@@ -76,14 +77,14 @@ function AgentTable({
         <tr key={agent.id}>
           <td>
             <Link to="/calls" search={{ agent: agent.id }}>
-              {agent.name ?? agent.provider_agent_id}
+              {agentName(agent)}
             </Link>
           </td>
-          <td>
+          <td className={lineCell}>
             <code>{agent.provider_agent_id}</code>
           </td>
-          <td>{agent.phone_number === null ? "–" : phoneNumber(agent.phone_number)}</td>
-          <td>
+          <td className={lineCell}>{agent.phone_number === null ? "–" : phoneNumber(agent.phone_number)}</td>
+          <td className={lineCell}>
             {agent.last_call_at === null ? (
               t("agents.noCall")
             ) : (

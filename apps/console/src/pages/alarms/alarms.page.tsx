@@ -123,12 +123,15 @@ function PastAlarm({
       <td>
         <b>{word("alarm", condition)}</b>
         <div className={styles.scope}>{scopeText(alarm, level)}</div>
+        <div className={styles.scope}>
+          {alarm.summary} {alarm.notified_at === null && <NotSent />}
+        </div>
       </td>
       <td>
         <Time at={openedAt} />
       </td>
       <td>{durationOf(alarm)}</td>
-      <td>{by ?? (alarm.notified_at === null ? <NotSent /> : "–")}</td>
+      <td>{by ?? "–"}</td>
       <td className={endCell}>
         <Button look="quiet" onClick={onRunbook}>
           {t("alarms.runbook")}
@@ -141,7 +144,7 @@ function PastAlarm({
 /** Shown for a past alarm that was muted all the time. */
 function NotSent() {
   return (
-    <span className={styles.scope}>
+    <span className={styles.notSent}>
       <BellOff size={13} aria-hidden /> {t("alarms.notSent")}
     </span>
   );

@@ -51,7 +51,7 @@ function PageOfAlarm({ alarm }: { alarm: AlarmAnswer }) {
   const place = placeOf(alarm, me.organization?.id);
   if (place === undefined || !mayOpen(me, PAGES[place.to])) return null;
   return (
-    <p>
+    <p className={styles.place}>
       {t("alarms.inConsole")} <Link {...place}>{pageName(place.to)}</Link>
     </p>
   );

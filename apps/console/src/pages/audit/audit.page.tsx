@@ -60,6 +60,7 @@ export function AuditPage() {
 function Entry({ entry }: { entry: AuditEntry }) {
   const { at, actor, action, object, before, after } = entry;
   const fields = changedFields(before, after);
+  const name = objectName(entry);
   return (
     <li>
       <details>
@@ -71,13 +72,12 @@ function Entry({ entry }: { entry: AuditEntry }) {
           <b className={styles.who}>{actorWords(actor)}</b>
           <span className={styles.what}>
             {word("action", action)}
-            <ObjectLink entry={entry} />
+            {name !== null && `: ${name}`}
           </span>
         </summary>
         <div className={styles.detail}>
           <p className={styles.faint}>
-            {word("actor", actor.kind)} · <code>{action}</code> · {object.kind.replaceAll("_", " ")}{" "}
-            {object.id !== null && <code>{object.id}</code>}
+            {word("actor", actor.kind)} · <code>{action}</code> · <ObjectLink object={object} />
           </p>
           {fields.length === 0 ? (
             <p className={styles.faint}>{t("audit.noValues")}</p>
@@ -122,30 +122,23 @@ const PAGE_OF_KIND: Readonly<Record<string, PagePath>> = {
   organization: "/organization",
 };
 
-/** The name of the changed object, with a link to the page that shows it. */
-function ObjectLink({ entry }: { entry: AuditEntry }) {
+/** The kind and id of the changed object, with a link to the page that shows it. */
+function ObjectLink({ object: { kind, id } }: { object: AuditEntry["object"] }) {
   const me = useMe();
-  const name = objectName(entry);
-  if (name === null) return null;
-  const { kind, id } = entry.object;
   const page = PAGE_OF_KIND[kind];
-  if (kind === "call" && id !== null) {
-    return (
-      <>
-        {": "}
-        <Link to="/calls/$call" params={{ call: id }}>
-          {name}
-        </Link>
-      </>
-    );
-  }
-  if (page === undefined || !mayOpen(me, PAGES[page])) return `: ${name}`;
-  return (
+  const text = (
     <>
-      {": "}
-      <Link to={page}>{name}</Link>
+      {kind.replaceAll("_", " ")} {id !== null && <code>{id}</code>}
     </>
   );
+  if (kind === "call" && id !== null) {
+    return (
+      <Link to="/calls/$call" params={{ call: id }}>
+        {text}
+      </Link>
+    );
+  }
+  return page !== undefined && mayOpen(me, PAGES[page]) ? <Link to={page}>{text}</Link> : text;
 }
 
 function Value({ text }: { text: string | null }) {

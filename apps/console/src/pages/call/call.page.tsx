@@ -50,7 +50,7 @@ export function CallPage() {
       )}
       {call === undefined && error === null && <CallSkeleton />}
       {call === undefined && error !== null && (
-        <UnfoundCall id={id} error={error} onRetry={() => void refetch()} />
+        <UnfoundCall isPage id={id} error={error} onRetry={() => void refetch()} />
       )}
     </div>
   );

@@ -15,7 +15,17 @@ import { CallSkeleton } from "./call-head.tsx";
  * Shown instead of a call that could not be read. The operator sees one organization at a time, so a call of another
  * one is offered there.
  */
-export function UnfoundCall({ id, error, onRetry }: { id: string; error: Error; onRetry: () => void }) {
+export function UnfoundCall({
+  id,
+  error,
+  isPage = false,
+  onRetry,
+}: {
+  id: string;
+  error: Error;
+  isPage?: boolean;
+  onRetry: () => void;
+}) {
   const { is_operator: isOperator } = useMe();
   const mayBeElsewhere = isOperator && (hasStatus(error, 404) || chosenOrganization() === null);
   const owners = useQuery({
@@ -26,9 +36,10 @@ export function UnfoundCall({ id, error, onRetry }: { id: string; error: Error; 
   });
   if (owners.isLoading) return <CallSkeleton />;
   const others = (owners.data?.data ?? []).filter((one) => one.id !== chosenOrganization());
-  if (others.length === 0) return <ProblemState error={error} onRetry={onRetry} />;
+  if (others.length === 0) return <ProblemState isPage={isPage} error={error} onRetry={onRetry} />;
   return (
     <State
+      isPage={isPage}
       icon={<Building2 size={18} aria-hidden />}
       title={t("call.elsewhereTitle")}
       actions={others.map((organization) => <ShowThere key={organization.id} organization={organization} />)}

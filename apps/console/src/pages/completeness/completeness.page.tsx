@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { Cable, Unplug } from "lucide-react";
 import { Badge } from "../../components/badge.tsx";
 import { Loaded } from "../../components/loaded.tsx";
-import { Card, endCell, Facts, Page, Table } from "../../components/page.tsx";
+import { Card, endCell, Facts, lineCell, Page, Table } from "../../components/page.tsx";
 import { ProviderName } from "../../components/provider-name.tsx";
 import { State } from "../../components/state.tsx";
 import { Time } from "../../components/time.tsx";
@@ -114,17 +114,17 @@ function AccountName({ id }: { id: string }) {
 function DayRow({ day, isToday }: { day: Day; isToday: boolean }) {
   return (
     <tr>
-      <td>
+      <td className={lineCell}>
         <Link to="/calls" search={{ from: day.day, to: addDays(day.day, 1) }}>
           {shortDay(day.day)}
         </Link>
       </td>
       <td className={endCell}>{count(day.provider_calls)}</td>
       <td className={endCell}>{count(day.ours)}</td>
-      <td>{countsOf("lack", day.repaired)}</td>
-      <td>{countsOf("missing", day.missing)}</td>
-      <td>{countsOf("onlyHere", { gone: day.gone, unlisted: day.unlisted })}</td>
-      <td>
+      <td className={styles.counts}>{countsOf("lack", day.repaired)}</td>
+      <td className={styles.counts}>{countsOf("missing", day.missing)}</td>
+      <td className={styles.counts}>{countsOf("onlyHere", { gone: day.gone, unlisted: day.unlisted })}</td>
+      <td className={lineCell}>
         <DayState day={day} isToday={isToday} />
       </td>
     </tr>
@@ -148,9 +148,17 @@ function DayState({ day, isToday }: { day: Day; isToday: boolean }) {
   );
 }
 
-/** Counts with their words, such as `2 without a report`. */
-function countsOf(group: "lack" | "missing" | "onlyHere", counts: Readonly<Record<string, number>>): string {
+/** Counts with their words, such as `2 without a report`, each on its line; nothing if all are 0. */
+function countsOf(group: "lack" | "missing" | "onlyHere", counts: Readonly<Record<string, number>>) {
   const some = Object.entries(counts).filter(([, calls]) => calls > 0);
-  const parts = some.map(([name, calls]) => `${count(calls)} ${word(group, name)}`);
-  return parts.length === 0 ? "–" : parts.join(", ");
+  if (some.length === 0) return null;
+  return (
+    <ul>
+      {some.map(([name, calls]) => (
+        <li key={name}>
+          {count(calls)} {word(group, name)}
+        </li>
+      ))}
+    </ul>
+  );
 }

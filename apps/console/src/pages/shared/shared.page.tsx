@@ -12,6 +12,7 @@ import { ProblemState } from "../../components/problem.tsx";
 import { Skeleton, State } from "../../components/state.tsx";
 import { Time } from "../../components/time.tsx";
 import { ZoneContext } from "../../components/zone.ts";
+import { ZoneName } from "../../components/zone-name.tsx";
 import { duration, phoneNumber } from "../../format/numbers.ts";
 import { t } from "../../text/text.ts";
 import { AudioPlayer } from "../call/audio-player.tsx";
@@ -68,7 +69,7 @@ function Shared({ call }: { call: SharedCall }) {
             t("call.ended"),
             call.started_at === null && call.ended_at && <Time at={call.ended_at} form="precise" />,
           ],
-          [t("call.zone"), call.time_zone],
+          [t("call.zone"), <ZoneName key="zone" zone={call.time_zone} />],
           [t("calls.duration"), call.duration_seconds === null ? null : duration(call.duration_seconds)],
           [t("calls.agent"), call.agent_name],
           [t("call.customer"), call.customer_number && phoneNumber(call.customer_number)],
@@ -86,9 +87,9 @@ function Shared({ call }: { call: SharedCall }) {
 
 function Refused({ error, onRetry }: { error: Error; onRetry: () => void }) {
   if (!hasStatus(error, 404) && !hasStatus(error, 410))
-    return <ProblemState error={error} onRetry={onRetry} />;
+    return <ProblemState isPage error={error} onRetry={onRetry} />;
   return (
-    <State role="alert" icon={<Link2Off size={18} aria-hidden />} title={t("shared.goneTitle")}>
+    <State isPage role="alert" icon={<Link2Off size={18} aria-hidden />} title={t("shared.goneTitle")}>
       <p>{t("shared.gone")}</p>
     </State>
   );

@@ -54,7 +54,7 @@ export function SignInPage() {
   }
   return (
     <main>
-      <State role="status" icon={<LoaderCircle size={18} aria-hidden />} title={t("signIn.working")} />
+      <State isPage role="status" icon={<LoaderCircle size={18} aria-hidden />} title={t("signIn.working")} />
     </main>
   );
 }
@@ -64,7 +64,7 @@ function Refused({ error, onRetry }: { error: Error; onRetry: () => void }) {
   if (refusal === undefined) {
     return (
       <main>
-        <ProblemState error={error} onRetry={onRetry} />
+        <ProblemState isPage error={error} onRetry={onRetry} />
       </main>
     );
   }
@@ -72,6 +72,7 @@ function Refused({ error, onRetry }: { error: Error; onRetry: () => void }) {
   return (
     <main>
       <State
+        isPage
         role="alert"
         icon={<KeyRound size={18} aria-hidden />}
         title={t(title)}

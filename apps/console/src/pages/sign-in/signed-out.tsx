@@ -9,7 +9,7 @@ export function SignedOut({ hadSession = false }: { hadSession?: boolean }) {
   useTitle(t("signIn.title"));
   return (
     <main>
-      <State icon={<KeyRound size={18} aria-hidden />} title={t("signIn.title")}>
+      <State isPage icon={<KeyRound size={18} aria-hidden />} title={t("signIn.title")}>
         <p>{hadSession ? t("signIn.ended") : t("signIn.needed")}</p>
         <OperatorsWay />
       </State>
