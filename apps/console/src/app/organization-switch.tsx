@@ -3,6 +3,7 @@ import { ChevronsUpDown } from "lucide-react";
 import { chooseOrganization, chosenOrganization } from "../api/chosen-organization.ts";
 import { request } from "../api/client.ts";
 import { Menu, MenuCheck, MenuHeading } from "../components/menu.tsx";
+import { zoneCity } from "../format/dates.ts";
 import { t } from "../text/text.ts";
 import icon from "./icon.svg";
 import { useMe } from "./session.tsx";
@@ -15,11 +16,13 @@ export function OrganizationSwitch() {
     <>
       <img className={styles.mark} src={icon} alt="" />
       <span className={styles.whoText}>
-        <span className={styles.name}>{me.organization?.name ?? t("shell.noOrganization")}</span>
-        <span className={styles.zone}>
+        <span className={styles.name} title={me.organization?.name}>
+          {me.organization?.name ?? t("shell.noOrganization")}
+        </span>
+        <span className={styles.zone} title={me.organization?.time_zone}>
           {me.organization === null
             ? t("shell.operator")
-            : t("shell.zone", { zone: me.organization.time_zone })}
+            : t("shell.zone", { zone: zoneCity(me.organization.time_zone) })}
         </span>
       </span>
     </>

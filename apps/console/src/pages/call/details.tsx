@@ -5,6 +5,7 @@ import { Facts } from "../../components/page.tsx";
 import { ProviderName } from "../../components/provider-name.tsx";
 import { Time } from "../../components/time.tsx";
 import { Values } from "../../components/values.tsx";
+import { ZoneName } from "../../components/zone-name.tsx";
 import { byteSize, dollars, milliseconds, phoneNumber } from "../../format/numbers.ts";
 import { t, word } from "../../text/text.ts";
 import styles from "./call.module.css";
@@ -85,7 +86,7 @@ function CallFacts({ call }: { call: Call }) {
         [t("call.ringing"), at(call.ringing_at)],
         [t("call.answered"), at(call.answered_at)],
         [t("call.ended"), at(call.ended_at)],
-        [t("call.zone"), call.time_zone],
+        [t("call.zone"), <ZoneName key="zone" zone={call.time_zone} />],
         [t("call.provider"), <ProviderName key="provider" provider={call.provider} />],
         [t("call.providerCall"), <code key="id">{call.provider_call_id}</code>],
         [t("call.carrierCall"), call.carrier_call_id && <code>{call.carrier_call_id}</code>],

@@ -16,7 +16,9 @@ export function Part({ title, children }: { title: string; children: React.React
 export function Tag({ name }: { name: string }) {
   return (
     <Link to="/calls" search={{ tag: name }}>
-      <Badge tone="blue">{name}</Badge>
+      <Badge tone="blue" wraps>
+        {name}
+      </Badge>
     </Link>
   );
 }

@@ -89,7 +89,8 @@ function MissingRecording({ call, recording }: { call: Call; recording: OneRecor
         )}
         {recording.deadline !== null && recording.state !== "expired" && (
           <span>
-            {t("call.deadline")} <Time at={recording.deadline} />.{" "}
+            {t(Date.parse(recording.deadline) < Date.now() ? "call.deadlinePast" : "call.deadline")}{" "}
+            <Time at={recording.deadline} />.{" "}
           </span>
         )}
         {recording.state === "pending" && recording.next_attempt_at !== null && recording.attempts > 0 && (

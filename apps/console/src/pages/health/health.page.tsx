@@ -57,7 +57,11 @@ export function HealthPage() {
                   [t("health.commit"), data.commit && <code>{data.commit.slice(0, 10)}</code>],
                   [
                     t("health.migration"),
-                    data.migration && `${data.migration.number} ${data.migration.tag ?? ""}`,
+                    data.migration && (
+                      <>
+                        {data.migration.number} <code>{data.migration.tag}</code>
+                      </>
+                    ),
                   ],
                 ]}
               />
@@ -134,7 +138,9 @@ function DatabaseCard({ size, storage }: { size: number | null; storage: Room | 
           share: Math.round(share * 100),
         })}{" "}
         {storage.growth_mb_per_day !== null &&
-          t("health.growth", { size: storage.growth_mb_per_day.toFixed(1) })}{" "}
+          t(storage.growth_mb_per_day < 0 ? "health.shrinkage" : "health.growth", {
+            size: Math.abs(storage.growth_mb_per_day).toFixed(1),
+          })}{" "}
         {storage.days_left !== null && t("health.daysLeft", { days: count(Math.floor(storage.days_left)) })}
       </p>
     </Card>

@@ -5,7 +5,7 @@ import { Badge } from "../../components/badge.tsx";
 import { Loaded } from "../../components/loaded.tsx";
 import { Card, endCell, Table } from "../../components/page.tsx";
 import { Time } from "../../components/time.tsx";
-import { span } from "../../format/dates.ts";
+import { interval } from "../../format/dates.ts";
 import { milliseconds } from "../../format/numbers.ts";
 import { t, word } from "../../text/text.ts";
 import styles from "./health.module.css";
@@ -52,7 +52,7 @@ function Job({ job, isLate }: { job: HousekeepingJob; isLate: boolean }) {
       <td>
         {word("job", job.name)}
         <div className={styles.every}>
-          {t("health.every", { time: span(job.every_seconds) })} <code>{job.name}</code>
+          {t("health.every", { time: interval(job.every_seconds) })} <code>{job.name}</code>
         </div>
       </td>
       <td>
@@ -71,7 +71,12 @@ function Job({ job, isLate }: { job: HousekeepingJob; isLate: boolean }) {
 }
 
 function Result({ job: { error, result, finished_at: finishedAt } }: { job: HousekeepingJob }) {
-  if (error !== null) return <Badge tone="red">{error}</Badge>;
+  if (error !== null)
+    return (
+      <Badge tone="red" wraps>
+        {error}
+      </Badge>
+    );
   if (finishedAt === null) return "–";
   const { facts, alert } = resultWords(result);
   return (

@@ -12,6 +12,7 @@ import { Loaded } from "../../components/loaded.tsx";
 import { Card, endCell, Page, Table } from "../../components/page.tsx";
 import { Time } from "../../components/time.tsx";
 import { ZoneField } from "../../components/zone-field.tsx";
+import { ZoneName } from "../../components/zone-name.tsx";
 import { t } from "../../text/text.ts";
 
 const KEY = ["organizations"] as const;
@@ -46,7 +47,9 @@ export function OrganizationsPage() {
                   <td>
                     <b>{name}</b>
                   </td>
-                  <td>{time_zone}</td>
+                  <td>
+                    <ZoneName zone={time_zone} />
+                  </td>
                   <td>
                     <Time at={created_at} />
                   </td>

@@ -83,7 +83,7 @@ export function NeedsAttention() {
           {t("overview.calm")} {isPending(data) ? null : t("overview.complete")}
         </p>
       )}
-      <ul>
+      <ul className={styles.lines}>
         {isThere && <OpenAlarms alarms={open} level={level} />}
         {isThere &&
           rows
@@ -153,7 +153,7 @@ function OpenAlarms({
         <li className={styles.attention}>
           <b className={styles.number}>{count(more)}</b>
           <Link to={to} className={styles.cover ?? ""}>
-            {counted("overview.moreAlarms", more)}
+            {t("overview.moreAlarms")}
           </Link>
           <ArrowRight size={15} aria-hidden />
         </li>

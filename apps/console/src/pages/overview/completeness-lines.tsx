@@ -26,7 +26,7 @@ export function CompletenessLines() {
   if (compared.length === 0) return null;
   return (
     <Card flush>
-      <ul>
+      <ul className={styles.lines}>
         {compared.map((account) => (
           <ComparedAccount key={account.id} account={account} />
         ))}

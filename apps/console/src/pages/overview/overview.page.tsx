@@ -91,7 +91,12 @@ function Figures({ period }: { period: (typeof PERIODS)[number] }) {
   if (byDay.data === undefined) {
     if (byDay.error !== null)
       return <ProblemState error={byDay.error} onRetry={() => void byDay.refetch()} />;
-    return <Skeleton width="100%" height={280} />;
+    return (
+      <div className={styles.loading}>
+        <Skeleton width={260} height={44} />
+        <Skeleton width="100%" height={280} />
+      </div>
+    );
   }
   const { totals } = byDay.data;
   return (

@@ -10,6 +10,7 @@ import { Card, endCell, Page, Table } from "../../components/page.tsx";
 import { ProblemNote } from "../../components/problem.tsx";
 import { State } from "../../components/state.tsx";
 import { Time } from "../../components/time.tsx";
+import { showToast } from "../../components/toast.tsx";
 import { count, phoneNumber } from "../../format/numbers.ts";
 import { counted, t, word } from "../../text/text.ts";
 import styles from "./quarantine.module.css";
@@ -68,7 +69,8 @@ export function QuarantinePage() {
                       </Badge>
                     </td>
                     <td>
-                      <code>{group.provider_agent_id ?? "–"}</code>
+                      {group.provider_agent_id === null && group.our_number === null && "–"}
+                      {group.provider_agent_id !== null && <code>{group.provider_agent_id}</code>}
                       {group.our_number !== null && <div>{phoneNumber(group.our_number)}</div>}
                     </td>
                     <td className={endCell}>{count(group.deliveries)}</td>
@@ -136,9 +138,12 @@ function useReplay() {
         });
         booked += result.booked;
         setProgress({ booked, left: result.left });
-        if (result.booked === 0 || result.left === 0) return;
+        if (result.booked === 0 || result.left === 0) return { booked, left: result.left };
       }
     },
+    // The button can be far below the line with the progress.
+    onSuccess: ({ booked, left }) =>
+      showToast(`${counted("quarantine.booked", booked)} ${counted("quarantine.left", left)}`),
     onSettled: () => client.invalidateQueries({ queryKey: KEY }),
   });
   return { progress, error: replay.error, isRunning: replay.isPending, run: replay.mutateAsync };
