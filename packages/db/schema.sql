@@ -1006,6 +1006,15 @@ create policy definer_books on quarantined_deliveries for all to call_ledger_def
 
 create policy operator_keeps on quarantined_deliveries for all to call_ledger_operator using (true) with check (true);
 
+create policy reader_sees_own_organization on quarantined_deliveries for select to call_ledger_reader using (((provider_account_id IN ( SELECT a.id
+   FROM provider_accounts a
+  WHERE (a.org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid))) OR ((reason <> 'organization_conflict'::text) AND ((provider_account_id, provider_agent_id) IN ( SELECT g.provider_account_id,
+    g.provider_agent_id
+   FROM agents g
+  WHERE ((g.org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid) AND (g.deleted_at IS NULL)))) AND (EXISTS ( SELECT
+   FROM agents g
+  WHERE ((g.org_id = (NULLIF(current_setting('call_ledger.org_id'::text, true), ''::text))::uuid) AND (g.deleted_at IS NULL) AND (g.provider_account_id = quarantined_deliveries.provider_account_id) AND (g.provider_agent_id = quarantined_deliveries.provider_agent_id) AND (g.created_at <= quarantined_deliveries.received_at)))))));
+
 create policy definer_compares on reconciled_accounts for all to call_ledger_definer using (true) with check (true);
 
 create policy operator_keeps on reconciled_accounts for all to call_ledger_operator using (true) with check (true);

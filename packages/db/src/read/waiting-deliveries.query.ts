@@ -1,0 +1,62 @@
+import type { SQL } from "drizzle-orm";
+import { and, count, desc, eq, inArray, isNull, or, sql } from "drizzle-orm";
+import { quarantinedDeliveries } from "../schema/deliveries.table.ts";
+import { agents, providerAccounts } from "../schema/organizations.table.ts";
+import type { Queries } from "./reader.ts";
+
+const q = quarantinedDeliveries;
+/** More groups than anybody reads. */
+const MAX_GROUPS = 200;
+
+/** Counts the deliveries of an organization that wait in quarantine. */
+export async function countWaitingDeliveries(db: Queries, orgId: string): Promise<number> {
+  const [found] = await db.select({ deliveries: count() }).from(q).where(waitingOf(db, orgId));
+  return found?.deliveries ?? 0;
+}
+
+/** Returns the deliveries of an organization that wait in quarantine, by reason and agent, the largest group first. */
+export function groupWaitingDeliveries(db: Queries, orgId: string) {
+  return db
+    .select({
+      accountId: q.providerAccountId,
+      provider: q.provider,
+      reason: q.reason,
+      providerAgentId: q.providerAgentId,
+      ourNumber: sql<
+        string | null
+      >`case when count(distinct ${q.ourNumber}) = 1 then min(${q.ourNumber}) end`,
+      deliveries: count(),
+      oldestAt: sql`min(${q.receivedAt})`.mapWith(q.receivedAt),
+      newestAt: sql`max(${q.receivedAt})`.mapWith(q.receivedAt),
+    })
+    .from(q)
+    .where(waitingOf(db, orgId))
+    .groupBy(
+      q.providerAccountId,
+      q.provider,
+      q.reason,
+      q.providerAgentId,
+      sql`case when ${q.providerAgentId} is null then ${q.ourNumber} end`,
+    )
+    .orderBy(desc(count()))
+    .limit(MAX_GROUPS);
+}
+
+/**
+ * Those of the organization's own accounts, and those of its live agents at the platform's account. A delivery that is
+ * older than its agent, or points to two organizations, may be another organization's. The policy of the reader's role
+ * says the same.
+ */
+function waitingOf(db: Queries, orgId: string): SQL | undefined {
+  const own = db
+    .select({ id: providerAccounts.id })
+    .from(providerAccounts)
+    .where(eq(providerAccounts.orgId, orgId));
+  const ofAgent = sql`exists (select from ${agents} g where g.org_id = ${orgId} and g.deleted_at is null
+    and g.provider_account_id = ${q.providerAccountId} and g.provider_agent_id = ${q.providerAgentId}
+    and g.created_at <= ${q.receivedAt})`;
+  return and(
+    isNull(q.replayedAt),
+    or(inArray(q.providerAccountId, own), and(sql`${q.reason} <> 'organization_conflict'`, ofAgent)),
+  );
+}
