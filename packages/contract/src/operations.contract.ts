@@ -63,7 +63,10 @@ export const attentionSchema = z
       })
       .describe("Parts of calls that are expected and not overdue. Nobody has to look at them yet."),
     recordings_near_deadline: z.int().describe("Not stored, and deleted at the provider within a day."),
-    quarantined: z.int().optional().describe("For the operator."),
+    waiting_deliveries: z
+      .int()
+      .describe("Deliveries of the organization's own accounts and of its agents that wait in quarantine."),
+    quarantined: z.int().optional().describe("All deliveries that wait in quarantine, for the operator."),
     silent_accounts: z
       .array(
         z.object({

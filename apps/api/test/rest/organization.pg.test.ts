@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeAccount, makeKey, makeOrganization } from "../harness/access.ts";
+import { ASSISTANT } from "../harness/deliveries.ts";
 import type { TestLedger } from "../harness/ledger.ts";
 import { testLedger } from "../harness/ledger.ts";
 import type { ApiRequest } from "../harness/people.ts";
@@ -101,4 +102,54 @@ test("an organization changes agents at its own accounts; only the operator chan
   expect(mine.json).toMatchObject({ name: "Front desk" });
   const another = await ask(bearer, "POST", operator("/agents"), { provider_agent_id: "platform-2" });
   expect(another.status).toBe(201);
+});
+
+test("an organization sees which of its deliveries wait, and none of another organization", async () => {
+  const admin = await signIn(api, ledger, "admin");
+  const own = await makeAccount(ledger, "a-secret-of-16-or-more");
+  const neighbours = await makeAccount(ledger, "a-secret-of-16-or-more", {
+    orgId: await makeOrganization(ledger),
+  });
+  const [agent] = await ledger.sql`select provider_account_id as platform, provider_agent_id as assistant
+    from agents where org_id = ${ledger.orgId} and provider_agent_id = ${ASSISTANT}`;
+  const wait = async (account: string, reason: string, named: string | null, age = "0") => {
+    await ledger.sql`insert into quarantined_deliveries
+      (provider, provider_account_id, reason, event_type, provider_agent_id, content_key, received_at)
+      values ('vapi', ${account}, ${reason}, 'status-update', ${named}, gen_random_uuid()::text,
+        now() - ${age}::interval)`;
+  };
+  await wait(own, "unknown_agent", "new-assistant");
+  await wait(own, "unknown_agent", "new-assistant");
+  await wait(own, "unparseable", null);
+  await wait(agent?.platform, "refused", ASSISTANT);
+  await wait(agent?.platform, "refused", ASSISTANT, "1 day");
+  await wait(agent?.platform, "organization_conflict", ASSISTANT);
+  await wait(agent?.platform, "unknown_agent", "somebody-elses");
+  await wait(neighbours, "unknown_agent", "new-assistant");
+  const { json } = await ask(admin, "GET", "/waiting-deliveries");
+  expect(json).toMatchObject({
+    data: [
+      { account_id: own, reason: "unknown_agent", provider_agent_id: "new-assistant", deliveries: 2 },
+      expect.objectContaining({ deliveries: 1 }),
+      expect.objectContaining({ deliveries: 1 }),
+    ],
+  });
+  expect(json).toMatchObject({
+    data: expect.arrayContaining([
+      expect.objectContaining({ account_id: own, reason: "unparseable" }),
+      expect.objectContaining({ account_id: agent?.platform, reason: "refused" }),
+    ]),
+  });
+  expect((await ask(admin, "GET", "/attention")).json).toMatchObject({ waiting_deliveries: 4 });
+
+  // The policy says the same without the conditions of the query.
+  const seen = await ledger.sql.begin(async (sql) => {
+    await sql`set local role call_ledger_reader`;
+    await sql`select set_config('call_ledger.org_id', ${ledger.orgId}, true)`;
+    await expect(sql.savepoint((s) => s`select payload from quarantined_deliveries`)).rejects.toThrow(
+      "permission denied",
+    );
+    return sql`select count(*)::int from quarantined_deliveries where replayed_at is null`;
+  });
+  expect(seen[0]?.count).toBe(4);
 });

@@ -207,6 +207,15 @@ export const CALLS = {
     status: 200,
     response: operations.attentionSchema,
   },
+  listWaitingDeliveries: {
+    method: "GET",
+    path: "/waiting-deliveries",
+    summary: "Count the organization's deliveries that wait in quarantine, by reason and agent",
+    tag: "Calls",
+    access: withScope("calls:read"),
+    status: 200,
+    response: operations.quarantineGroupsSchema,
+  },
   getCompleteness: {
     method: "GET",
     path: "/completeness",

@@ -2,9 +2,16 @@ import { statsSchema } from "@call-ledger/contract/operations";
 import type { Administration } from "@call-ledger/db/access";
 import { readOperatorAttention } from "@call-ledger/db/access";
 import type { Reader } from "@call-ledger/db/read";
-import { readAttention, readStats, readTimeZone } from "@call-ledger/db/read";
+import {
+  countWaitingDeliveries,
+  groupWaitingDeliveries,
+  readAttention,
+  readStats,
+  readTimeZone,
+} from "@call-ledger/db/read";
 import { ApiProblem } from "../mount/api-problem.ts";
 import type { Handlers } from "../mount/handler.ts";
+import { groupView } from "../operator/quarantine-groups.ts";
 import { queryForRequest } from "../query-for-request.ts";
 import { dollars } from "./call-view.ts";
 
@@ -20,11 +27,15 @@ export function figureHandlers({
 }: {
   readonly reader: Reader;
   readonly administration: Administration;
-}): Pick<Handlers, "getStats" | "getAttention"> {
+}): Pick<Handlers, "getStats" | "getAttention" | "listWaitingDeliveries"> {
   return {
     async getAttention({ caller: { orgId, isOperator } }) {
-      const found = await queryForRequest(() =>
-        reader.as(orgId, (db) => readAttention(db, orgId), COUNTING_MS),
+      const [found, waiting] = await queryForRequest(() =>
+        reader.as(
+          orgId,
+          async (db) => [await readAttention(db, orgId), await countWaitingDeliveries(db, orgId)] as const,
+          COUNTING_MS,
+        ),
       );
       const operators = isOperator
         ? await queryForRequest(() => administration.asOperator(readOperatorAttention))
@@ -38,6 +49,7 @@ export function figureHandlers({
         },
         pending: found.pending,
         recordings_near_deadline: found.recordingsNearDeadline,
+        waiting_deliveries: waiting,
         ...(operators === null
           ? {}
           : {
@@ -48,6 +60,13 @@ export function figureHandlers({
               })),
             }),
       };
+    },
+
+    async listWaitingDeliveries({ caller: { orgId } }) {
+      const groups = await queryForRequest(() =>
+        reader.as(orgId, async (db) => groupWaitingDeliveries(db, orgId), COUNTING_MS),
+      );
+      return { data: groups.map(groupView) };
     },
 
     async getStats({ caller: { orgId, scopes }, query }) {

@@ -19,7 +19,7 @@ import {
   oldestWaiting,
 } from "@call-ledger/db/access";
 import { DbError } from "@call-ledger/db/errors";
-import { isTelephoneNumber, QUARANTINE_REASONS, REPLAYED_BY_DEFAULT } from "@call-ledger/domain";
+import { isTelephoneNumber, REPLAYED_BY_DEFAULT } from "@call-ledger/domain";
 import type { Rebooking } from "@call-ledger/ingest";
 import { isBooked, replayQuarantined } from "@call-ledger/ingest";
 import { reading } from "../ledger-reading.ts";
@@ -27,6 +27,7 @@ import { ApiProblem } from "../mount/api-problem.ts";
 import type { Handlers } from "../mount/handler.ts";
 import { agentView } from "../organization/agent.handlers.ts";
 import { queryForRequest } from "../query-for-request.ts";
+import { groupView, reasonOf } from "./quarantine-groups.ts";
 
 export type QuarantinePorts = {
   readonly administration: Administration;
@@ -84,16 +85,7 @@ function readHandlers(
     async groupQuarantine() {
       const groups = await asOperator(groupWaiting);
       return {
-        data: groups.map((group) => ({
-          account_id: group.accountId,
-          provider: group.provider,
-          reason: reasonOf(group.reason),
-          provider_agent_id: group.providerAgentId,
-          our_number: group.ourNumber,
-          deliveries: group.deliveries,
-          oldest_at: group.oldestAt.toISOString(),
-          newest_at: group.newestAt.toISOString(),
-        })),
+        data: groups.map(groupView),
       };
     },
     async getQuarantined({ params }) {
@@ -170,11 +162,6 @@ async function registered(
   await noteChange(db, { orgId, actor: author }, "agent.added", ["agent", id], { after: agent });
   const [added] = await listAgents(db, orgId, id);
   return added === undefined ? "not_found" : agentView(added, new Map());
-}
-
-/** A reason as this release knows it. A newer schema may have other reasons; they are shown as `refused`. */
-function reasonOf(reason: string): Reason {
-  return QUARANTINE_REASONS.find((known) => known === reason) ?? "refused";
 }
 
 function selectionOf(filter: {
