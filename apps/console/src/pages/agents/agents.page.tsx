@@ -25,10 +25,12 @@ export function AgentsPage() {
   const agents = useQuery({ queryKey: key, queryFn: ({ signal }) => request("GET", "/agents", { signal }) });
   const [open, setOpen] = useState<Open>();
   const close = (): void => setOpen(undefined);
+  const hasOwn = accounts.some((account) => !account.is_platforms);
+  const about = hasOwn ? t("agents.own") : known?.length === 0 ? t("agents.operators") : "";
   return (
     <Page
       title={t("agents.title")}
-      about={known?.length === 0 ? `${t("agents.about")} ${t("agents.operators")}` : t("agents.about")}
+      about={`${t("agents.about")} ${about}`}
       actions={
         accounts.length > 0 && (
           <Button look="primary" onClick={() => setOpen({ dialog: "add" })}>

@@ -1,4 +1,5 @@
 import type { AlarmAnswer } from "@call-ledger/contract/alerts";
+import type { Me } from "@call-ledger/contract/people";
 import type { PagePath } from "../../app/navigation.ts";
 import type { CallsSearch } from "../calls/calls-search.ts";
 
@@ -19,15 +20,18 @@ const PLACES: Readonly<Partial<Record<AlarmAnswer["condition"], AlarmPlace>>> = 
   database_filling: { to: "/operator/health" },
 };
 
+/** The places of those who are not the operator, if they have another one. */
+const MEMBERS_PLACES: typeof PLACES = { quarantine_growing: { to: "/completeness" } };
+
 /**
  * The page that shows what an alarm is about; undefined: there is none. Pages of an organization show the one whose
  * calls are shown, so an alarm of another one has none.
  */
 export function placeOf(
   { condition, organization_id: owner }: Pick<AlarmAnswer, "condition" | "organization_id">,
-  shown: string | undefined,
+  { organization, is_operator: isOperator }: Pick<Me, "organization" | "is_operator">,
 ): AlarmPlace | undefined {
-  const place = PLACES[condition];
+  const place = (isOperator ? undefined : MEMBERS_PLACES[condition]) ?? PLACES[condition];
   const isOperators = place?.to.startsWith("/operator/") ?? false;
-  return isOperators || owner === null || owner === shown ? place : undefined;
+  return isOperators || owner === null || owner === organization?.id ? place : undefined;
 }

@@ -37,7 +37,7 @@ export function OpenAlarm({
   const change = useAlarmChange(alarm, level);
   const about = scopeText(alarm, level);
   const me = useMe();
-  const place = placeOf(alarm, me.organization?.id);
+  const place = placeOf(alarm, me);
   return (
     <li className={styles.alarm}>
       <div className={styles.words}>

@@ -48,7 +48,7 @@ export function RunbookDialog({ alarm, onClose }: { alarm: AlarmAnswer; onClose:
 /** The page of the console that shows what the alarm is about comes first, because it needs no terminal. */
 function PageOfAlarm({ alarm }: { alarm: AlarmAnswer }) {
   const me = useMe();
-  const place = placeOf(alarm, me.organization?.id);
+  const place = placeOf(alarm, me);
   if (place === undefined || !mayOpen(me, PAGES[place.to])) return null;
   return (
     <p className={styles.place}>

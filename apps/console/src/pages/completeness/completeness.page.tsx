@@ -15,6 +15,7 @@ import { accountName, agentAccountsQuery } from "../agents/agent-accounts.ts";
 import styles from "./completeness.module.css";
 import { completenessQuery, isLackingCalls } from "./completeness.query.ts";
 import { LatestAlarms } from "./latest-alarms.tsx";
+import { WaitingDeliveries } from "./waiting-deliveries.tsx";
 
 type Account = Completeness["accounts"][number];
 type Day = Account["days"][number];
@@ -24,6 +25,7 @@ export function CompletenessPage() {
   const completeness = useQuery(completenessQuery());
   return (
     <Page title={t("completeness.title")} about={t("completeness.about")}>
+      <WaitingDeliveries />
       <Loaded query={completeness}>
         {({ accounts, time_zone: zone }) =>
           accounts.length === 0 ? (

@@ -27,14 +27,19 @@ const REFRESH_MS = 30_000;
 const COUNTED_DAYS = 30;
 
 /** What is counted beside the marks of calls. */
-type Matter = keyof Attention["calls"] | "near_deadline" | "quarantined" | "silent_accounts";
+type Matter =
+  | keyof Attention["calls"]
+  | "near_deadline"
+  | "quarantined"
+  | "waiting_deliveries"
+  | "silent_accounts";
 
 /** What the figures of an alarm count too; it is shown with the alarm, not a second time. */
 const MATTERS: Readonly<Partial<Record<AlarmAnswer["condition"], readonly Matter[]>>> = {
   calls_overdue: ["missing_report", "stuck"],
   recordings_given_up: ["recording_failed"],
   recordings_expiring: ["near_deadline"],
-  quarantine_growing: ["quarantined"],
+  quarantine_growing: ["quarantined", "waiting_deliveries"],
   no_deliveries: ["silent_accounts"],
 };
 
@@ -224,6 +229,14 @@ function rowsOf(attention: Attention, from: string): Row[] {
       about: t("overview.about.quarantined"),
       count: attention.quarantined ?? 0,
       to: "/operator/quarantine",
+    },
+    {
+      matter: "waiting_deliveries",
+      name: t("overview.waiting"),
+      about: t("overview.about.waiting"),
+      // The operator sees all of the quarantine in one number.
+      count: attention.quarantined === undefined ? attention.waiting_deliveries : 0,
+      to: "/completeness",
     },
     {
       matter: "silent_accounts",

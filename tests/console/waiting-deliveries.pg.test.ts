@@ -1,0 +1,47 @@
+import { makeAccount } from "@call-ledger/api/testing/access";
+import { signDelivery } from "@call-ledger/simulator";
+import { describeWith } from "@call-ledger/testkit/vitest";
+import { expect, test } from "vitest";
+import type { Look } from "./browser.ts";
+import { accessibilityFaults, launch, openTab } from "./browser.ts";
+import type { ConsoleUnderTest } from "./console-under-test.ts";
+import { startConsole } from "./console-under-test.ts";
+
+const SECRET = "a-secret-of-an-own-account";
+const LOOKS = [
+  ["viewer", { width: 390, theme: "dark" }],
+  ["admin", { width: 1440, theme: "light" }],
+] as const satisfies readonly (readonly [string, Look])[];
+
+/** Sends a delivery that names no call to the organization's own account. */
+async function sendUnreadable({ url, ledger }: ConsoleUnderTest): Promise<void> {
+  const account = await makeAccount(ledger, SECRET);
+  const body = '{"message":{"type":"end-of-call-report"}}';
+  const headers = signDelivery(body, SECRET, Date.now());
+  const reply = await fetch(`${url}/api/webhooks/vapi/${account}`, { method: "POST", body, headers });
+  expect(reply.ok).toBe(true);
+  await reply.arrayBuffer();
+}
+
+describeWith("chromium", "deliveries of an organization that wait in quarantine", (chromium) => {
+  test("are counted on its overview, which opens their reasons", async () => {
+    const [browser, under] = await Promise.all([launch(chromium), startConsole()]);
+    try {
+      await sendUnreadable(under);
+      for (const [role, look] of LOOKS) {
+        const { page, errors, close } = await openTab(browser, look);
+        await under.signIn(page, role);
+        await page.goto(`${under.url}/overview`);
+        await page.getByRole("link", { name: "Deliveries wait in quarantine" }).click();
+        const card = page.getByRole("table", { name: "Deliveries in quarantine" });
+        await card.getByText("Names no call").waitFor();
+        expect(await accessibilityFaults(page)).toEqual([]);
+        await close();
+        expect(errors).toEqual([]);
+      }
+    } finally {
+      await browser.close();
+      await under.stop();
+    }
+  }, 120_000);
+});
