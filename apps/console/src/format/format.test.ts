@@ -91,12 +91,13 @@ test.each([
 
 test("sizes, latencies and numbers", () => {
   expect([byteSize(412), byteSize(3_412_000), byteSize(0)]).toEqual(["412 B", "3.4 MB", "0 B"]);
-  expect([640, 1_240, 604_650, 3_599_999, 93_780_000].map(milliseconds)).toEqual([
+  expect([640, 1_240, 604_650, 3_599_999, 93_780_000, 106_272_000_000].map(milliseconds)).toEqual([
     "640 ms",
     "1.24 s",
     "10 min 4 s",
     "59 min 59 s",
     "26 h 3 min",
+    "1,230 days",
   ]);
   expect(phoneNumber("+14155550123")).toBe("+1 415 555 0123");
   expect(phoneNumber("+4366012345678")).toBe("+4366012345678");

@@ -35,9 +35,10 @@ export function duration(seconds: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-/** Milliseconds as `640 ms`, `1.24 s`, `10 min 5 s` or `26 h 3 min`. */
+/** Milliseconds as `640 ms`, `1.24 s`, `10 min 5 s`, `26 h 3 min` or, from two days on, `1,230 days`. */
 export function milliseconds(value: number): string {
   const minutes = Math.floor(value / 60_000);
+  if (minutes >= 2 * 1_440) return `${count(Math.floor(minutes / 1_440))} days`;
   if (minutes >= 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
   if (minutes >= 1) return `${minutes} min ${Math.floor((value % 60_000) / 1_000)} s`;
   return value < 1_000 ? `${Math.round(value)} ms` : `${(value / 1_000).toFixed(2)} s`;
