@@ -1,6 +1,7 @@
 import { ATTENTION_MARKS, CHANNELS, DIRECTIONS, OUTCOMES, PHASES } from "@call-ledger/domain";
 import { z } from "zod";
 import {
+  agentFilter,
   daySchema,
   documentSchema,
   dollarsSchema,
@@ -159,7 +160,7 @@ const INSTANT_OR_DAY = z.union([instantSchema, daySchema], {
 });
 
 const filters = {
-  agent: listOf(z.uuid(), "agents' ids").optional(),
+  agent: agentFilter,
   provider: listOf(z.string().min(1).max(50), "names of providers").optional(),
   phase: listOf(z.enum(PHASES), PHASES).optional(),
   outcome: listOf(z.enum(OUTCOMES), OUTCOMES).optional(),

@@ -2,6 +2,7 @@ import { CHANNELS, OUTCOMES, QUARANTINE_REASONS } from "@call-ledger/domain";
 import { z } from "zod";
 import { callRecordingSchema } from "./calls.contract.ts";
 import {
+  agentFilter,
   daySchema,
   documentSchema,
   dollarsSchema,
@@ -18,7 +19,7 @@ export const statsQuery = z.object({
   from: daySchema.describe("The first day, in the organization's calendar."),
   to: daySchema.describe("The last day, which is included. In `/calls` it is not."),
   group_by: listOf(z.enum(STAT_GROUPS), STAT_GROUPS, 2).default(["day"]),
-  agent: listOf(z.uuid(), "agents' ids").optional(),
+  agent: agentFilter,
   outcome: listOf(z.enum(OUTCOMES), OUTCOMES).optional(),
 });
 

@@ -40,6 +40,12 @@ export const listOf = <Value extends z.ZodType<string, string>>(
         : `Up to ${max} of ${values.map((one) => `\`${one}\``).join(", ")}, separated by commas.`,
     );
 
+/** The filter of calls by their agents. */
+export const agentFilter = listOf(
+  z.union([z.uuid(), z.literal("none")], { error: "is neither the id of an agent nor `none`" }),
+  "agents' ids, or `none` for the calls without an agent",
+).optional();
+
 export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(100).default(50).describe("The max number of rows of the page."),
   cursor: z.string().min(1).max(500).optional().describe("The `next_cursor` of the previous page."),

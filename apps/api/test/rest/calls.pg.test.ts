@@ -78,6 +78,15 @@ test("the list has filters and pages", async () => {
   expect(second.body.next_cursor).toBeNull();
 });
 
+test("calls without an agent are selected by the word none", async () => {
+  const [call] = await ledger.sql`update calls set agent_id = null where outcome = 'no_answer' returning id`;
+  const [{ agent_id: agent } = {}] = await ledger.sql`select agent_id from calls where agent_id is not null`;
+  expect(data(await ask("/calls?agent=none")).map(({ id }) => id)).toEqual([call?.id]);
+  const stats = await ask(`/stats?from=2026-03-01&to=2026-03-31&agent=none,${agent}`);
+  expect(stats.body).toMatchObject({ totals: { calls: 3 } });
+  await ledger.sql`update calls set agent_id = ${agent} where id = ${call?.id}`;
+});
+
 test("spoken words are found, others are not", async () => {
   const [call] = data(await ask("/calls?outcome=completed&limit=1"));
   const detail = await ask(`/calls/${call?.id}`);

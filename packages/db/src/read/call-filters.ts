@@ -1,5 +1,5 @@
 import type { SQL, SQLWrapper } from "drizzle-orm";
-import { and, eq, gte, inArray, lt, not, or, sql } from "drizzle-orm";
+import { and, eq, gte, inArray, isNull, lt, not, or, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import { callAnnotations } from "../schema/access.table.ts";
 import { callLogs, calls, recordingUploadQueue } from "../schema/calls.table.ts";
@@ -9,6 +9,7 @@ import type { Queries } from "./reader.ts";
 
 /** The filters of a list of calls. A field that is missing does not filter. */
 export type CallSelection = {
+  /** Agents' ids; `none`: calls without an agent. */
   readonly agent?: readonly string[] | undefined;
   readonly provider?: readonly string[] | undefined;
   readonly phase?: readonly string[] | undefined;
@@ -102,7 +103,7 @@ export function selectedByRow(
   const { agent, provider, phase, outcome, direction, number, q, attention } = selection;
   const { recording_state, report_state } = selection;
   return and(
-    agent && inArray(calls.agentId, [...agent]),
+    agent && hasAgent(agent),
     provider && inArray(calls.provider, [...provider]),
     phase && inArray(calls.phase, [...phase]),
     outcome && inArray(calls.outcome, [...outcome]),
@@ -200,4 +201,13 @@ function textArray(values: readonly string[]): SQL {
     values.map((value) => sql`${value}`),
     sql`, `,
   )}]::text[]`;
+}
+
+/** Calls of these agents. `none` stands for the calls without an agent. */
+export function hasAgent(agents: readonly string[]): SQL | undefined {
+  const ids = agents.filter((agent) => agent !== "none");
+  return or(
+    ids.length > 0 ? inArray(calls.agentId, ids) : undefined,
+    agents.includes("none") ? isNull(calls.agentId) : undefined,
+  );
 }

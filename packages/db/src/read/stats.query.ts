@@ -1,7 +1,7 @@
 import { and, asc, count, eq, gte, inArray, lt, sql } from "drizzle-orm";
 import { calls } from "../schema/calls.table.ts";
 import { agents, organizations } from "../schema/organizations.table.ts";
-import { startOrFirstSeen } from "./call-filters.ts";
+import { hasAgent, startOrFirstSeen } from "./call-filters.ts";
 import type { Queries } from "./reader.ts";
 
 export type StatsQuestion = {
@@ -9,6 +9,7 @@ export type StatsQuestion = {
   readonly from: string;
   readonly to: string;
   readonly groupBy: readonly ("day" | "agent" | "outcome")[];
+  /** Agents' ids; `none`: calls without an agent. */
   readonly agent?: readonly string[] | undefined;
   readonly outcome?: readonly string[] | undefined;
 };
@@ -54,7 +55,7 @@ export async function readStats(db: Queries, orgId: string, question: StatsQuest
         eq(calls.orgId, orgId),
         gte(startOrFirstSeen, startOf(from, 0)),
         lt(startOrFirstSeen, startOf(to, 1)),
-        agent && inArray(calls.agentId, [...agent]),
+        agent && hasAgent(agent),
         outcome && inArray(calls.outcome, [...outcome]),
       ),
     )

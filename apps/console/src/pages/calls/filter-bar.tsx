@@ -154,7 +154,10 @@ function AgentFilter({ search, onChange }: FilterProps) {
   const list = agents.data?.data ?? [];
   if (list.length === 0 && search.agent === undefined) return null;
   const chosen = listIn(search.agent);
-  const names = new Map(list.map((agent) => [agent.id, agentName(agent)]));
+  const names = new Map([
+    ...list.map((agent) => [agent.id, agentName(agent)] as const),
+    ["none", t("calls.noAgent")],
+  ]);
   return (
     <FilterMenu
       title={t("calls.agentFilter")}

@@ -166,22 +166,14 @@ function ByAgent({
                 .map(({ agent, calls, duration_seconds, cost_usd }) => (
                   <tr key={agent?.id ?? ""}>
                     <td>
-                      {agent ? (
-                        <Link to="/calls" search={{ ...days, agent: agent.id }}>
-                          {agentName(agent)}
-                        </Link>
-                      ) : (
-                        t("calls.noAgent")
-                      )}
+                      <Link to="/calls" search={{ ...days, agent: agent?.id ?? "none" }}>
+                        {agent ? agentName(agent) : t("calls.noAgent")}
+                      </Link>
                     </td>
                     <td className={endCell}>
-                      {agent ? (
-                        <Link to="/calls" search={{ ...days, agent: agent.id }}>
-                          {count(calls)}
-                        </Link>
-                      ) : (
-                        count(calls)
-                      )}
+                      <Link to="/calls" search={{ ...days, agent: agent?.id ?? "none" }}>
+                        {count(calls)}
+                      </Link>
                     </td>
                     <td className={endCell}>{duration(duration_seconds)}</td>
                     {showsCost && (
