@@ -8,7 +8,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AttackedApi } from "./attacked-api.ts";
 import { startAttacked } from "./attacked-api.ts";
 
-const MAX_LIVE_MS = 5_000;
+/** On a busy machine. An answer within it shows that the process goes on. */
+const MAX_LIVE_MS = 20_000;
 const MAX_RSS_MB = 400;
 const LASTS_MS = 4_000;
 
