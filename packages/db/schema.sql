@@ -762,6 +762,8 @@ CREATE INDEX calls_awaiting_report_idx ON public.calls USING btree (created_at) 
 
 CREATE INDEX calls_org_start_idx ON public.calls USING btree (org_id, COALESCE(started_at, created_at), id);
 
+CREATE INDEX delivery_counts_refused_idx ON public.delivery_counts USING btree (provider_account_id, at) WHERE ((refused > 0) OR (unproven > 0));
+
 CREATE INDEX idempotency_keys_created_at_idx ON public.idempotency_keys USING btree (created_at);
 
 CREATE UNIQUE INDEX members_one_live_email ON public.members USING btree (org_id, lower(email)) WHERE (removed_at IS NULL);
@@ -1051,11 +1053,20 @@ create policy manager_keeps_own_organization on sign_in_links for all to call_le
 
 create policy operator_keeps on sign_in_links for all to call_ledger_operator using (true) with check (true);
 
+-- function call_ledger.account_calls_usual(uuid,uuid,timestamp with time zone,timestamp with time zone) returns integer[]
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 406df1a48cd3f72028567a60e9a7cbfe
+
 -- function call_ledger.account_credentials(uuid) returns jsonb
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body fc66e6c57d637b3c9a1ba0e90a0244b6
 
+-- function call_ledger.account_refusals(timestamp with time zone) returns TABLE(account_id uuid, org_id uuid, lasts boolean, refused bigint, unproven bigint, accepted bigint, refused_half_day bigint, accepted_half_day bigint, unproven_since bigint, accepted_two_days bigint, quiet_seconds bigint, accepted_since bigint, accepted_between bigint)
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body fca9922942bd06f974208ae4e438dab8
+
+-- function call_ledger.account_returns(timestamp with time zone) returns TABLE(account_id uuid, org_id uuid, calls bigint, usual integer[])
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body a45db095f7f736ffc84645d492be4b50
+
 -- function call_ledger.account_silences(timestamp with time zone) returns TABLE(account_id uuid, org_id uuid, seconds bigint, usual integer[])
---   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 1f28b9cc94ecbb95cf14044de78c8a53
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 3e65f65392fd43ca5875ab7af6733de2
 
 -- function call_ledger.acknowledge_alarm(uuid,uuid,text) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 7dc41970e18e1fbdf8d1affba3e90e27
@@ -1067,7 +1078,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   sql, volatility s, settings (), body 181274c333d359e63a39d3441c9e3117
 
 -- function call_ledger.alarm_readings(timestamp with time zone) returns jsonb
---   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body f972d6fac1c235b12280e13f6f313b24
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body 97987630c27f9fe2b1560e1a5f5b8d7f
 
 -- function call_ledger.already_booked(call_ledger.incoming_event[]) returns integer[]
 --   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body 29386f0e0b1df24f65e4aa89c90b8d54

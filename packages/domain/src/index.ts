@@ -12,7 +12,7 @@ export {
   runbookOf,
   WARNING_SHARE,
 } from "./alarm/conditions.ts";
-export type { AlarmFigures, AlarmReadings, AlarmSighting } from "./alarm/sightings.ts";
+export type { AlarmFigures, AlarmReadings, AlarmSighting } from "./alarm/readings.ts";
 export { alarmSightings } from "./alarm/sightings.ts";
 export { alarmWords, endingWords } from "./alarm/words.ts";
 export type { AttentionMark } from "./call/attention.ts";

@@ -122,12 +122,13 @@ test("a drifted secret stays an alarm without further deliveries, until one is a
   await evaluate(NOW + 3 * HOUR);
   expect(await isOpen()).toBe(true);
   await contact(NOW + 3 * HOUR, "wrong_proof");
+  await counts(NOW + 3 * HOUR, { accepted: 1 });
   await evaluate(NOW + 4 * HOUR);
   expect(await isOpen()).toBe(false);
   await contact(NOW - DAY, "no_proof");
   await counts(NOW + DAY, { refused: 6 });
   await evaluate(NOW + DAY);
-  await evaluate(NOW + DAY + 3 * HOUR);
+  await evaluate(NOW + DAY + 13 * HOUR);
   expect(
     (await sql`select from alarms where condition = 'signatures_refused' and closed_at is null`).length,
   ).toBe(0);

@@ -33,7 +33,10 @@ const CASES: Record<(typeof ALARM_CONDITIONS)[number], Case> = {
     },
     cure: () => counts(NOW + DAY, { accepted: 1 }),
   },
-  signatures_refused: { cause: (moment) => counts(moment - 5 * MINUTE, { refused: 6 }) },
+  signatures_refused: {
+    cause: (moment) => counts(moment - 5 * MINUTE, { refused: 6 }),
+    cure: () => counts(NOW + DAY, { accepted: 1 }),
+  },
   deliveries_failing: { cause: (moment) => counts(moment - 5 * MINUTE, { failing: 6 }) },
   provider_failures: {
     async cause(moment) {

@@ -8,25 +8,12 @@ set jit = off
 as $$
 begin
   return jsonb_build_object(
-    'refused', (
-      select coalesce(jsonb_agg(r), '[]') from (
-        select a.id as account_id, a.org_id, coalesce(sum(d.refused), 0) as refused,
-          coalesce(sum(d.unproven), 0) as unproven, coalesce(sum(d.accepted), 0) as accepted, c.lasts
-        from public.provider_accounts a
-        left join public.delivery_counts d
-          on d.provider_account_id = a.id and d.at > moment - interval '1 hour' and d.at <= moment
-        cross join lateral (
-          -- Strangers send deliveries without a proof.
-          select exists (
-            select from public.account_contacts c
-            where c.provider_account_id = a.id and c.last_refusal <> 'no_proof'
-              and c.last_refused_at > coalesce(c.last_verified_at, '-infinity')) as lasts) c
-        group by a.id, a.org_id, c.lasts
-        having c.lasts or sum(d.refused) + sum(d.unproven) > 0) r),
+    'refused', (select coalesce(jsonb_agg(r), '[]') from call_ledger.account_refusals(moment) r),
     'failing', (
       select coalesce(sum(d.failing), 0) from public.delivery_counts d
       where d.at > moment - interval '1 hour' and d.at <= moment),
     'silent', (select coalesce(jsonb_agg(s), '[]') from call_ledger.account_silences(moment) s),
+    'returning', (select coalesce(jsonb_agg(r), '[]') from call_ledger.account_returns(moment) r),
     'endings', (
       select coalesce(jsonb_agg(e), '[]') from (
         select a.id as account_id, a.org_id, a.provider, c.ended_reason as reason, count(*) as calls

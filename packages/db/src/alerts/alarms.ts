@@ -26,13 +26,33 @@ const readingsSchema = z.object({
         refused: z.number(),
         unproven: z.number(),
         accepted: z.number(),
+        refused_half_day: z.number(),
+        accepted_half_day: z.number(),
+        unproven_since: z.number(),
+        accepted_two_days: z.number(),
+        quiet_seconds: z.number().nullable(),
+        accepted_since: z.number(),
+        accepted_between: z.number(),
         lasts: z.boolean(),
       })
-      .transform(account),
+      .transform(({ account_id, org_id, lasts, ...counts }) => ({
+        accountId: account_id,
+        orgId: org_id,
+        lasts,
+        hour: { refused: counts.refused, unproven: counts.unproven, accepted: counts.accepted },
+        halfDay: { refused: counts.refused_half_day, accepted: counts.accepted_half_day },
+        twoDays: { unproven: counts.unproven_since, accepted: counts.accepted_two_days },
+        quietSeconds: counts.quiet_seconds,
+        acceptedSince: counts.accepted_since,
+        acceptedBetween: counts.accepted_between,
+      })),
   ),
   failing: z.number(),
   silent: z.array(
     z.object({ ...ofAccount, seconds: z.number(), usual: z.array(z.number()) }).transform(account),
+  ),
+  returning: z.array(
+    z.object({ ...ofAccount, calls: z.number(), usual: z.array(z.number()) }).transform(account),
   ),
   endings: z.array(
     z

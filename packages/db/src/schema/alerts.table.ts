@@ -132,6 +132,9 @@ export const deliveryCounts = pgTable(
   },
   (t) => [
     primaryKey({ name: "delivery_counts_pkey", columns: [t.providerAccountId, t.at] }),
+    index("delivery_counts_refused_idx")
+      .on(t.providerAccountId, t.at)
+      .where(sql`${t.refused} > 0 or ${t.unproven} > 0`),
     foreignKey({
       name: "delivery_counts_provider_account_fkey",
       columns: [t.providerAccountId],

@@ -44,10 +44,6 @@ export type AlarmThreshold = { readonly opens: number; readonly closes: number }
 
 /** The thresholds of the conditions that have one figure. Each comment has the unit. */
 export const ALARM_THRESHOLDS = {
-  /** Deliveries of one account with a wrong or an old proof within an hour. */
-  refused: { opens: 5, closes: 0 },
-  /** Deliveries without any proof within an hour. Counts only if no delivery was accepted: strangers send these too. */
-  unproven: { opens: 20, closes: 0 },
   /** Deliveries within an hour that got 5xx. An hour, because a database that is away cannot count them meanwhile. */
   failing: { opens: 3, closes: 0 },
   /** Calls of one account that ended within five minutes because of a fault of the provider. */
@@ -74,6 +70,23 @@ export const ALARM_THRESHOLDS = {
 
 /** Days left of the certificate of PUBLIC_URL. An alarm opens below `opens`, and closes from `closes` on. */
 export const CERTIFICATE_DAYS: AlarmThreshold = { opens: 14, closes: 20 };
+
+/** The rule that decides whether deliveries of an account are refused. */
+export const REFUSALS = {
+  /** Deliveries with a wrong or an old proof within an hour; within 12 hours, if none was accepted. */
+  hour: 5,
+  /** Deliveries with a wrong or an old proof within 12 hours, whether or not others were accepted. */
+  halfDay: 20,
+  /**
+   * Deliveries without any proof within an hour or two days. Counts only if none was accepted meanwhile, because
+   * strangers send these too.
+   */
+  unproven: 20,
+  /** An alarm stays open for so many seconds after the last wrong proof. */
+  quietSeconds: 2 * HOUR,
+  /** An alarm is over so many seconds after the last wrong proof, if deliveries were accepted since. */
+  maxQuietSeconds: 12 * HOUR,
+} as const;
 
 /** The rule that decides whether an account is silent for longer than usual. */
 export const SILENCE = {

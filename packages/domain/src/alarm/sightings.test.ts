@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
 import type { AlarmThreshold } from "./conditions.ts";
 import { ALARM_THRESHOLDS } from "./conditions.ts";
-import type { AlarmReadings } from "./sightings.ts";
+import type { AccountRefusals, AlarmReadings } from "./readings.ts";
 import { alarmSightings } from "./sightings.ts";
 
 const QUIET: AlarmReadings = {
   refused: [],
   failing: 0,
   silent: [],
+  returning: [],
   providerFailures: [],
   overdue: [],
   incomplete: [],
@@ -48,14 +49,21 @@ test.each([
 });
 
 type Hysteresis = [string, (value: number) => Partial<AlarmReadings>, AlarmThreshold];
-const { refused, unproven, failing, providerFailures, overdue, incompleteDays } = ALARM_THRESHOLDS;
+const { failing, providerFailures, overdue, incompleteDays } = ALARM_THRESHOLDS;
 const { quarantineSeconds, givenUp, expiring, workerSeconds, idleSeconds, channelSeconds } = ALARM_THRESHOLDS;
 const recordings = { ...org, givenUp: 0, expiring: 0 };
-const deliveries = { ...account, refused: 0, unproven: 0, accepted: 0, lasts: false };
+const refusals: AccountRefusals = {
+  ...account,
+  hour: { refused: 0, unproven: 0, accepted: 0 },
+  halfDay: { refused: 0, accepted: 0 },
+  twoDays: { unproven: 0, accepted: 0 },
+  lasts: false,
+  quietSeconds: null,
+  acceptedSince: 0,
+  acceptedBetween: 0,
+};
 
 test.each<Hysteresis>([
-  ["signatures_refused", (value) => ({ refused: [{ ...deliveries, refused: value }] }), refused],
-  ["signatures_refused", (value) => ({ refused: [{ ...deliveries, unproven: value }] }), unproven],
   ["deliveries_failing", (value) => ({ failing: value }), failing],
   ["provider_failures", (value) => ({ providerFailures: [{ ...account, calls: value }] }), providerFailures],
   ["calls_overdue", (value) => ({ overdue: [{ ...org, calls: value }] }), overdue],
@@ -102,20 +110,83 @@ test.each([
   expect(said({ silent: [{ ...account, seconds, usual }] })).toEqual(expected);
 });
 
-test.each([
-  ["wrong proofs", { refused: 5, unproven: 0, accepted: 100 }, ["signatures_refused true"]],
-  ["a few wrong proofs", { refused: 4, unproven: 0, accepted: 100 }, ["signatures_refused false"]],
-  ["no proof, while others are accepted", { refused: 0, unproven: 50, accepted: 1 }, []],
-  ["no proof, and none is accepted", { refused: 0, unproven: 20, accepted: 0 }, ["signatures_refused true"]],
-  ["both", { refused: 1, unproven: 20, accepted: 0 }, ["signatures_refused true"]],
-  ["wrong proofs some time ago, and none accepted since", { lasts: true }, ["signatures_refused false"]],
-  ["wrong proofs some time ago, and some accepted now", { lasts: true, accepted: 1 }, []],
-])("deliveries with %s", (_what, figures, expected) => {
-  expect(said({ refused: [{ ...deliveries, ...figures }] })).toEqual(expected);
+const HOUR = 60 * MINUTE;
+test.each<
+  [string, { refused: number; accepted: number; quiet: number; since?: number; between?: number }, string[]]
+>([
+  ["wrong proofs", { refused: 5, accepted: 100, quiet: 0 }, ["signatures_refused true"]],
+  ["a few wrong proofs", { refused: 4, accepted: 100, quiet: 0 }, ["signatures_refused false"]],
+  [
+    "wrong proofs an hour ago",
+    { refused: 5, accepted: 9, quiet: 1.5, since: 9 },
+    ["signatures_refused false"],
+  ],
+  ["no wrong proof for two hours, and many accepted", { refused: 9, accepted: 9, quiet: 2, since: 1 }, []],
+  [
+    "no wrong proof for as long as before the last one",
+    { refused: 9, accepted: 9, quiet: 4, since: 12, between: 12 },
+    ["signatures_refused false"],
+  ],
+  [
+    "no wrong proof for more than twice as long as before the last one",
+    { refused: 9, accepted: 25, quiet: 4, since: 25, between: 12 },
+    [],
+  ],
+  ["no wrong proof for half a day", { refused: 0, accepted: 9, quiet: 12, since: 9, between: 90 }, []],
+  ["some wrong proofs in each hour", { refused: 20, accepted: 90, quiet: 1 }, ["signatures_refused true"]],
+])("an account that has %s", (_what, { refused, accepted, quiet, since = 0, between = 0 }, expected) => {
+  const hour = { refused: quiet < 1 ? refused : 0, unproven: 0, accepted };
+  const figures = { hour, halfDay: { refused, accepted }, quietSeconds: quiet * HOUR };
+  const one = { ...refusals, ...figures, acceptedSince: since, acceptedBetween: between };
+  expect(said({ refused: [one] })).toEqual(expected);
+});
+
+test.each<[string, Partial<AccountRefusals>, string[]]>([
+  [
+    "five wrong proofs in half a day, and none accepted",
+    { halfDay: { refused: 5, accepted: 0 }, quietSeconds: HOUR },
+    ["signatures_refused true"],
+  ],
+  [
+    "five wrong proofs in half a day, and one accepted",
+    { halfDay: { refused: 5, accepted: 1 }, quietSeconds: HOUR },
+    ["signatures_refused false"],
+  ],
+  ["wrong proofs some days ago, and none accepted since", { lasts: true }, ["signatures_refused false"]],
+  [
+    "twenty without proof in an hour, and none accepted",
+    { hour: { refused: 1, unproven: 20, accepted: 0 } },
+    ["signatures_refused true"],
+  ],
+  [
+    "many without proof in an hour, and one accepted",
+    { hour: { refused: 0, unproven: 50, accepted: 1 } },
+    [],
+  ],
+  [
+    "twenty without proof in two days, and none accepted",
+    { twoDays: { unproven: 20, accepted: 0 } },
+    ["signatures_refused true"],
+  ],
+  [
+    "many without proof since the last accepted one",
+    { twoDays: { unproven: 50, accepted: 1 } },
+    ["signatures_refused false"],
+  ],
+])("deliveries of which there were %s", (_what, figures, expected) => {
+  expect(said({ refused: [{ ...refusals, ...figures }] })).toEqual(expected);
 });
 
 test("an account whose deliveries are refused opens no second alarm, and keeps an open one of its silence", () => {
   const silent = [{ ...account, seconds: 3_600, usual: [9, 9, 9] }];
-  const refused = [{ ...deliveries, refused: 9 }];
+  const refused = [{ ...refusals, hour: { refused: 9, unproven: 0, accepted: 0 } }];
   expect(said({ silent, refused })).toEqual(["signatures_refused true", "no_deliveries false"]);
+});
+
+test.each([
+  ["fewer calls than usual came", 8, [9, 10, 9], ["no_deliveries false"]],
+  ["as many calls as usual came", 9, [9, 10, 9], []],
+  ["hardly any call is usual", 0, [3, 3, 3], []],
+])("an account whose deliveries come again, when %s", (_when, calls, usual, expected) => {
+  expect(said({ returning: [{ ...account, calls, usual }] })).toEqual(expected);
 });

@@ -1,5 +1,5 @@
 import type { AlarmCondition } from "./conditions.ts";
-import type { AlarmFigures } from "./sightings.ts";
+import type { AlarmFigures } from "./readings.ts";
 
 /**
  * Returns what the end of an alarm does not mean, as one sentence; `null`: the failure itself is over. These conditions
@@ -23,11 +23,14 @@ export function alarmWords(condition: AlarmCondition, figures: AlarmFigures): st
 
 const WORDS: Readonly<Record<AlarmCondition, (of: (name: string) => number) => string>> = {
   no_deliveries: (of) =>
-    `No delivery for ${span(of("seconds"))}; in the same hours of earlier weeks ${NUMBERS.format(of("usual_calls"))} or more calls began.`,
+    // Of an account that gets some deliveries again, the calls are counted.
+    of("seconds") === 0
+      ? `${count(of("calls"), "call", "calls")} came within 2 hours; in the same hours of earlier weeks ${NUMBERS.format(of("usual_calls"))} or more began.`
+      : `No delivery for ${span(of("seconds"))}; in the same hours of earlier weeks ${NUMBERS.format(of("usual_calls"))} or more calls began.`,
   signatures_refused: (of) =>
     of("refused") === 0
       ? "No delivery was accepted since the last ones were refused (401)."
-      : `${count(of("refused"), "delivery was", "deliveries were")} refused within an hour (401), ${NUMBERS.format(of("accepted"))} accepted.`,
+      : `${count(of("refused"), "delivery was", "deliveries were")} refused within ${hours(of("hours"))} (401), ${NUMBERS.format(of("accepted"))} accepted.`,
   deliveries_failing: (of) =>
     `${count(of("deliveries"), "delivery was", "deliveries were")} answered with 5xx within an hour.`,
   provider_failures: (of) =>
@@ -64,6 +67,11 @@ const NUMBERS = new Intl.NumberFormat("en");
 
 function count(number: number, one: string, more: string): string {
   return `${NUMBERS.format(number)} ${number === 1 ? one : more}`;
+}
+
+/** A number of whole hours. An alarm of an older release has none, and means one hour. */
+function hours(number: number): string {
+  return number <= 1 ? "an hour" : span(number * 3_600);
 }
 
 /** A duration in whole units, in the largest unit of which it has two or more. */

@@ -63,18 +63,23 @@ export function useAlarmLedger() {
     await sql`update alert_channels set failing_since = null, last_error = null`;
   });
 
+  const evaluateWith = (pool: Pool, moment: number, settings: Settings = {}) =>
+    evaluateAlarms({
+      session: workerSession(pool, 5_000),
+      databaseLimitMb: LIMIT_MB,
+      isPausedWhenIdle: false,
+      now: () => moment,
+      ...settings,
+    });
+
   /** Both workers evaluate at the same moment, three times each. */
   async function evaluate(moment: number, settings: Settings = {}): Promise<void> {
-    const looks = [...pools, ...pools, ...pools].map((pool) =>
-      evaluateAlarms({
-        session: workerSession(pool, 5_000),
-        databaseLimitMb: LIMIT_MB,
-        isPausedWhenIdle: false,
-        now: () => moment,
-        ...settings,
-      }),
-    );
-    await Promise.all(looks);
+    await Promise.all([...pools, ...pools, ...pools].map((pool) => evaluateWith(pool, moment, settings)));
+  }
+
+  /** One worker evaluates once. */
+  async function look(moment: number): Promise<void> {
+    await evaluateWith(pools[0] as Pool, moment);
   }
 
   async function newsOf(condition: string): Promise<string[]> {
@@ -92,6 +97,7 @@ export function useAlarmLedger() {
     orgId: ORG_ID,
     channelId,
     evaluate,
+    look,
     newsOf,
     ...writers(
       () => sql,
