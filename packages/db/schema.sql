@@ -135,7 +135,7 @@ create table alarms (
   acknowledged_at timestamp with time zone,
   muted_until timestamp with time zone,
   constraint alarms_acknowledged_whole CHECK (((acknowledged_by IS NULL) = (acknowledged_at IS NULL))),
-  constraint alarms_condition_known CHECK ((condition = ANY (ARRAY['no_deliveries'::text, 'signatures_refused'::text, 'deliveries_failing'::text, 'provider_failures'::text, 'calls_overdue'::text, 'days_incomplete'::text, 'quarantine_growing'::text, 'recordings_given_up'::text, 'recordings_expiring'::text, 'worker_silent'::text, 'database_filling'::text, 'database_idle'::text, 'certificate_expiring'::text, 'channel_failing'::text]))),
+  constraint alarms_condition_known CHECK ((condition = ANY (ARRAY['no_deliveries'::text, 'signatures_refused'::text, 'deliveries_failing'::text, 'provider_failures'::text, 'calls_overdue'::text, 'days_incomplete'::text, 'calls_repaired'::text, 'quarantine_growing'::text, 'recordings_failing'::text, 'recordings_given_up'::text, 'recordings_expiring'::text, 'worker_silent'::text, 'database_filling'::text, 'database_idle'::text, 'certificate_expiring'::text, 'channel_failing'::text]))),
   constraint alarms_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
   constraint alarms_pkey PRIMARY KEY (id)
 );
@@ -1078,7 +1078,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   sql, volatility s, settings (), body 181274c333d359e63a39d3441c9e3117
 
 -- function call_ledger.alarm_readings(timestamp with time zone) returns jsonb
---   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body 97987630c27f9fe2b1560e1a5f5b8d7f
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body a257ab17d97e88249ce945642f83000d
 
 -- function call_ledger.already_booked(call_ledger.incoming_event[]) returns integer[]
 --   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body 29386f0e0b1df24f65e4aa89c90b8d54
@@ -1295,6 +1295,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 
 -- function call_ledger.release_recording(uuid,uuid,uuid) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 9a9a47bd3080df074dd25bdb08a7202e
+
+-- function call_ledger.repaired_calls(timestamp with time zone) returns TABLE(account_id uuid, org_id uuid, calls bigint, listed bigint)
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body e49f8b4eae65d310f348fca32e68ec7a
 
 -- function call_ledger.replay_quarantined(uuid) returns jsonb
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 6e5d392dddd23a33e3812cbbf578fb44

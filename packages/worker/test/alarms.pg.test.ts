@@ -64,11 +64,29 @@ const CASES: Record<(typeof ALARM_CONDITIONS)[number], Case> = {
     },
     cure: () => ledger.sql`update provider_calls set missing = null`,
   },
+  calls_repaired: {
+    async cause(moment) {
+      await compared();
+      for (let call = 0; call < 6; call += 1) {
+        await ledger.sql`insert into provider_calls
+          (provider_account_id, provider_call_id, org_id, created_at, has_ended, lacked)
+          values (${PLATFORM_ACCOUNT}, ${`${moment} ${call}`}, ${orgId}, ${new Date(moment - HOUR)}, true, 'call')`;
+      }
+    },
+    cure: () => ledger.sql`delete from provider_calls`,
+  },
   quarantine_growing: {
     cause: (moment) => ledger.sql`insert into quarantined_deliveries
       (provider, provider_account_id, reason, event_type, content_key, received_at)
       values ('vapi', ${PLATFORM_ACCOUNT}, 'unknown_agent', 't', ${String(moment)}, ${new Date(moment - 2 * HOUR)})`,
     cure: () => ledger.sql`update quarantined_deliveries set replayed_at = now()`,
+  },
+  recordings_failing: {
+    async cause(moment) {
+      const failing = { last_error: "HTTP 403", created_at: new Date(moment - 2 * HOUR) };
+      for (let each = 0; each < 3; each += 1) await recordingAt(failing);
+    },
+    cure: () => ledger.sql`delete from recording_upload_queue`,
   },
   recordings_given_up: {
     cause: (moment) => recordingAt({ status: "failed", finished_at: new Date(moment - MINUTE) }),

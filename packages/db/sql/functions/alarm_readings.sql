@@ -39,17 +39,23 @@ begin
         group by a.id, a.org_id) q),
     'recordings', (
       select coalesce(jsonb_agg(r), '[]') from (
-        select q.org_id, sum(q.given_up) as given_up, sum(q.expiring) as expiring
+        select q.org_id, sum(q.given_up) as given_up, sum(q.expiring) as expiring,
+          sum(q.failing) as failing
         from (
-          select g.org_id, 1 as given_up, 0 as expiring from public.recording_upload_queue g
+          select g.org_id, 1 as given_up, 0 as expiring, 0 as failing from public.recording_upload_queue g
           where g.status in ('failed', 'expired')
             and g.finished_at > moment - interval '1 day' and g.finished_at <= moment
           union all
-          select w.org_id, 0, 1 from public.recording_upload_queue w
+          select w.org_id, 0, 1, 0 from public.recording_upload_queue w
           where w.status in ('pending', 'fetching')
-            and w.deadline < moment + interval '1 day') q
+            and w.deadline < moment + interval '1 day'
+          union all
+          select f.org_id, 0, 0, 1 from public.recording_upload_queue f
+          where f.status in ('pending', 'fetching') and f.last_error is not null
+            and f.created_at <= moment - interval '1 hour') q
         group by q.org_id) r),
     'incomplete', (select coalesce(jsonb_agg(i), '[]') from call_ledger.incomplete_days(moment) i),
+    'repaired', (select coalesce(jsonb_agg(r), '[]') from call_ledger.repaired_calls(moment) r),
     'worker_seconds', (
       -- A ledger that has never had a worker has waited for one since it was first looked at.
       select coalesce(floor(extract(epoch from moment - coalesce(

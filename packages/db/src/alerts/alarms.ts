@@ -71,8 +71,8 @@ const readingsSchema = z.object({
   ),
   recordings: z.array(
     z
-      .object({ org_id: z.string(), given_up: z.number(), expiring: z.number() })
-      .transform(({ org_id, given_up, expiring }) => ({ orgId: org_id, givenUp: given_up, expiring })),
+      .object({ org_id: z.string(), given_up: z.number(), expiring: z.number(), failing: z.number() })
+      .transform(({ org_id, given_up, ...row }) => ({ orgId: org_id, givenUp: given_up, ...row })),
   ),
   /** `account_id` is `null` for the days of an organization at the platform's accounts. */
   incomplete: z.array(
@@ -83,6 +83,17 @@ const readingsSchema = z.object({
         days: z.number(),
         calls: z.number(),
         uncompared: z.number(),
+      })
+      .transform(({ account_id, org_id, ...row }) => ({ accountId: account_id, orgId: org_id, ...row })),
+  ),
+  /** `account_id` is `null` for the calls of an organization at the platform's accounts. */
+  repaired: z.array(
+    z
+      .object({
+        account_id: z.string().nullable(),
+        org_id: z.string(),
+        calls: z.number(),
+        listed: z.number(),
       })
       .transform(({ account_id, org_id, ...row }) => ({ accountId: account_id, orgId: org_id, ...row })),
   ),

@@ -6,7 +6,9 @@ export const ALARM_CONDITIONS = [
   "provider_failures",
   "calls_overdue",
   "days_incomplete",
+  "calls_repaired",
   "quarantine_growing",
+  "recordings_failing",
   "recordings_given_up",
   "recordings_expiring",
   "worker_silent",
@@ -52,8 +54,15 @@ export const ALARM_THRESHOLDS = {
   overdue: { opens: 6, closes: 2 },
   /** Days of the last week that lack calls or were not compared with the provider. */
   incompleteDays: { opens: 1, closes: 0 },
+  /**
+   * Calls of the last day that only the comparison with the provider brought. Counts only if they are at least
+   * REPAIRED_SHARE of the provider's calls.
+   */
+  repaired: { opens: 5, closes: 2 },
   /** Seconds that the oldest delivery of one account waits in quarantine. */
   quarantineSeconds: { opens: HOUR, closes: 0 },
+  /** Recordings of one organization whose uploads have failed for an hour. */
+  failingRecordings: { opens: 3, closes: 0 },
   /** Recordings of one organization that were given up within a day. */
   givenUp: { opens: 1, closes: 0 },
   /** Recordings of one organization whose uploads fail and whose copy at the provider is deleted within a day. */
@@ -67,6 +76,9 @@ export const ALARM_THRESHOLDS = {
   /** Seconds since the oldest message of a channel failed for the first time. */
   channelSeconds: { opens: 15 * MINUTE, closes: 0 },
 } as const satisfies Readonly<Record<string, AlarmThreshold>>;
+
+/** A fraction of the provider's calls. Some calls in a thousand are always repaired. */
+export const REPAIRED_SHARE = 0.01;
 
 /** Days left of the certificate of PUBLIC_URL. An alarm opens below `opens`, and closes from `closes` on. */
 export const CERTIFICATE_DAYS: AlarmThreshold = { opens: 14, closes: 20 };

@@ -51,6 +51,15 @@ export type AlarmReadings = {
     /** Days that were not compared to their end. */
     readonly uncompared: number;
   }[];
+  /** Calls of the last day. `accountId` is `null` for the platform's accounts. */
+  readonly repaired: readonly {
+    readonly accountId: string | null;
+    readonly orgId: string;
+    /** Those that came from the provider's list, because the ledger lacked them, their end or their report. */
+    readonly calls: number;
+    /** All that the provider has listed. */
+    readonly listed: number;
+  }[];
   readonly quarantine: readonly (OfAccount & {
     readonly waiting: number;
     readonly oldestSeconds: number;
@@ -59,6 +68,8 @@ export type AlarmReadings = {
     readonly orgId: string;
     readonly givenUp: number;
     readonly expiring: number;
+    /** Those that have failed for an hour or longer. */
+    readonly failing: number;
   }[];
   readonly workerSeconds: number;
   readonly databaseBytes: number;

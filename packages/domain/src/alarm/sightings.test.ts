@@ -12,6 +12,7 @@ const QUIET: AlarmReadings = {
   providerFailures: [],
   overdue: [],
   incomplete: [],
+  repaired: [],
   quarantine: [],
   recordings: [],
   workerSeconds: 5,
@@ -51,7 +52,8 @@ test.each([
 type Hysteresis = [string, (value: number) => Partial<AlarmReadings>, AlarmThreshold];
 const { failing, providerFailures, overdue, incompleteDays } = ALARM_THRESHOLDS;
 const { quarantineSeconds, givenUp, expiring, workerSeconds, idleSeconds, channelSeconds } = ALARM_THRESHOLDS;
-const recordings = { ...org, givenUp: 0, expiring: 0 };
+const recordings = { ...org, givenUp: 0, expiring: 0, failing: 0 };
+const { repaired, failingRecordings } = ALARM_THRESHOLDS;
 const refusals: AccountRefusals = {
   ...account,
   hour: { refused: 0, unproven: 0, accepted: 0 },
@@ -77,6 +79,12 @@ test.each<Hysteresis>([
     (value) => ({ quarantine: [{ ...account, waiting: 1, oldestSeconds: value }] }),
     quarantineSeconds,
   ],
+  ["recordings_failing", (value) => ({ recordings: [{ ...recordings, failing: value }] }), failingRecordings],
+  [
+    "calls_repaired",
+    (value) => ({ repaired: [{ ...account, orgId: "o", calls: value, listed: 9 }] }),
+    repaired,
+  ],
   ["recordings_given_up", (value) => ({ recordings: [{ ...recordings, givenUp: value }] }), givenUp],
   ["recordings_expiring", (value) => ({ recordings: [{ ...recordings, expiring: value }] }), expiring],
   ["worker_silent", (value) => ({ workerSeconds: value }), workerSeconds],
@@ -95,6 +103,14 @@ test.each<Hysteresis>([
     expect(said(of(between))).toEqual([`${condition} false`]);
   },
 );
+
+test.each([
+  ["one in a hundred", 1_000, ["calls_repaired true"]],
+  ["fewer, which keeps an alarm open and opens none", 1_001, ["calls_repaired false"]],
+  ["fewer than one in two hundred", 2_001, []],
+])("ten repaired calls that are %s", (_share, listed, expected) => {
+  expect(said({ repaired: [{ accountId: null, orgId: "o", calls: 10, listed }] })).toEqual(expected);
+});
 
 const MINUTE = 60;
 test.each([

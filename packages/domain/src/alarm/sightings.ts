@@ -1,5 +1,5 @@
 import type { AlarmCondition, AlarmThreshold } from "./conditions.ts";
-import { ALARM_THRESHOLDS, CERTIFICATE_DAYS } from "./conditions.ts";
+import { ALARM_THRESHOLDS, CERTIFICATE_DAYS, REPAIRED_SHARE } from "./conditions.ts";
 import { refusalOf, silences } from "./delivery-sightings.ts";
 import type { AlarmFigures, AlarmReadings, AlarmSighting } from "./readings.ts";
 
@@ -30,6 +30,7 @@ export function alarmSightings(readings: AlarmReadings): AlarmSighting[] {
         { value: figures.days + figures.uncompared, threshold: ALARM_THRESHOLDS.incompleteDays, figures },
       ),
     ),
+    ...readings.repaired.flatMap(repairedOf),
     ...readings.quarantine.flatMap(({ accountId, orgId, waiting, oldestSeconds }) =>
       sighting("quarantine_growing", `account:${accountId}`, orgId, {
         value: oldestSeconds,
@@ -85,9 +86,29 @@ function sighting(
   return [{ condition, scope, orgId, opens: value >= threshold.opens, figures }];
 }
 
-function recordingsOf({ orgId, givenUp, expiring }: AlarmReadings["recordings"][number]): AlarmSighting[] {
+function repairedOf({ accountId, orgId, calls, listed }: AlarmReadings["repaired"][number]): AlarmSighting[] {
+  const scope = accountId === null ? `organization:${orgId}` : `account:${accountId}`;
+  const figures = { calls, listed };
+  const seen = { value: calls, threshold: ALARM_THRESHOLDS.repaired, figures };
+  return sighting("calls_repaired", scope, orgId, seen).flatMap((one) => {
+    if (calls < (listed * REPAIRED_SHARE) / 2) return [];
+    return [{ ...one, opens: one.opens && calls >= listed * REPAIRED_SHARE }];
+  });
+}
+
+function recordingsOf({
+  orgId,
+  givenUp,
+  expiring,
+  failing,
+}: AlarmReadings["recordings"][number]): AlarmSighting[] {
   const scope = `organization:${orgId}`;
   return [
+    ...sighting("recordings_failing", scope, orgId, {
+      value: failing,
+      threshold: ALARM_THRESHOLDS.failingRecordings,
+      figures: { recordings: failing },
+    }),
     ...sighting("recordings_given_up", scope, orgId, {
       value: givenUp,
       threshold: ALARM_THRESHOLDS.givenUp,

@@ -11,6 +11,7 @@ export function endingWords(condition: AlarmCondition): string | null {
 
 const ENDINGS: Readonly<Partial<Record<AlarmCondition, string>>> = {
   days_incomplete: "Days that ended more than a week ago are not counted.",
+  calls_repaired: "Calls that began more than a day ago are not counted.",
   calls_overdue: "Calls that began more than a day ago are not counted; they keep their marks.",
   recordings_given_up: "No other recording was given up for a day; those that were stay so.",
 };
@@ -45,8 +46,13 @@ const WORDS: Readonly<Record<AlarmCondition, (of: (name: string) => number) => s
     const uncompared = `${count(days, "day", "days")} of the last week could not be compared with the provider.`;
     return [of("calls") > 0 ? lacking : "", days > 0 ? uncompared : ""].filter(Boolean).join(" ");
   },
+  calls_repaired: (of) =>
+    `${NUMBERS.format(of("calls"))} of ${count(of("listed"), "call", "calls")} of the last day came from the provider's list, as a whole ` +
+    "or in part, because their deliveries did not come.",
   quarantine_growing: (of) =>
     `${count(of("waiting"), "delivery waits", "deliveries wait")} in quarantine, the oldest for ${span(of("seconds"))}.`,
+  recordings_failing: (of) =>
+    `${count(of("recordings"), "recording has", "recordings have")} failed for an hour or longer, and each is tried again.`,
   recordings_given_up: (of) =>
     `${count(of("recordings"), "recording was", "recordings were")} given up within a day.`,
   recordings_expiring: (of) =>
