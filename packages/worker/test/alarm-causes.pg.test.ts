@@ -1,9 +1,9 @@
 import { PLATFORM_ACCOUNT } from "@call-ledger/db/testing";
 import { expect, test } from "vitest";
-import { DAY, HOUR, NOW, useAlarmLedger } from "./harness/alarm-ledger.ts";
+import { DAY, HOUR, MINUTE, NOW, useAlarmLedger } from "./harness/alarm-ledger.ts";
 
 const ledger = useAlarmLedger();
-const { orgId, evaluate, recordingAt, compared, ownAccount } = ledger;
+const { orgId, evaluate, callAt, recordingAt, compared, ownAccount } = ledger;
 
 const alarmsOf = (condition: string) =>
   ledger.sql`select scope, org_id, figures from alarms where condition = ${condition}`;
@@ -55,6 +55,25 @@ test.each([
   await listed(accountId, call);
   await evaluate(NOW);
   expect(await alarmsOf("calls_repaired")).toEqual([]);
+});
+
+test.each([
+  ["six minutes after their ends", 6 * MINUTE, 10 * 1_000, 1],
+  ["at once", 0, 10 * 1_000, 1],
+  ["spread over half an hour", 0, 2 * MINUTE, 0],
+  ["an hour after their ends", HOUR, 10 * 1_000, 0],
+])("twelve calls that the provider failed, learned %s", async (_when, late, apart, alarms) => {
+  const failed = {
+    phase: "ended",
+    outcome: "failed",
+    ended_reason: "call.in-progress.error-vapifault-worker-died",
+  };
+  for (let call = 0; call < 12; call += 1) {
+    const endedAt = NOW - late - call * apart;
+    await callAt(endedAt - MINUTE, { ...failed, ended_at: new Date(endedAt) });
+  }
+  await evaluate(NOW);
+  expect(await alarmsOf("provider_failures")).toHaveLength(alarms);
 });
 
 test.each([

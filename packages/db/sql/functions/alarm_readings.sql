@@ -16,14 +16,20 @@ begin
     'returning', (select coalesce(jsonb_agg(r), '[]') from call_ledger.account_returns(moment) r),
     'endings', (
       select coalesce(jsonb_agg(e), '[]') from (
-        select a.id as account_id, a.org_id, a.provider, c.ended_reason as reason, count(*) as calls
-        from public.provider_accounts a
-        join public.calls c on c.provider_account_id = a.id
-          and c.created_at > moment - interval '2 hours' and c.created_at <= moment
-        where c.outcome = 'failed' and c.ended_reason is not null
-          and c.ended_at > moment - interval '5 minutes' and c.ended_at <= moment
-        group by a.id, a.org_id, a.provider, c.ended_reason
-        limit 1000) e),
+        -- The release before reads `calls`.
+        select r.account_id, r.org_id, r.provider, r.reason,
+          count(*) filter (where r.ended_at > moment - interval '5 minutes') as calls,
+          jsonb_agg(floor(extract(epoch from moment - r.ended_at))) as seconds_ago
+        from (
+          select a.id as account_id, a.org_id, a.provider, c.ended_reason as reason, c.ended_at
+          from public.provider_accounts a
+          join public.calls c on c.provider_account_id = a.id
+            and c.created_at > moment - interval '3 hours' and c.created_at <= moment
+          where c.outcome = 'failed' and c.ended_reason is not null
+            and c.ended_at > moment - interval '30 minutes' and c.ended_at <= moment
+          order by c.ended_at desc
+          limit 1000) r
+        group by r.account_id, r.org_id, r.provider, r.reason) e),
     'overdue', (
       select coalesce(jsonb_agg(o), '[]') from (
         select c.org_id, count(*) as calls from public.calls c

@@ -54,10 +54,11 @@ const readingsSchema = z.object({
   returning: z.array(
     z.object({ ...ofAccount, calls: z.number(), usual: z.array(z.number()) }).transform(account),
   ),
+  /** Failed calls that ended within the last half an hour. */
   endings: z.array(
     z
-      .object({ ...ofAccount, provider: z.string(), reason: z.string(), calls: z.number() })
-      .transform(account),
+      .object({ ...ofAccount, provider: z.string(), reason: z.string(), seconds_ago: z.array(z.number()) })
+      .transform(({ seconds_ago, ...row }) => ({ ...account(row), secondsAgo: seconds_ago })),
   ),
   overdue: z.array(
     z

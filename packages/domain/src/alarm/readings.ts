@@ -38,7 +38,7 @@ export type AlarmReadings = {
     /** Calls that began in the same two hours of each known earlier week. The count stops at the same limit. */
     readonly usual: readonly number[];
   })[];
-  /** Calls that ended within the last five minutes because of a fault of their provider. */
+  /** The most calls that ended within five minutes of the last half an hour because of a fault of their provider. */
   readonly providerFailures: readonly (OfAccount & { readonly calls: number })[];
   readonly overdue: readonly { readonly orgId: string; readonly calls: number }[];
   /** Past days of the last week that are not complete. `accountId` is `null` for the platform's accounts. */

@@ -49,17 +49,18 @@ function readingsOf(
   };
 }
 
+const BURST_SECONDS = 300;
+
 /**
- * Returns the number of calls of each account that failed because of the provider. The provider's adapter knows which
- * reasons mean that.
+ * Returns for each account the most calls that ended within five minutes because of the provider. The provider's
+ * adapter knows which reasons mean that. The report of a call may come some time after its end.
  */
 function providerFailures(endings: StoredReadings["endings"]): AlarmReadings["providerFailures"] {
-  const byAccount = new Map<string, { accountId: string; orgId: string | null; calls: number }>();
-  for (const { accountId, orgId, provider, reason, calls } of endings) {
-    if (providerFor(provider)?.isProviderFault(reason) !== true) continue;
-    const counted = byAccount.get(accountId) ?? { accountId, orgId, calls: 0 };
-    counted.calls += calls;
-    byAccount.set(accountId, counted);
-  }
-  return [...byAccount.values()];
+  const faults = endings.filter(({ provider, reason }) => providerFor(provider)?.isProviderFault(reason));
+  const byAccount = Map.groupBy(faults, ({ accountId }) => accountId);
+  return [...byAccount].map(([accountId, some]) => {
+    const ends = some.flatMap(({ secondsAgo }) => secondsAgo).toSorted((one, other) => one - other);
+    const spans = ends.map((end) => ends.filter((at) => at >= end && at < end + BURST_SECONDS).length);
+    return { accountId, orgId: some[0]?.orgId ?? null, calls: Math.max(0, ...spans) };
+  });
 }
