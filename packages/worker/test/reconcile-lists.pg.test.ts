@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { completed, expectedFacts, factsIn } from "./harness/call-facts.ts";
 import type { ReconciledLedger } from "./harness/reconciled-ledger.ts";
-import { reconciledLedger } from "./harness/reconciled-ledger.ts";
+import { DAY, MINUTE, reconciledLedger } from "./harness/reconciled-ledger.ts";
 
 let ledger: ReconciledLedger;
 
@@ -58,4 +58,30 @@ describe("a list", () => {
       { compared_until: null },
     ]);
   });
+});
+
+test("a call that the list shows eight minutes late is found, because windows overlap", async () => {
+  await ledger.drop();
+  ledger = await reconciledLedger({ lagMs: () => 8 * MINUTE });
+  const call = ledger.call({ outcome: "no_answer", startedAt: ledger.now() });
+  for (let minute = 0; minute < 20; minute += 1) {
+    ledger.advance(MINUTE);
+    await ledger.reconcile();
+  }
+  expect(await factsIn(ledger, call)).toMatchObject({ outcome: "no_answer" });
+});
+
+test("a call that the list hides for three days is found within a week", async () => {
+  const hidden = ledger.call(completed);
+  const hide: Distortion = (shown) => ({ body: shown.filter(({ id }) => id !== hidden.callId) });
+  ledger.vapi.distortList(hide);
+  const found: boolean[] = [];
+  for (let day = 0; day < 11; day += 1) {
+    if (day === 4) ledger.vapi.distortList(() => ({}));
+    const { error } = await ledger.reconcile();
+    expect(error).toBeNull();
+    found.push((await factsIn(ledger, hidden)) !== null);
+    ledger.advance(DAY);
+  }
+  expect([found.slice(0, 4), found.at(-1)]).toEqual([[false, false, false, false], true]);
 });

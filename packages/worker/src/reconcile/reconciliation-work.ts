@@ -246,12 +246,14 @@ function digestOf(apiKey: string): string {
 /**
  * Returns the start of a regular run that compares calls until `until`. A short part is compared once more, because the
  * list may have lagged by longer than usual. The first run of a UTC day compares two days once more, so that a call is
- * found that the list has shown up to a day late, or not at all for some time.
+ * found that the list has shown up to a day late, or not at all for some time. The first run of a week compares all
+ * calls that the provider still has.
  */
 function nextStart(comparedUntil: Instant | null, until: Instant, settledMs: number): Instant {
   if (comparedUntil === null) return 0;
-  const isFirstOfDay = Math.floor(comparedUntil / DAY_MS) < Math.floor(until / DAY_MS);
-  return comparedUntil - (isFirstOfDay ? 2 * DAY_MS : settledMs);
+  const isFirstOf = (periodMs: number) => Math.floor(comparedUntil / periodMs) < Math.floor(until / periodMs);
+  if (isFirstOf(7 * DAY_MS)) return 0;
+  return comparedUntil - (isFirstOf(DAY_MS) ? 2 * DAY_MS : settledMs);
 }
 
 function againAfter(error: unknown, everySeconds: number): number {
