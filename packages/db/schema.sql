@@ -1213,7 +1213,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   sql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 65caf3b98abdc61b56d9921e8048ce20
 
 -- function call_ledger.ledger_status() returns jsonb
---   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body b2ab2bcf66f3bcb88ac90027a192849f
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body b1486c2f2b80977b4aef9300e832bef7
 
 -- function call_ledger.lock_calls(call_ledger.incoming_event[],uuid[]) returns record
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body a548f2e82f7d0c20df2eec975bbc16ea

@@ -14,6 +14,8 @@ const STATUS: LedgerStatus = {
   sizeBefore: null,
   attention: {},
   completeness: { incompleteDays: 0, missingCalls: 0 },
+  repaired: {},
+  missing: {},
   lateJobs: [],
 };
 const TIMEOUT_MS = 30;

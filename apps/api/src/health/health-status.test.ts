@@ -15,6 +15,8 @@ const ledger: LedgerStatus = {
   sizeBefore: null,
   attention: {},
   completeness: { incompleteDays: 0, missingCalls: 0 },
+  repaired: {},
+  missing: {},
   lateJobs: [],
 };
 

@@ -1,6 +1,6 @@
 import type { RecordingStates } from "@call-ledger/db/read";
 import type { LedgerStatus } from "@call-ledger/db/status";
-import { ATTENTION_MARKS } from "@call-ledger/domain";
+import { ATTENTION_MARKS, LACKED_PARTS, MISSING_REASONS } from "@call-ledger/domain";
 import type { Registry } from "prom-client";
 import { Counter, Gauge } from "prom-client";
 import { growthMbPerDay } from "../health/growth.ts";
@@ -48,6 +48,15 @@ export function registerReadings(registry: Registry, readings: Readings): void {
   ledgerMetrics(metrics);
   labeled(Gauge, "calls_needing_attention", "Calls of the last day, by mark", ["mark"], ({ ledger }) =>
     ledger === null ? [] : ATTENTION_MARKS.map((mark) => [{ mark }, ledger.attention[mark] ?? 0]),
+  );
+  const repaired =
+    "Calls of the last day that were booked from the provider's list, by the part that the ledger lacked";
+  labeled(Gauge, "repaired_calls", repaired, ["part"], ({ ledger }) =>
+    ledger === null ? [] : LACKED_PARTS.map((part) => [{ part }, ledger.repaired[part] ?? 0]),
+  );
+  const missing = "Calls of the last week that were not booked from the provider's list, by the reason";
+  labeled(Gauge, "missing_calls_by_reason", missing, ["reason"], ({ ledger }) =>
+    ledger === null ? [] : MISSING_REASONS.map((reason) => [{ reason }, ledger.missing[reason] ?? 0]),
   );
   labeled(Gauge, "recordings", "Recordings, by state", ["state"], ({ recordings }) =>
     Object.entries(recordings ?? {}).map(([state, count]) => [{ state }, count]),

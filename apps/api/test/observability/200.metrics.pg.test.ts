@@ -1,3 +1,4 @@
+import { PLATFORM_ACCOUNT } from "@call-ledger/db/testing";
 import type { TcpProxy } from "@call-ledger/testkit/faults";
 import { tcpProxy } from "@call-ledger/testkit/faults";
 import { until } from "@call-ledger/testkit/process";
@@ -9,6 +10,8 @@ import type { RunningApi } from "../harness/running-api.ts";
 import { NO_STORAGE, startApi, untilReady } from "../harness/running-api.ts";
 import type { Samples } from "../harness/scrape.ts";
 import { METRICS_TOKEN, scrape } from "../harness/scrape.ts";
+
+const DAY = 86_400_000;
 
 let ledger: TestLedger;
 let proxy: TcpProxy;
@@ -105,6 +108,40 @@ test("batches, pools, the queue and the database have measured values", async ()
   expect(at("nodejs_eventloop_lag_p99_seconds")).toBeGreaterThan(0);
   const age = Date.now() / 1000 - (at("last_event_timestamp_seconds") ?? 0);
   expect(age).toBeLessThan(60);
+});
+
+test("incomplete days, missing calls and repaired calls are counted", async () => {
+  const account = { provider_account_id: PLATFORM_ACCOUNT, provider: "vapi" };
+  const compared = { started_at: new Date(), finished_at: new Date(), compared_until: new Date() };
+  const since = { compared_since: new Date(Date.now() - 30 * DAY) };
+  await ledger.sql`insert into reconciled_accounts ${ledger.sql({ ...account, ...compared, ...since })}`;
+  const listed = [
+    { days: 3, missing: "not_booked", lacked: "call" },
+    { days: 3, missing: "refused", lacked: "call" },
+    { days: 4, missing: "refused", lacked: "call" },
+    { days: 4, missing: "gone", lacked: null },
+    { days: 0, missing: null, lacked: "report" },
+  ];
+  for (const [n, { days, ...note }] of listed.entries()) {
+    await ledger.sql`insert into provider_calls ${ledger.sql({
+      provider_account_id: PLATFORM_ACCOUNT,
+      provider_call_id: `listed-${n}`,
+      org_id: ledger.orgId,
+      has_ended: true,
+      created_at: new Date(Date.now() - days * DAY - 1),
+      ...note,
+    })}`;
+  }
+  const samples = await until(async () => {
+    const found = await scrape(api.url);
+    return (found.get("call_ledger_missing_calls") ?? 0) > 0 && found;
+  }, "the missing calls are counted");
+  const at = (name: string) => samples.get(`call_ledger_${name}`);
+  expect([at("incomplete_days"), at("missing_calls")]).toEqual([2, 3]);
+  expect(
+    ["not_booked", "refused", "gone"].map((reason) => at(`missing_calls_by_reason{reason="${reason}"}`)),
+  ).toEqual([1, 2, 1]);
+  expect([at('repaired_calls{part="report"}'), at('repaired_calls{part="call"}')]).toEqual([1, 0]);
 });
 
 test("the metrics show a write that waits", async () => {

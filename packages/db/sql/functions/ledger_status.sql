@@ -28,6 +28,23 @@ begin
     'completeness', (
       select jsonb_build_object('incomplete_days', coalesce(sum(i.days + i.uncompared), 0), 'missing_calls', coalesce(sum(i.calls), 0))
       from call_ledger.incomplete_days(now()) i),
+    'repaired', (
+      select coalesce(jsonb_object_agg(r.lacked, r.calls), '{}')
+      from (
+        select p.lacked, count(*) as calls from public.provider_calls p
+        where p.created_at > now() - interval '1 day' and p.lacked is not null and p.missing is null
+        group by p.lacked) r),
+    'missing', (
+      select coalesce(jsonb_object_agg(m.missing, m.calls), '{}')
+      from (
+        select p.missing, count(*) as calls
+        from public.reconciled_accounts a
+        join public.provider_calls p on p.provider_account_id = a.provider_account_id
+          and p.missing is not null and p.created_at > now() - interval '7 days'
+        left join public.calls k
+          on k.org_id = p.org_id and k.provider = a.provider and k.provider_call_id = p.provider_call_id
+        where p.missing = 'gone' or k.id is null or (p.has_ended and k.awaits_report)
+        group by p.missing) m),
     'last_event_at', (select max(e.created_at) from public.processed_webhook_events e),
     'worker_age_seconds', (
       select extract(epoch from clock_timestamp() - max(h.last_run_at))

@@ -1,4 +1,4 @@
-import { ATTENTION_MARKS } from "@call-ledger/domain";
+import { ATTENTION_MARKS, LACKED_PARTS, MISSING_REASONS } from "@call-ledger/domain";
 import { z } from "zod";
 import type { Pool } from "../client/pool.ts";
 import { runForOne, sqlFunction } from "../client/run-function.ts";
@@ -24,6 +24,10 @@ const statusSchema = z.object({
   completeness: z
     .object({ incomplete_days: z.number(), missing_calls: z.number() })
     .transform((found) => ({ incompleteDays: found.incomplete_days, missingCalls: found.missing_calls })),
+  /** Calls of the last day that were booked from the provider's list, by the part that the ledger lacked. */
+  repaired: z.partialRecord(z.enum(LACKED_PARTS), z.number()),
+  /** Calls of the last week that were not booked from the provider's list, by the reason. */
+  missing: z.partialRecord(z.enum(MISSING_REASONS), z.number()),
   lastEventAt: z
     .string()
     .transform((text) => new Date(text))
