@@ -31,7 +31,7 @@ test("without a fault all checks pass, and each of them fails in a case below", 
   expect(ids.toSorted()).toEqual([...new Set(DOCTOR_CASES.map(({ check }) => check))].toSorted());
 });
 
-test.each(DOCTOR_CASES)("$check: $says", async ({ breaks, check, says, env, isFixed = false }) => {
+test.each(DOCTOR_CASES)("$check: $says", async ({ breaks, cure, check, says, env, isFixed = false }) => {
   await breaks(ledger);
   const broken = await doctor(["--json"], env?.(ledger));
   const document = JSON.parse(broken.stdout);
@@ -43,7 +43,11 @@ test.each(DOCTOR_CASES)("$check: $says", async ({ breaks, check, says, env, isFi
   expect(broken.code).toBe(1);
   expect(broken.stdout).not.toMatch(/s3cret|private-key|Northgate\.|secret of deliveries|\+1202/);
 
+  await cure?.(ledger, failed?.next ?? "");
+  if (cure !== null) expect(failedIn(JSON.parse((await doctor(["--json"])).stdout))).toEqual([]);
   if (!isFixed) return;
+  await ledger.set();
+  await breaks(ledger);
   const fixed = await doctor(["--fix", "--yes", "--json"], env?.(ledger));
   expect(documentOf(fixed)).toMatchObject({ ok: true, changes: [{ error: null }] });
   expect(fixed.code).toBe(0);
@@ -122,6 +126,20 @@ test("an organization's own account is read with its own key, and --account chec
   expect([missing.code, missing.stderr]).toEqual([
     1,
     "There is no such account; account list shows those there are.\n",
+  ]);
+});
+
+test("an own account with another secret is told which commands give it a new one", async () => {
+  const made = documentOf(await ledger.ops(["account", "add", "--org", ledger.org, "--json"]));
+  await ledger.owner`insert into account_contacts (provider_account_id, last_refused_at, last_refusal)
+    values (${made.id}, now(), 'wrong_proof')`;
+  const { checks }: { checks: Item[] } = JSON.parse((await doctor(["--account", made.id, "--json"])).stdout);
+  const { next } = checks.find(({ id }) => id === "deliveries_verified") ?? {};
+  const rotate = `account rotate ${made.id}`;
+  expect(next?.split("\n").map((line) => line.trim())).toEqual([
+    "The signature was made with another secret. Set the same secret on both sides.",
+    expect.stringMatching(new RegExp(`^Make a new one and set it at the provider: .* ${rotate}$`)),
+    expect.stringMatching(new RegExp(`^Then: .* ${rotate} --finish$`)),
   ]);
 });
 

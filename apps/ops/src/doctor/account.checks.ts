@@ -74,7 +74,7 @@ export function accountChecks(api: SetupApi | null): readonly Check<AccountInput
 
 async function verifiedFinding(
   { lastVerifiedAt, lastRefusedAt, lastRefusal, refusedSince }: ProviderAccount,
-  { now }: Pick<AccountInputs, "now">,
+  inputs: AccountInputs,
 ): Promise<Finding> {
   const isRefused = lastRefusal !== null && isLater(lastRefusedAt, lastVerifiedAt);
   // Deliveries without any proof can come from strangers.
@@ -83,19 +83,19 @@ async function verifiedFinding(
     return {
       ok: false,
       found: `refused: ${lastRefusal}, ${shownTime(lastRefusedAt)}`,
-      next: refusalAdvice(lastRefusal),
+      next: refusalStep(inputs, lastRefusal),
     };
   }
   if (refusedSince > 0) {
     const found = `refused: ${refusedSince} or more with a wrong or an old proof since the last one that verified, ${shownTime(lastVerifiedAt)}`;
-    return { ok: false, found, next: refusalAdvice("wrong_proof") };
+    return { ok: false, found, next: refusalStep(inputs, "wrong_proof") };
   }
   const next = "Make a call, and let doctor wait for its delivery with --wait 10m.";
   if (lastVerifiedAt === null) return { ok: false, found: "there was never a delivery", next };
   const note = isRefused ? `; a later delivery without a proof was refused, ${shownTime(lastRefusedAt)}` : "";
   return {
     ok: true,
-    found: `verified, ${shownTime(lastVerifiedAt)}${ageNote(lastVerifiedAt, now())}${note}`,
+    found: `verified, ${shownTime(lastVerifiedAt)}${ageNote(lastVerifiedAt, inputs.now())}${note}`,
   };
 }
 
@@ -106,19 +106,16 @@ async function awaitedFinding(inputs: AccountInputs): Promise<Finding> {
   for (;;) {
     const latest = await readAccount();
     if (isLater(latest.lastVerifiedAt, account.lastVerifiedAt)) return verifiedFinding(latest, inputs);
-    if (now() >= deadline) return unverifiedFinding(latest, account);
+    if (now() >= deadline) return unverifiedFinding(latest, inputs);
     await sleep(Math.min(WAIT_STEP_MS, Math.max(1, deadline - now())), undefined, { signal });
   }
 }
 
-/** What to say if no delivery verified since `before`. */
-function unverifiedFinding(
-  { lastRefusedAt, lastRefusal }: ProviderAccount,
-  before: ProviderAccount,
-): Finding {
-  if (lastRefusal !== null && isLater(lastRefusedAt, before.lastRefusedAt)) {
+/** What to say if no delivery verified since doctor began to wait. */
+function unverifiedFinding({ lastRefusedAt, lastRefusal }: ProviderAccount, inputs: AccountInputs): Finding {
+  if (lastRefusal !== null && isLater(lastRefusedAt, inputs.account.lastRefusedAt)) {
     const found = `only refused deliveries came, the newest with ${lastRefusal}, ${shownTime(lastRefusedAt)}`;
-    return { ok: false, found, next: refusalAdvice(lastRefusal) };
+    return { ok: false, found, next: refusalStep(inputs, lastRefusal) };
   }
   const next =
     "Make a call while doctor waits. If none comes, the provider sends to another URL: correct the settings below.";
@@ -236,6 +233,19 @@ function keyStep(inputs: AccountInputs): string {
   return account.orgId === null
     ? `Set ${platformOf(inputs)?.apiKeyVariable} in the environment of the service, and here.`
     : `Set the account's API key: ${expected.program} account rotate ${account.id} --api-key env:NAME`;
+}
+
+function refusalStep(inputs: AccountInputs, reason: string): string {
+  return [refusalAdvice(reason), ...(reason === "wrong_proof" ? [secretStep(inputs)] : [])].join(NEXT_LINE);
+}
+
+function secretStep(inputs: AccountInputs): string {
+  const { account, expected } = inputs;
+  if (account.orgId === null) {
+    return `Set ${platformOf(inputs)?.variables[0]} in the environment of the service to the secret at the provider.`;
+  }
+  const rotate = `${expected.program} account rotate ${account.id}`;
+  return `Make a new one and set it at the provider: ${rotate}${NEXT_LINE}Then: ${rotate} --finish`;
 }
 
 function agentStep({ account: { id, orgId }, expected }: AccountInputs): string {

@@ -2,78 +2,24 @@ import { PLATFORM_ACCOUNT } from "@call-ledger/db/testing";
 import { simulateCall } from "@call-ledger/simulator";
 import { snapshotsOf } from "@call-ledger/testkit/vapi";
 import { documentOf } from "../run-ops.ts";
-import type { ExaminedLedger } from "./examined-ledger.ts";
-import { API_KEY, LOST_CALL, nameOf, RETRIES } from "./examined-ledger.ts";
-import { HEALTHY } from "./stand-in.server.ts";
+import type { DoctorCase } from "./doctor-case.ts";
+import { pasted, ran } from "./doctor-case.ts";
+import { API_KEY, LOST_CALL, RETRIES } from "./examined-ledger.ts";
+import { INSTALLATION_CASES } from "./installation.cases.ts";
 
 const DAY_MS = 86_400_000;
 
-export type DoctorCase = {
-  /** Creates the fault. */
-  readonly breaks: (ledger: ExaminedLedger) => unknown;
-  /** The only check that fails. */
-  readonly check: string;
-  readonly says: string;
-  readonly env?: (ledger: ExaminedLedger) => Record<string, string>;
-  /** Whether `--fix` repairs the fault. */
-  readonly isFixed?: true;
-};
-
-const without = (service: string) => (ledger: ExaminedLedger) => {
-  ledger.health.body = { ...ledger.health.body, services: { ...HEALTHY.services, [service]: false } };
-};
+/** The cure is in the environment. */
+const nothing = () => undefined;
 
 export const DOCTOR_CASES: readonly DoctorCase[] = [
-  {
-    check: "database_size",
-    says: "of 10 MB",
-    breaks: () => null,
-    env: () => ({ DATABASE_LIMIT_MB: "10" }),
-  },
-  {
-    check: "database_writable",
-    says: "read_only",
-    breaks: ({ owner, database }) =>
-      owner.unsafe(`alter database ${nameOf(database)} set default_transaction_read_only = on`),
-  },
-  {
-    check: "certificate",
-    says: "0 days left",
-    breaks: (ledger) => ledger.assistantServer({ url: ledger.expiring.url("/api/webhooks/vapi") }),
-    env: (ledger) => ({ PUBLIC_URL: ledger.expiring.url("") }),
-  },
-  {
-    check: "public_url",
-    says: "not call-ledger's /health",
-    breaks: (ledger) => {
-      ledger.health = { status: 404, body: {} };
-    },
-  },
-  {
-    check: "clock",
-    says: "60 s apart",
-    breaks: (ledger) => {
-      ledger.health.body = { ...ledger.health.body, timestamp: new Date(Date.now() - 60_000).toISOString() };
-    },
-  },
-  { check: "storage_writable", says: "no", breaks: without("supabase") },
-  { check: "worker_alive", says: "no", breaks: without("backgroundJobs") },
-  {
-    check: "deliveries_verified",
-    says: "there was never a delivery",
-    breaks: (ledger) => ledger.owner`delete from account_contacts`,
-  },
-  {
-    check: "deliveries_verified",
-    says: "refused: wrong_proof",
-    breaks: (ledger) =>
-      ledger.contact({ last_refused_at: new Date(Date.now() + 1_000), last_refusal: "wrong_proof" }),
-  },
+  ...INSTALLATION_CASES,
   {
     check: "provider_settings",
     says: "refuses the API key (HTTP 401): set VAPI_API_KEY",
     breaks: () => null,
     env: () => ({ VAPI_API_KEY: "another" }),
+    cure: nothing,
   },
   {
     check: "server_url",
@@ -85,17 +31,20 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
       ledger.assistant({ server: null });
     },
     isFixed: true,
+    cure: pasted,
   },
   {
     check: "server_url",
     says: "/webhooks/vapi, and this account's deliveries belong to https://",
     breaks: (ledger) => ledger.assistantServer({ url: ledger.webhookUrl("/webhooks/vapi?token=s3cret") }),
     isFixed: true,
+    cure: pasted,
   },
   {
     check: "server_url",
     says: "sends to elsewhere.test, and",
     breaks: (ledger) => ledger.assistantServer({ url: "https://elsewhere.test/s3cret" }),
+    cure: pasted,
   },
   {
     check: "server_url_shadowed",
@@ -104,6 +53,7 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
       ledger.vapi.settings.org.set("org-1", { server: ledger.rightServer() });
       ledger.assistantServer({ url: "https://elsewhere.test" });
     },
+    cure: pasted,
   },
   {
     check: "credential",
@@ -111,6 +61,11 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
     breaks: (ledger) => {
       ledger.vapi.settings.forbidden.add("credential");
       ledger.assistantServer({ credentialId: null });
+    },
+    cure: (ledger, next) => {
+      // A key that may not read the credentials does not help to name one.
+      ledger.vapi.settings.forbidden.clear();
+      return pasted(ledger, next.replaceAll("CREDENTIAL_ID", "credential-1"));
     },
   },
   {
@@ -121,11 +76,13 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
       ledger.assistantServer({ credentialId: null });
     },
     isFixed: true,
+    cure: pasted,
   },
   {
     check: "credential",
     says: "If credential credential-1 has this account's secret: curl",
     breaks: (ledger) => ledger.assistantServer({ credentialId: null }),
+    cure: pasted,
   },
   {
     check: "credential",
@@ -136,6 +93,10 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
       ledger.vapi.settings.squad.set("squad-1", { members });
       return ledger.agent("squad-1");
     },
+    cure: (ledger) => {
+      const members = [{ assistantId: "front", assistantOverrides: { server: ledger.rightServer() } }];
+      ledger.vapi.settings.squad.set("squad-1", { members });
+    },
   },
   {
     check: "credential",
@@ -144,12 +105,17 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
       ledger.vapi.settings.credential.set("credential-1", {
         authenticationPlan: { type: "hmac", algorithm: "sha512" },
       }),
+    cure: (ledger, next) => {
+      const authenticationPlan = JSON.parse(next.slice(next.indexOf("{")));
+      ledger.vapi.settings.credential.set("credential-1", { authenticationPlan });
+    },
   },
   {
     check: "retries",
     says: "backoffPlan",
     breaks: (ledger) => ledger.assistantServer({ backoffPlan: null }),
     isFixed: true,
+    cure: pasted,
   },
   {
     check: "retries",
@@ -159,6 +125,7 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
       ledger.vapi.settings.org.set("org-1", { server: { ...ledger.rightServer(), backoffPlan: null } });
     },
     isFixed: true,
+    cure: pasted,
   },
   {
     check: "retries",
@@ -173,17 +140,20 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
       });
     },
     isFixed: true,
+    cure: pasted,
   },
   {
     check: "server_messages",
     says: "does not send end-of-call-report",
     breaks: (ledger) => ledger.assistant({ serverMessages: ["status-update"] }),
     isFixed: true,
+    cure: pasted,
   },
   {
     check: "recording",
     says: "does not record",
     breaks: (ledger) => ledger.assistant({ artifactPlan: { recordingEnabled: false } }),
+    cure: pasted,
   },
   {
     check: "recording",
@@ -193,6 +163,13 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
       ledger.vapi.settings.squad.set("squad-1", { members });
       return ledger.agent("squad-1");
     },
+    cure: (ledger) => {
+      const members = [
+        { assistantId: "front" },
+        { assistant: { model: {}, artifactPlan: { recordingEnabled: true } } },
+      ];
+      ledger.vapi.settings.squad.set("squad-1", { members });
+    },
   },
   {
     check: "retention",
@@ -201,6 +178,7 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
       ledger,
     ) => ledger.owner`insert into reconciled_accounts (provider_account_id, provider, compared_until)
       values (${PLATFORM_ACCOUNT}, 'vapi', ${new Date(Date.now() - 20.5 * DAY_MS)})`,
+    cure: (ledger) => ran(ledger, "ops -- reconcile"),
   },
   {
     check: "retention",
@@ -210,16 +188,20 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
       return ledger.owner`insert into reconciled_accounts (provider_account_id, provider, compared_until)
         values (${PLATFORM_ACCOUNT}, 'vapi', ${new Date(Date.now() - 20.5 * DAY_MS)})`;
     },
+    cure: (ledger) => ran(ledger, "ops -- reconcile"),
   },
   {
     check: "agents_registered",
     says: "Assistant stray",
-    breaks: (ledger) => ledger.vapi.settings.assistant.set("stray", { name: "Stray" }),
+    breaks: (ledger) =>
+      ledger.vapi.settings.assistant.set("stray", { name: "Stray", server: ledger.rightServer() }),
+    cure: (ledger, next) => ran(ledger, next.replace("ORGANIZATION_ID", ledger.org)),
   },
   {
     check: "agents_at_provider",
     says: "gone, which is no assistant",
     breaks: (ledger) => ledger.agent("gone"),
+    cure: (ledger, next) => ran(ledger, next.replace(/,.*/, "")),
   },
   {
     check: "phone_numbers",
@@ -230,6 +212,7 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
         assistantId: "front",
         squadId: "squad-1",
       }),
+    cure: pasted,
   },
   {
     check: "read_by_one_account",
@@ -239,6 +222,8 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
       await owner`insert into account_contacts (provider_account_id, last_verified_at)
         values (${made.id}, now())`;
     },
+    // The fake has one customer only.
+    cure: null,
   },
   {
     check: "calls_delivered",
@@ -252,6 +237,10 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
       });
       ledger.vapi.keep(LOST_CALL, snapshotsOf(call));
       return ledger.contact({ last_verified_at: new Date(Date.now() - DAY_MS / 12) });
+    },
+    cure: async (ledger, next) => {
+      await ran(ledger, next.replace(/.*book the calls: /, ""));
+      await ledger.contact({});
     },
   },
 ];

@@ -133,7 +133,7 @@ async function setRight(ledger: ExaminedLedger): Promise<void> {
   organization.set("org-1", { name: "Northgate", server: null });
   ledger.health = { status: 200, body: { ...HEALTHY, timestamp: new Date().toISOString() } };
   await owner.unsafe(`alter database ${nameOf(ledger.database)} reset default_transaction_read_only`);
-  await owner`delete from reconciled_accounts`;
+  await owner`truncate calls, call_logs, call_tracking, call_routes, provider_calls, reconciled_accounts cascade`;
   await owner`delete from delivery_counts`;
   await owner`delete from agents`;
   await owner`delete from provider_accounts where org_id is not null`;

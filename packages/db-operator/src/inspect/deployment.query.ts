@@ -39,8 +39,10 @@ export async function writeFault(sql: postgres.Sql): Promise<DatabaseFault | nul
     return null;
   } catch (error) {
     const { code } = toDbError(error);
-    if (NOT_WRITTEN.has(code)) return databaseFault(code);
-    throw error;
+    if (!NOT_WRITTEN.has(code)) throw error;
+    const fault = databaseFault(code);
+    const [row] = await sql`select current_database() as name`;
+    return fault && { ...fault, next: fault.next.replace("NAME", () => row?.name) };
   }
 }
 

@@ -14,7 +14,7 @@ const FAULTS: readonly (readonly [codes: RegExp, ...fault: string[]])[] = [
     /^25006$/,
     "read_only",
     "takes no writes",
-    "Make room or take a larger plan (Supabase does this at the plan's size limit), then: alter database NAME reset default_transaction_read_only. A standby is never written to.",
+    "Make room or take a larger plan (Supabase does this at the plan's size limit), then: psql \"$DATABASE_URL\" -c 'set default_transaction_read_only = off' -c 'alter database \"NAME\" reset default_transaction_read_only'. A standby is never written to.",
   ],
   [
     /^53100$/,

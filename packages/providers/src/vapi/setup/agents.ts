@@ -1,5 +1,5 @@
 import type { ExpectedSetup } from "../../common/setup-api.ts";
-import type { Problem } from "./fixes.ts";
+import type { Fixes, Problem } from "./fixes.ts";
 import type { Scope } from "./scope.ts";
 import { targetOf } from "./scope.ts";
 import type { Assistant, VapiSetup } from "./setup.documents.ts";
@@ -84,24 +84,34 @@ function reachOf(
 }
 
 /** Finds numbers that two assistants could answer. */
-export function phoneNumberProblems({ numbers }: Scope, { agents, program }: ExpectedSetup): Problem[] {
+export function phoneNumberProblems(
+  { numbers, squads }: Scope,
+  { agents, program }: ExpectedSetup,
+  { pasted }: Pick<Fixes, "pasted">,
+): Problem[] {
   const check = "phone_numbers";
   return numbers.flatMap((number): Problem[] => {
-    const { label, assistantId, squadId, workflowId, path, id } = number;
+    const { label, assistantId, squadId, workflowId, id } = number;
     const answering = Object.entries({ assistantId, squadId, workflowId }).filter(
       ([, value]) => value !== null,
     );
+    const ours = agents.find(({ providerPhoneNumberId }) => providerPhoneNumberId === id);
     if (answering.length > 1) {
       const names = answering.map(([name]) => name);
       const found = `${capital(label)} has ${names.join(" and ")}, and only one of them answers.`;
-      const next = `Set the other one to null: PATCH ${path} ${JSON.stringify({ ...number.needed, [names.at(-1) ?? ""]: null })}`;
+      const [kept] = answering.find(([, value]) => value === ours?.providerAgentId) ?? answering[0] ?? [];
+      const others = names.filter((name) => name !== kept);
+      const next = `Keep ${kept}: ${pasted(number, Object.fromEntries(others.map((name) => [name, null])))}`;
       return [{ check, found, next, fix: null }];
     }
-    const ours = agents.find(({ providerPhoneNumberId }) => providerPhoneNumberId === id);
     const rings = assistantId ?? squadId;
     if (ours === undefined || rings === null || rings === ours.providerAgentId) return [];
     const found = `${capital(label)} is answered by ${rings} at Vapi, and is registered here for ${ours.providerAgentId}.`;
-    const next = `${program} agent remove ${ours.id}, then agent add with --assistant ${rings} --phone-number-id ${id}; or change the number at Vapi`;
+    const isSquad = squads.some((squad) => squad.id === ours.providerAgentId);
+    const right = isSquad
+      ? { assistantId: null, squadId: ours.providerAgentId }
+      : { assistantId: ours.providerAgentId, squadId: null };
+    const next = `If the registration is right: ${pasted(number, right)} If not: ${program} agent remove ${ours.id}, then agent add with --assistant ${rings} --phone-number-id ${id}`;
     return [{ check, found, next, fix: null }];
   });
 }

@@ -16,6 +16,9 @@ type Fix = {
     readonly server?: JsonObject;
     readonly serverMessages?: readonly string[];
     readonly artifactPlan?: JsonObject;
+    readonly assistantId?: string | null;
+    readonly squadId?: string | null;
+    readonly workflowId?: null;
   };
 };
 

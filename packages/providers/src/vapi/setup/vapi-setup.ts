@@ -67,7 +67,7 @@ export const vapiSetup: SetupApi = {
             ...recordingProblems(scope, fixes),
             ...retentionProblems(setup, expected, vapiRecordings.retentionMs),
             ...agentProblems(setup, expected, isWhole),
-            ...phoneNumberProblems(scope, expected),
+            ...phoneNumberProblems(scope, expected, fixes),
           ];
     const { assistants, numbers, squads } = scope;
     const unread = [
