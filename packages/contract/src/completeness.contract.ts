@@ -14,6 +14,7 @@ export const dayCompletenessSchema = z.object({
   ours: z
     .int()
     .describe("Those of `provider_calls` that the ledger has, with their reports if they have ended."),
+  difference: z.int().describe("`provider_calls` without `ours`."),
   repaired: z
     .partialRecord(z.enum(LACKED_PARTS), z.int())
     .describe(
@@ -31,6 +32,9 @@ export const dayCompletenessSchema = z.object({
     .int()
     .describe("Calls of the ledger that the provider's list did not have when the day was compared."),
   compared: z.boolean().describe("Whether the day was compared as a whole."),
+  behind: z
+    .boolean()
+    .describe("Whether the day is over, and the comparison, which began before it, has not reached its end."),
   complete: z
     .boolean()
     .describe(

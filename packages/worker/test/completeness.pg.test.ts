@@ -41,11 +41,13 @@ test("a day is one of the organization's calendar, counts lost and repaired call
     day,
     providerCalls: 2,
     ours: 2,
+    difference: 0,
     repaired: { call: 1 },
     missing: {},
     gone: 0,
     unlisted: 0,
     compared: true,
+    behind: false,
     complete: true,
   });
   const [account] = await read();
@@ -165,6 +167,18 @@ function zoneOfDaylight(): string {
     );
   return ZONES.find((zone) => hourIn(zone) > 5 && hourIn(zone) < 20) ?? "";
 }
+
+test("a day is behind if the comparison began before it and has not reached its end, whatever the range", async () => {
+  await ledger.sql`insert into reconciled_accounts
+    (provider_account_id, provider, compared_since, compared_until, started_at)
+    values (${PLATFORM_ACCOUNT}, 'vapi', now() - interval '9 days', now() - interval '3 days', now())`;
+  const [account] = await read();
+  const behind = account?.days.filter((one) => one.behind).map((one) => one.day) ?? [];
+  expect(behind).toEqual(account?.days.slice(-behind.length - 1, -1).map((one) => one.day));
+  expect(behind).toHaveLength(3);
+  const [narrow] = await read(ledger.orgId, { from: behind.at(-1) ?? null, to: behind.at(-1) ?? null });
+  expect(narrow?.days).toMatchObject([{ behind: true, compared: false, complete: false }]);
+});
 
 test.each([
   ["of calls that are missing", "now()", null],

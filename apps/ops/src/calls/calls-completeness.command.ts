@@ -70,15 +70,13 @@ export const callsCompletenessCommand = command({
 });
 
 function linesOf({ days, orgId, accountId, timeZone }: AccountCompleteness): string[] {
-  const known = days.filter(
-    (day, place) => day.providerCalls + day.gone + day.unlisted > 0 || isBehind(days, place),
-  );
+  const known = days.filter((day) => day.behind || day.providerCalls + day.gone + day.unlisted > 0);
   if (known.length === 0) return [];
   const rows = known.map((day) => [
     day.day,
     String(day.providerCalls),
     String(day.ours),
-    String(day.providerCalls - day.ours),
+    String(day.difference),
     wordsOf(day.repaired),
     wordsOf(day.missing),
     wordsOf(onlyHere(day)),
@@ -89,12 +87,6 @@ function linesOf({ days, orgId, accountId, timeZone }: AccountCompleteness): str
     ...table(["DAY", "PROVIDER", "OURS", "DIFFERENCE", "REPAIRED", "MISSING", "ONLY HERE", "COMPLETE"], rows),
     "",
   ];
-}
-
-/** Whether a day is over and was not compared, although an earlier one was. The last day is today. */
-function isBehind(days: readonly DayCompleteness[], place: number): boolean {
-  const isOver = place < days.length - 1;
-  return isOver && days[place]?.compared === false && days.slice(0, place).some(({ compared }) => compared);
 }
 
 function onlyHere({ gone, unlisted }: DayCompleteness): Readonly<Record<string, number>> {
@@ -142,7 +134,7 @@ function documentOfAccount({ days, comparedUntil, ...account }: AccountCompleten
   return {
     ...documentOf(account),
     compared_until: comparedUntil === null ? null : iso(comparedUntil),
-    days: days.map((day) => ({ ...documentOf(day), difference: day.providerCalls - day.ours })),
+    days: days.map(documentOf),
   };
 }
 

@@ -21,6 +21,7 @@ const rowSchema = z.object({
   day: z.string(),
   isOver: z.boolean(),
   isCompared: z.boolean(),
+  isBehind: z.boolean(),
   unlisted: z.number(),
   counts: z.array(
     z.object({
@@ -39,6 +40,8 @@ export type DayCompleteness = {
   readonly providerCalls: number;
   /** Those of `providerCalls` that the ledger has with their reports if they have ended, counted in its own calls. */
   readonly ours: number;
+  /** `providerCalls` without `ours`. */
+  readonly difference: number;
   /** Those of `ours` that were booked from the provider's API, by the part that the ledger lacked. */
   readonly repaired: Readonly<Partial<Record<LackedPart, number>>>;
   /** Those of `providerCalls` that are not `ours`, by the reason. */
@@ -49,6 +52,8 @@ export type DayCompleteness = {
   readonly unlisted: number;
   /** Whether the day was compared as a whole. */
   readonly compared: boolean;
+  /** Whether the day is over, and the comparison, which began before it, has not reached its end. */
+  readonly behind: boolean;
   /** Whether the day is over and was compared as a whole, and each side has the calls of the other. */
   readonly complete: boolean;
 };
@@ -115,6 +120,9 @@ const QUERY = `
     e.ends_at <= now() as is_over,
     coalesce(c.compared_since <= d.day::timestamp at time zone r.time_zone and e.ends_at <= c.compared_until, false)
       as is_compared,
+    coalesce(
+      c.compared_since <= d.day::timestamp at time zone r.time_zone and e.ends_at > c.compared_until and e.ends_at <= now(),
+      false) as is_behind,
     coalesce(u.calls, 0) as unlisted,
     coalesce(k.counts, '[]') as counts
   from ranges r
@@ -194,7 +202,7 @@ function accountOf(rows: readonly Row[]): AccountCompleteness[] {
   return [{ orgId, timeZone, accountId, provider, comparedUntil, days, daysOver: over.length, daysComplete }];
 }
 
-function dayOf({ day, isOver, isCompared, counts, ...row }: Row): DayCompleteness {
+function dayOf({ day, isOver, isCompared, isBehind, counts, ...row }: Row): DayCompleteness {
   const sum = (some: readonly Row["counts"][number][]) => some.reduce((total, { calls }) => total + calls, 0);
   // Until a day is over and compared, the list has not shown all of its calls.
   const unlisted = isOver && isCompared ? row.unlisted : 0;
@@ -205,11 +213,13 @@ function dayOf({ day, isOver, isCompared, counts, ...row }: Row): DayCompletenes
     day,
     providerCalls: sum(ours) + sum(missing),
     ours: sum(ours),
+    difference: sum(missing),
     repaired: sumsBy(ours, "lacked"),
     missing: sumsBy(missing, "missing"),
     gone: sum(gone),
     unlisted,
     compared: isCompared,
+    behind: isBehind,
     complete: isOver && isCompared && missing.length + unlisted === 0,
   };
 }

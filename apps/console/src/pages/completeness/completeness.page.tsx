@@ -59,10 +59,8 @@ function AccountCard({ account, today }: { account: Account; today: string }) {
     );
   }
   const { days_over: over, days_complete: complete } = account;
-  const first = account.days.find(({ compared }) => compared)?.day ?? today;
-  const isBehind = ({ day, compared }: Day) => !compared && day > first && day < today;
   const days = account.days
-    .filter((one) => one.provider_calls + one.gone + one.unlisted > 0 || isBehind(one))
+    .filter((one) => one.behind || one.provider_calls + one.gone + one.unlisted > 0)
     .toReversed();
   return (
     <Card title={title} flush>
