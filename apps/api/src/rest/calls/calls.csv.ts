@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { pipeline } from "node:stream/promises";
 import type { CallFilters, CallSummary } from "@call-ledger/contract/calls";
 import type { Reader } from "@call-ledger/db/read";
 import { listCalls } from "@call-ledger/db/read";
@@ -59,37 +59,32 @@ export async function writeCalls(
     queryForRequest(() =>
       reader.as(orgId, (db) => listCalls(db, orgId, { selection, order, limit: PAGE, cursor }), EXPORT_MS),
     );
-  let { rows, nextCursor } = await page(undefined);
+  const first = await page(undefined);
   res.writeHead(200, {
     "content-type": "text/csv; charset=utf-8",
     "content-disposition": 'attachment; filename="calls.csv"',
   });
-  let text = line(columns.map(([name]) => name));
-  for (;;) {
-    text += rows
-      .map((row) => summaryView(row, scopes))
-      .map((call) => line(columns.map(([, cellOf]) => cellOf(call))))
-      .join("");
-    if (res.destroyed) return;
-    if (!res.write(text)) await read(res);
-    if (nextCursor === null || res.destroyed) break;
-    text = "";
-    try {
-      ({ rows, nextCursor } = await page(nextCursor));
-    } catch (error) {
-      // The file is not complete. A broken connection shows that to the client.
-      res.destroy();
-      throw error;
+  async function* text() {
+    yield line(columns.map(([name]) => name));
+    for (let next: typeof first | null = first; next !== null; ) {
+      const { rows, nextCursor }: typeof first = next;
+      const calls = rows.map((row) => summaryView(row, scopes));
+      // A client that takes nothing for long is cut off.
+      const timeout = setTimeout(() => res.destroy(), STILL_MS);
+      try {
+        yield calls.map((call) => line(columns.map(([, cellOf]) => cellOf(call)))).join("");
+      } finally {
+        clearTimeout(timeout);
+      }
+      next = nextCursor === null ? null : await page(nextCursor);
     }
   }
-  res.end();
-}
-
-/** Waits until the client has taken what was written, or is gone. A client that takes nothing for long is cut off. */
-async function read(res: Response): Promise<void> {
-  const timeout = setTimeout(() => res.destroy(), STILL_MS);
-  await Promise.race([once(res, "drain"), once(res, "close")]);
-  clearTimeout(timeout);
+  try {
+    await pipeline(text, res);
+  } catch (error) {
+    // The client has ended the connection.
+    if (!(error instanceof Error && Reflect.get(error, "code") === "ERR_STREAM_PREMATURE_CLOSE")) throw error;
+  }
 }
 
 function line(cells: readonly Cell[]): string {
