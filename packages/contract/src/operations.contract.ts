@@ -252,23 +252,6 @@ export const quarantineReplaySchema = z.strictObject({
 export const replayProgressSchema = z.object({ booked: z.int(), waiting: z.int(), left: z.int() });
 
 /** Selects stored deliveries of calls to read again. `cursor` is the `next_cursor` of the previous answer. */
-export const eventReplaySchema = z.strictObject({
-  from: instantSchema,
-  to: instantSchema,
-  provider: z.string().min(1).max(50).optional(),
-  agent_id: idSchema.optional(),
-  limit: z.int().min(1).max(500).default(100),
-  cursor: z.string().max(500).optional(),
-});
-
-export const eventReplayProgressSchema = z.object({
-  replayed: z.int(),
-  applied: z.int(),
-  duplicates: z.int(),
-  without_payload: z.int(),
-  next_cursor: z.string().nullable(),
-});
-
 export const housekeepingJobSchema = z.object({
   name: z.string(),
   every_seconds: z.int(),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import * as calls from "../calls.contract.ts";
 import { completenessQuery, completenessSchema } from "../completeness.contract.ts";
+import * as replay from "../event-replay.contract.ts";
 import * as operations from "../operations.contract.ts";
 import type { Routes } from "../route.ts";
 import * as shares from "../share-links.contract.ts";
@@ -182,9 +183,9 @@ export const CALLS = {
     summary: "Read the stored deliveries of a period again, a limited number in each request",
     tag: "Events",
     access: withScope("calls:write"),
-    body: operations.eventReplaySchema,
+    body: replay.eventReplaySchema,
     status: 200,
-    response: operations.eventReplayProgressSchema,
+    response: replay.eventReplayProgressSchema,
     example: { body: { from: "2026-03-04T00:00:00Z", to: "2026-03-05T00:00:00Z" } },
   },
   getStats: {

@@ -78,13 +78,19 @@ export function eventHandlers({
           READING_MS,
         ),
       );
-      const seen = { replayed: 0, applied: 0, duplicates: 0, without_payload: 0 };
+      const seen = {
+        replayed: 0,
+        applied: 0,
+        observed: 0,
+        duplicates: 0,
+        quarantined: 0,
+        unreadable: 0,
+        without_payload: 0,
+      };
       for (const event of events) {
         const { outcome } = await replayEvent(event, rebooking);
-        if (outcome === null) seen.without_payload += 1;
-        else seen.replayed += 1;
-        if (outcome === "applied") seen.applied += 1;
-        if (outcome === "duplicate") seen.duplicates += 1;
+        if (outcome !== null) seen.replayed += 1;
+        seen[outcome === null ? "without_payload" : outcome === "duplicate" ? "duplicates" : outcome] += 1;
       }
       await noted(caller, "events.replayed", null, { from, to, ...seen });
       return { ...seen, next_cursor: nextCursor };
