@@ -114,6 +114,31 @@ test("an account gets a name and a recording host; the platform's own account is
   ]);
 });
 
+test("the audit says what happened to an account's API key, without the key", async () => {
+  const orgId = await newOrganization();
+  const { body: made } = await ask("POST", "/accounts", { provider: "vapi", organization_id: orgId });
+  for (const change of [
+    { api_key: "private-1" },
+    { name: "Clinic", api_key: "private-2" },
+    { name: null },
+    { api_key: null },
+  ]) {
+    await ask("PATCH", `/accounts/${made.id}`, change);
+  }
+  await ask("POST", "/accounts", { provider: "vapi", organization_id: orgId, api_key: "private-3" });
+  const entries = await owner`select action, before, after from audit_entries
+    where org_id = ${orgId} and object_kind = 'account' order by at`;
+  expect(entries.map(({ before, after }) => [before?.api_key, after.api_key, after.name])).toEqual([
+    [undefined, "none", null],
+    ["none", "set", null],
+    ["set", "replaced", "Clinic"],
+    ["set", "set", null],
+    ["set", "none", null],
+    [undefined, "set", null],
+  ]);
+  expect(JSON.stringify(entries)).not.toContain("private-");
+});
+
 test("recordings that wait for a host are due as soon as the account allows a host", async () => {
   const orgId = await newOrganization();
   const { body: made } = await ask("POST", "/accounts", { provider: "vapi", organization_id: orgId });

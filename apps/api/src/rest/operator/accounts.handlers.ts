@@ -76,7 +76,7 @@ export function accountHandlers(
         asOperator(async (db) => {
           await addAccount(db, account);
           await noteChange(db, { orgId, actor }, "account.created", ["account", account.id], {
-            after: { provider, name },
+            after: { provider, name, api_key: body.api_key === null ? "none" : "set" },
           });
         }),
       );
@@ -96,13 +96,16 @@ export function accountHandlers(
       await asOperator(async (db) => {
         await changeAccount(db, id, { name: body.name, apiKey, recordingHosts: hosts });
         if (hosts !== undefined) await wakeWaitingRecordings(db, id);
-        const fields = { name: before.name, recording_hosts: before.recordingHosts };
         await noteChange(db, { orgId: before.orgId, actor }, "account.changed", ["account", id], {
-          before: fields,
+          before: {
+            name: before.name,
+            recording_hosts: before.recordingHosts,
+            api_key: before.hasApiKey ? "set" : "none",
+          },
           after: {
-            ...fields,
-            name: body.name ?? before.name,
+            name: body.name === undefined ? before.name : body.name,
             recording_hosts: hosts ?? before.recordingHosts,
+            api_key: apiKeyAfter(before, body.api_key),
           },
         });
       });
@@ -120,6 +123,13 @@ export function accountHandlers(
       return { ...accountView(await found(id), config, origin), webhook_secret: secret };
     },
   };
+}
+
+/** What the audit says of an account's API key after a change; `null` removes the key. */
+function apiKeyAfter({ hasApiKey }: Account, changed: string | null | undefined) {
+  if (changed === null) return "none";
+  if (changed === undefined) return hasApiKey ? "set" : "none";
+  return hasApiKey ? "replaced" : "set";
 }
 
 /** A new account with encrypted secrets, and its webhook secret, which is shown once. Throws ApiProblem as `sealed`. */
