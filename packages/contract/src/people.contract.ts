@@ -95,6 +95,11 @@ export const newKeyRequestSchema = z.strictObject({
   scopes: scopesSchema.min(1),
 });
 
+export const keyChangeSchema = z.strictObject({
+  name: newKeyRequestSchema.shape.name.optional(),
+  scopes: newKeyRequestSchema.shape.scopes.optional(),
+});
+
 /** A new API key. `key` is shown only once. */
 export const newKeySchema = keySchema.extend({ key: z.string() });
 

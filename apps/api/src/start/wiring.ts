@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Config } from "@call-ledger/config";
 import { HOST_RULE } from "@call-ledger/config";
 import type { ChannelSettings } from "@call-ledger/contract/alerts";
-import { openAdministration } from "@call-ledger/db/access";
+import { keysWithoutScope, openAdministration } from "@call-ledger/db/access";
 import type { Pool } from "@call-ledger/db/client";
 import { behindPooler, openPool } from "@call-ledger/db/client";
 import { openReader, readCallChanges, readLapsedCredentials } from "@call-ledger/db/read";
@@ -76,7 +76,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
   const feed = deliveryFeed(Date.now);
   const counted = countedDeliveries(background, observed.finished);
   const channels = channelsNamed(config.RECORDING_CHANNELS);
-  const streams = streamsOver(reads, readiness, log);
+  const streams = streamsOver(opened, readiness, log);
   const booking = bookingOver({
     pool: deliveries,
     heavyPool: opened.heavyDeliveries,
@@ -192,10 +192,17 @@ function ingestSettings(config: Config, reader: DeliveryReader): Omit<IngestPort
 }
 
 /** The streams of this process. They end when the process begins to stop. */
-function streamsOver(reads: Pool, readiness: Readiness, log: Log): CallStreams {
+function streamsOver(
+  { reads, administration }: Pick<ReturnType<typeof openPools>, "reads" | "administration">,
+  readiness: Readiness,
+  log: Log,
+): CallStreams {
   return callStreams({
     changesSince: (question) => readCallChanges(reads, question, STREAM_DEADLINE_MS),
-    lapsed: (ids) => readLapsedCredentials(reads, ids, STREAM_DEADLINE_MS),
+    lapsed: async (ids) => [
+      ...(await readLapsedCredentials(reads, ids, STREAM_DEADLINE_MS)),
+      ...(await administration.asOperator((db) => keysWithoutScope(db, ids, "calls:read"))),
+    ],
     isStopping: () => readiness.stopping,
     log,
   });

@@ -209,6 +209,30 @@ describe("keys", () => {
     expect((await ask(admin, "DELETE", `/keys/${id}`)).status).toBe(404);
   });
 
+  test("a key gets another name and other scopes, which its next request has", async () => {
+    const admin = await signIn(api, ledger, "admin");
+    const { id, bearer } = await makeKey(ledger, { scopes: ["calls:read"] });
+    const change = { name: "CRM", scopes: ["calls:details", "keys:write"] };
+    const changed = await ask(admin, "PATCH", `/keys/${id}`, change);
+    expect(changed).toMatchObject({ status: 200, json: { id, ...change } });
+    expect((await ask(bearer, "GET", "/me")).json).toMatchObject(change);
+    expect((await ask(bearer, "GET", "/calls")).json).toMatchObject({ code: "missing_scope" });
+    const renamed = await ask(bearer, "PATCH", `/keys/${id}`, { name: "CRM 2" });
+    expect(renamed.json).toMatchObject({ name: "CRM 2", scopes: change.scopes });
+
+    const more = await ask(bearer, "PATCH", `/keys/${id}`, { scopes: ["keys:write", "costs:read"] });
+    expect(more.json).toMatchObject({ status: 403, code: "missing_scope" });
+    const none = await ask(admin, "PATCH", `/keys/${id}`, { scopes: [] });
+    expect(none.json).toMatchObject({ status: 400, errors: [{ field: "body.scopes" }] });
+    const { data } = (await ask(admin, "GET", "/audit?limit=2")).json as { data: object[] };
+    expect(data).toMatchObject([
+      { action: "key.changed", before: change, after: { ...change, name: "CRM 2" } },
+      { action: "key.changed", before: { name: null, scopes: ["calls:read"] }, after: change },
+    ]);
+    await ask(admin, "DELETE", `/keys/${id}`);
+    expect((await ask(admin, "PATCH", `/keys/${id}`, { name: "back" })).status).toBe(404);
+  });
+
   test("a repetition with an Idempotency-Key gets the same key, which the database cannot read", async () => {
     const admin = await signIn(api, ledger, "admin");
     const headers = { ...admin, "idempotency-key": "make-one" };

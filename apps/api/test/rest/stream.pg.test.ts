@@ -157,6 +157,18 @@ test("a revoked credential's stream ends within five seconds", { retry: 2 }, asy
   held.close();
 });
 
+test("a stream of a key that lost the scope ends within five seconds", { retry: 2 }, async () => {
+  const key = await makeKey(ledger, { scopes: ["calls:read", "calls:details"] });
+  const stream = await followCalls(here.url, key.bearer);
+  const held = await followCalls(here.url, bearer);
+  await ledger.sql`update api_keys set scopes = '{calls:details}' where id = ${key.id}`;
+  const begun = performance.now();
+  await stream.ended;
+  expect(performance.now() - begun).toBeLessThan(5_000);
+  expect(held.isOpen()).toBe(true);
+  held.close();
+});
+
 test("a credential has at most ten streams in a process", async () => {
   const key = await makeKey(ledger, { scopes: ["calls:read"] });
   const streams = await Promise.all(Array.from({ length: 10 }, () => followCalls(here.url, key.bearer)));

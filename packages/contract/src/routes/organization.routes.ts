@@ -97,6 +97,18 @@ export const ORGANIZATION = {
     problems: ["missing_scope"],
     example: { body: { name: "CRM", scopes: ["calls:read"] } },
   },
+  changeKey: {
+    method: "PATCH",
+    path: "/keys/{key}",
+    summary: "Change the name or the scopes of an API key; its next request has them",
+    tag: "Organization",
+    access: withScope("keys:write"),
+    body: people.keyChangeSchema,
+    status: 200,
+    response: people.keySchema,
+    problems: ["not_found", "missing_scope"],
+    example: { body: { scopes: ["calls:read", "calls:details"] } },
+  },
   revokeKey: {
     method: "DELETE",
     path: "/keys/{key}",

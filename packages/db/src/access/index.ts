@@ -42,7 +42,7 @@ export { readHousekeeping } from "./housekeeping.query.ts";
 export type { IdempotencyKey, StoredReply } from "./idempotency.query.ts";
 export { beginIdempotent, forgetIdempotent, keepReply } from "./idempotency.query.ts";
 export type { StoredKey } from "./keys.query.ts";
-export { addKey, listKeys, revokeKey } from "./keys.query.ts";
+export { addKey, changeKey, keysWithoutScope, listKeys, revokeKey } from "./keys.query.ts";
 export type { AuditEntry } from "./list-audit.query.ts";
 export { listAudit } from "./list-audit.query.ts";
 export type { Member } from "./members.query.ts";

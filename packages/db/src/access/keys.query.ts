@@ -1,6 +1,6 @@
 import type { Scope } from "@call-ledger/domain";
 import { SCOPES } from "@call-ledger/domain";
-import { and, asc, eq, isNull, sql } from "drizzle-orm";
+import { and, arrayContains, asc, eq, inArray, isNotNull, isNull, not, sql } from "drizzle-orm";
 import { apiKeys } from "../schema/organizations.table.ts";
 import type { Change } from "./administration.ts";
 
@@ -64,6 +64,47 @@ export async function addKey(
     .returning(COLUMNS);
   if (added === undefined) throw new Error("insert into api_keys returned no row");
   return storedKey(added);
+}
+
+/**
+ * Changes a key. A field that is left out does not change. Returns the key before and after, or `null` if the
+ * organization has no such valid key.
+ */
+export async function changeKey(
+  db: Change,
+  orgId: string,
+  id: string,
+  { name, scopes }: { readonly name?: string | undefined; readonly scopes?: readonly Scope[] | undefined },
+): Promise<{ readonly before: StoredKey; readonly after: StoredKey } | null> {
+  const isIt = and(eq(apiKeys.orgId, orgId), eq(apiKeys.id, id), isNull(apiKeys.revokedAt));
+  const [before] = await db.select(COLUMNS).from(apiKeys).where(isIt).for("update");
+  if (before === undefined) return null;
+  const { name: nameBefore, scopes: scopesBefore } = before;
+  const [after] = await db
+    .update(apiKeys)
+    .set({ name: name ?? nameBefore, scopes: [...(scopes ?? scopesBefore)] })
+    .where(isIt)
+    .returning(COLUMNS);
+  return after === undefined ? null : { before: storedKey(before), after: storedKey(after) };
+}
+
+/** Returns those of these API keys of organizations that do not have a scope. */
+export async function keysWithoutScope(
+  db: Change,
+  ids: readonly string[],
+  scope: Scope,
+): Promise<readonly string[]> {
+  const rows = await db
+    .select({ id: apiKeys.id })
+    .from(apiKeys)
+    .where(
+      and(
+        inArray(apiKeys.id, [...ids]),
+        isNotNull(apiKeys.orgId),
+        not(arrayContains(apiKeys.scopes, [scope])),
+      ),
+    );
+  return rows.map(({ id }) => id);
 }
 
 /** Revokes a key for good. Returns `null` if the organization, or the operator, has no such valid key. */

@@ -1,36 +1,54 @@
 import { newApiKey } from "@call-ledger/credentials";
 import type { Administration, StoredKey } from "@call-ledger/db/access";
-import { addKey, listKeys, noteChange, revokeKey } from "@call-ledger/db/access";
+import { addKey, changeKey, listKeys, noteChange, revokeKey } from "@call-ledger/db/access";
+import type { Scope } from "@call-ledger/domain";
 import { reading } from "../ledger-reading.ts";
 import { ApiProblem } from "../mount/api-problem.ts";
 import { missingScope } from "../mount/authorize.ts";
+import type { OrganizationCaller } from "../mount/caller.ts";
 import type { Handlers } from "../mount/handler.ts";
 
 /** Handlers for the API keys of an organization. */
 export function keyHandlers(
   administration: Administration,
-): Pick<Handlers, "listKeys" | "createKey" | "revokeKey"> {
+): Pick<Handlers, "listKeys" | "createKey" | "changeKey" | "revokeKey"> {
   return {
     async listKeys({ caller: { orgId } }) {
       const keys = await reading(() => administration.as(orgId, (db) => listKeys(db, orgId)));
       return { data: keys.map(keyView) };
     },
     async createKey({ caller, body }) {
-      // A new key may not have scopes that its maker lacks.
-      const missing = body.scopes.find((scope) => !caller.scopes.has(scope));
-      if (missing !== undefined) throw missingScope(missing, caller);
+      refuseMore(caller, body.scopes);
       const { orgId } = caller;
       const { key, prefix, hash } = newApiKey();
       const added = await reading(() =>
         administration.as(orgId, async (db) => {
           const stored = await addKey(db, orgId, { ...body, prefix, hash });
           await noteChange(db, caller, "key.created", ["key", stored.id], {
-            after: { name: stored.name, prefix, scopes: stored.scopes },
+            after: auditOf(stored),
           });
           return stored;
         }),
       );
       return { ...keyView(added), key };
+    },
+    async changeKey({ caller, params: { key: id }, body }) {
+      refuseMore(caller, body.scopes ?? []);
+      const { orgId } = caller;
+      const changed = await reading(() =>
+        administration.as(orgId, async (db) => {
+          const keys = await changeKey(db, orgId, id, body);
+          if (keys === null) return null;
+          const { before, after } = keys;
+          await noteChange(db, caller, "key.changed", ["key", id], {
+            before: auditOf(before),
+            after: auditOf(after),
+          });
+          return after;
+        }),
+      );
+      if (changed === null) throw new ApiProblem("not_found");
+      return keyView(changed);
     },
     async revokeKey({ caller, params: { key: id } }) {
       const { orgId } = caller;
@@ -39,7 +57,7 @@ export function keyHandlers(
           const key = await revokeKey(db, orgId, id);
           if (key === null) return null;
           await noteChange(db, caller, "key.revoked", ["key", id], {
-            before: { name: key.name, prefix: key.prefix, scopes: key.scopes },
+            before: auditOf(key),
           });
           return key;
         }),
@@ -49,6 +67,14 @@ export function keyHandlers(
     },
   };
 }
+
+/** Refuses scopes that the caller lacks, because a key could do more than the person who makes or changes it. */
+function refuseMore(caller: OrganizationCaller, scopes: readonly Scope[]): void {
+  const missing = scopes.find((scope) => !caller.scopes.has(scope));
+  if (missing !== undefined) throw missingScope(missing, caller);
+}
+
+const auditOf = ({ name, prefix, scopes }: StoredKey) => ({ name, prefix, scopes });
 
 function keyView({ id, name, prefix, scopes, createdAt, lastUsedAt, revokedAt }: StoredKey) {
   return {

@@ -41,7 +41,8 @@ const AFTER_FAILURE_MS = 1_000;
 const GATHER_MS = 50;
 const HEARTBEAT_MS = 15_000;
 /**
- * Together with the duration of a round it is below five seconds, the max time that a revoked credential gets events.
+ * Together with the duration of a round it is below five seconds, the max time for which a credential gets events after
+ * it was revoked or lost the right.
  */
 const LAPSED_MS = 3_000;
 const MAX_CHANGES = 10_000;

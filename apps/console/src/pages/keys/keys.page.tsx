@@ -28,6 +28,7 @@ export function KeysPage() {
   const keys = useQuery({ queryKey: key, queryFn: ({ signal }) => request("GET", "/keys", { signal }) });
   const [isCreating, setCreating] = useState(false);
   const [created, setCreated] = useState<string>();
+  const [changing, setChanging] = useState<ApiKeyInfo>();
   const [revoking, setRevoking] = useState<ApiKeyInfo>();
   return (
     <Page
@@ -48,7 +49,7 @@ export function KeysPage() {
                 <p>{t("apiKeys.empty")}</p>
               </State>
             ) : (
-              <KeyTable keys={data} onRevoke={setRevoking} />
+              <KeyTable keys={data} onChange={setChanging} onRevoke={setRevoking} />
             )
           }
         </Loaded>
@@ -70,12 +71,21 @@ export function KeysPage() {
           onClose={() => setCreated(undefined)}
         />
       )}
+      {changing !== undefined && <ChangeDialog apiKey={changing} onClose={() => setChanging(undefined)} />}
       {revoking !== undefined && <RevokeDialog apiKey={revoking} onClose={() => setRevoking(undefined)} />}
     </Page>
   );
 }
 
-function KeyTable({ keys, onRevoke }: { keys: readonly ApiKeyInfo[]; onRevoke: (key: ApiKeyInfo) => void }) {
+function KeyTable({
+  keys,
+  onChange,
+  onRevoke,
+}: {
+  keys: readonly ApiKeyInfo[];
+  onChange: (key: ApiKeyInfo) => void;
+  onRevoke: (key: ApiKeyInfo) => void;
+}) {
   return (
     <Table
       label={t("apiKeys.title")}
@@ -107,9 +117,12 @@ function KeyTable({ keys, onRevoke }: { keys: readonly ApiKeyInfo[]; onRevoke: (
           </td>
           <td className={endCell}>
             {apiKey.revoked_at === null ? (
-              <Button look="danger" onClick={() => onRevoke(apiKey)}>
-                {t("call.revoke")}
-              </Button>
+              <>
+                <Button onClick={() => onChange(apiKey)}>{t("apiKeys.change")}</Button>{" "}
+                <Button look="danger" onClick={() => onRevoke(apiKey)}>
+                  {t("call.revoke")}
+                </Button>
+              </>
             ) : (
               <>
                 {t("apiKeys.revoked")} <Time at={apiKey.revoked_at} />
@@ -126,11 +139,10 @@ function KeyTable({ keys, onRevoke }: { keys: readonly ApiKeyInfo[]; onRevoke: (
 const WITHOUT_USE = "webhooks:write";
 
 function CreateDialog({ onDone, onClose }: { onDone: (secret: string) => void; onClose: () => void }) {
-  const { scopes: own } = useMe();
-  const scopes = own.filter((scope) => scope !== WITHOUT_USE);
+  const scopes = useOfferedScopes();
   const create = useChange(
     useKeysKey(),
-    (body: { name: string; scopes: typeof scopes }) => request("POST", "/keys", { body }),
+    (body: ReturnType<typeof keyIn>) => request("POST", "/keys", { body }),
     ({ key: secret }) => onDone(secret),
   );
   return (
@@ -139,32 +151,85 @@ function CreateDialog({ onDone, onClose }: { onDone: (secret: string) => void; o
       about={t("apiKeys.createAbout")}
       action={t("apiKeys.createAction")}
       mutation={create}
-      variables={(form) => ({
-        name: textIn(form, "name") ?? "",
-        scopes: scopes.filter((scope) => form.getAll("scope").includes(scope)),
-      })}
+      variables={(form) => keyIn(form, scopes)}
       onClose={onClose}
     >
+      <KeyFields name="" scopes={scopes} chosen={["calls:read"]} error={create.error} />
+    </FormDialog>
+  );
+}
+
+function ChangeDialog({ apiKey, onClose }: { apiKey: ApiKeyInfo; onClose: () => void }) {
+  const offered = useOfferedScopes();
+  const change = useChange(
+    useKeysKey(),
+    (body: ReturnType<typeof keyIn>) => request("PATCH", "/keys/{key}", { params: { key: apiKey.id }, body }),
+    () => {
+      showToast(t("apiKeys.changed"));
+      onClose();
+    },
+  );
+  return (
+    <FormDialog
+      title={t("apiKeys.changeTitle")}
+      about={t("apiKeys.changeAbout")}
+      action={t("apiKeys.changeAction")}
+      mutation={change}
+      variables={(form) => keyIn(form, offered)}
+      onClose={onClose}
+    >
+      <KeyFields name={apiKey.name ?? ""} scopes={offered} chosen={apiKey.scopes} error={change.error} />
+    </FormDialog>
+  );
+}
+
+type Scopes = ApiKeyInfo["scopes"];
+
+/** The scopes that a key of the caller can have. */
+function useOfferedScopes(): Scopes {
+  return useMe().scopes.filter((scope) => scope !== WITHOUT_USE);
+}
+
+/** The name and the scopes in a form with KeyFields. */
+function keyIn(form: FormData, scopes: Scopes) {
+  const chosen = form.getAll("scope");
+  return { name: textIn(form, "name") ?? "", scopes: scopes.filter((scope) => chosen.includes(scope)) };
+}
+
+function KeyFields({
+  name,
+  scopes,
+  chosen,
+  error,
+}: {
+  name: string;
+  scopes: Scopes;
+  chosen: Scopes;
+  error: Error | null;
+}) {
+  return (
+    <>
       <TextField
         label={t("apiKeys.name")}
         name="name"
         required
         autoFocus
+        defaultValue={name}
         hint={t("apiKeys.nameHint")}
-        fault={faultOf(create.error, "name")}
+        fault={faultOf(error, "name")}
       />
       <fieldset className={styles.choices}>
         <legend>{t("apiKeys.scopes")}</legend>
         {scopes.map((scope) => (
           <label key={scope}>
-            <input type="checkbox" name="scope" value={scope} defaultChecked={scope === "calls:read"} />
+            <input type="checkbox" name="scope" value={scope} defaultChecked={chosen.includes(scope)} />
             <span>
               <code>{scope}</code> {word("scope", scope)}
             </span>
           </label>
         ))}
       </fieldset>
-    </FormDialog>
+    </>
   );
 }
 
