@@ -1,0 +1,43 @@
+import { describeWith } from "@call-ledger/testkit/vitest";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launch, openTab } from "./browser.ts";
+import type { ConsoleUnderTest } from "./console-under-test.ts";
+import { startConsole } from "./console-under-test.ts";
+
+describeWith("chromium", "the page of API keys", (chromium) => {
+  let browser: Browser;
+  let under: ConsoleUnderTest;
+
+  beforeAll(async () => {
+    [browser, under] = await Promise.all([launch(chromium), startConsole()]);
+  }, 240_000);
+
+  afterAll(async () => {
+    await browser.close();
+    await under.stop();
+  });
+
+  test("makes a key, and changes its name and its scopes", async () => {
+    const tab = await openTab(browser);
+    const { page } = tab;
+    await under.signIn(page, "admin");
+    await page.goto(`${under.url}/keys`);
+    await page.getByRole("button", { name: "Create a key" }).first().click();
+    await page.getByLabel("Name").fill("CRM");
+    await page.getByRole("button", { name: "Create the key" }).click();
+    await page.getByRole("dialog", { name: "The key" }).waitFor();
+    await page.getByRole("button", { name: "I have copied it" }).click();
+    await page.getByRole("button", { name: "Change", exact: true }).click();
+    expect(await page.getByLabel("Name").inputValue()).toBe("CRM");
+    expect(await page.locator("input[name=scope]:checked").count()).toBe(1);
+    await page.getByLabel("Name").fill("CRM 2");
+    await page.locator("input[value='calls:details']").check();
+    await page.getByRole("button", { name: "Save the key" }).click();
+    await page.getByText("The key was changed.").waitFor();
+    const row = page.getByRole("row").filter({ hasText: "CRM 2" });
+    await row.getByText("calls:details").waitFor();
+    await tab.close();
+    expect(tab.errors).toEqual([]);
+  });
+});
