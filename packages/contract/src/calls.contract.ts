@@ -204,7 +204,12 @@ export const callFiltersSchema = z.object(filters);
 
 export const callListQuery = z.object({
   ...filters,
-  sort: z.enum(CALL_SORTS).default("start").describe("`cost` needs the scope `costs:read`."),
+  sort: z
+    .enum(CALL_SORTS)
+    .default("start")
+    .describe(
+      "`duration` and `cost` need a selection by `from`, `to`, `tag` or `external_ref` of at most 10,000 calls, with `q` 4,000; a larger one is answered with 400. `cost` needs the scope `costs:read`.",
+    ),
   order: z.enum(["desc", "asc"]).default("desc").describe("`desc`: newest, longest or most expensive first."),
   ...pageQuery,
 });

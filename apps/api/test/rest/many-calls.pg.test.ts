@@ -1,8 +1,9 @@
 import { SCOPES } from "@call-ledger/domain";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeKey } from "../harness/access.ts";
 import type { TestLedger } from "../harness/ledger.ts";
 import { testLedger } from "../harness/ledger.ts";
+import { askApi } from "../harness/people.ts";
 import type { RunningApi } from "../harness/running-api.ts";
 import { startApi, untilReady } from "../harness/running-api.ts";
 
@@ -71,4 +72,54 @@ test("an export that its client leaves ends without an error", async () => {
   await expect(response.text()).rejects.toThrow("abort");
   await expect.poll(() => api.lines.length).toBeGreaterThan(logged);
   expect(api.lines.slice(logged).join("\n")).not.toMatch(/"level":(?:50|"error")/);
+});
+
+describe("an order by duration or cost", () => {
+  const list = async (query: string) => {
+    const { status, json } = await askApi(api, all, "GET", `/calls?limit=100&${query}`);
+    return { status, json };
+  };
+
+  test.each(["sort=duration", "sort=cost&order=asc", "sort=duration&outcome=no_answer"])(
+    "%s refuses more calls than it can put in order, and says what to do",
+    async (query) => {
+      const { status, json } = await list(query);
+      expect(status).toBe(400);
+      expect(json).toMatchObject({
+        code: "bad_request",
+        detail: expect.stringMatching(/^More than 10,000 calls match.* from and to/),
+        errors: [{ field: "query.sort" }],
+      });
+    },
+  );
+
+  test("has every call of a shorter time, also the 10,000th", async () => {
+    // The calls began one an hour, so this leaves the newest 10,000.
+    const [{ from } = {}] =
+      await ledger.sql`select to_char(started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+      as from from calls order by started_at desc offset 9999 limit 1`;
+    await ledger.sql`update calls set duration_seconds = 3600 where provider_call_id = ${`call-${CALLS - 9_999}`}`;
+    const { json } = await list(`sort=duration&from=${from}`);
+    expect(Object(json.data)[0]).toMatchObject({ provider_call_id: `call-${CALLS - 9_999}` });
+    const ids = new Set<string>();
+    let cursor: unknown = "";
+    while (cursor !== null) {
+      const page = await list(`sort=duration&from=${from}${cursor === "" ? "" : `&cursor=${cursor}`}`);
+      for (const { id } of page.json.data as { id: string }[]) ids.add(id);
+      cursor = page.json.next_cursor;
+    }
+    expect(ids.size).toBe(10_000);
+  });
+
+  test("with words takes the number of calls whose words one request reads", async () => {
+    expect(await list("sort=duration&q=hello&from=2025-06-01")).toMatchObject({
+      status: 400,
+      json: { detail: expect.stringMatching(/^More than 4,000 calls match/) },
+    });
+  });
+
+  test("is not needed for a list by start, which goes on to its end", async () => {
+    const { json } = await list("");
+    expect(json.next_cursor).toEqual(expect.any(String));
+  });
 });

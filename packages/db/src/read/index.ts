@@ -7,7 +7,7 @@ export type { CallSelection } from "./call-filters.ts";
 export { readCallNames } from "./call-names.query.ts";
 export type { CallRecording, WantedRecording } from "./call-recording.query.ts";
 export { readCallRecording } from "./call-recording.query.ts";
-export { CursorRefused } from "./keyset.ts";
+export { CursorRefused, ListTooLong } from "./keyset.ts";
 export { readLastCalls } from "./last-calls.query.ts";
 export type { CallOrder } from "./list-calls.query.ts";
 export { listCalls } from "./list-calls.query.ts";

@@ -6,7 +6,7 @@ import { calls } from "../schema/calls.table.ts";
 import { agents } from "../schema/organizations.table.ts";
 import type { CallSelection } from "./call-filters.ts";
 import { recordingState, selectedByIndex, selectedByRow, startOrFirstSeen } from "./call-filters.ts";
-import { CursorRefused, cursorOf, instantText, placeOf } from "./keyset.ts";
+import { CursorRefused, cursorOf, instantText, ListTooLong, placeOf } from "./keyset.ts";
 import type { Queries } from "./reader.ts";
 
 export type CallOrder = {
@@ -16,8 +16,8 @@ export type CallOrder = {
 
 /**
  * The max number of calls that one page searches. A filter that few calls pass gives a page with fewer rows than
- * requested, and a cursor to continue. An order by duration or cost covers this number of newest calls of the
- * selection.
+ * requested, and a cursor to continue. An order by duration or cost needs all calls of the selection, so a selection of
+ * more calls is refused.
  */
 const MAX_LOOKED_AT = 10_000;
 /** The same limit for a search of words, which reads the transcripts of these calls. */
@@ -55,7 +55,7 @@ export const summaryColumns = {
   externalRef: callAnnotations.externalRef,
 } as const;
 
-/** Returns a page of an organization's calls, and the cursor of the next page. Throws CursorRefused. */
+/** Returns a page of an organization's calls, and the cursor of the next page. Throws CursorRefused and ListTooLong. */
 export async function listCalls(
   db: Queries,
   orgId: string,
@@ -94,6 +94,15 @@ export async function listCalls(
       .orderBy(...way.orderBy);
   };
   const max = selection.q === undefined ? MAX_LOOKED_AT : MAX_READ;
+  const callAt = async (place: number) => {
+    const [call] = await db
+      .select({ id: calls.id, ...placeColumns(way) })
+      .from(callsOf(db, orgId, selection, way, place + 1).as("calls"))
+      .offset(place)
+      .limit(1);
+    return call;
+  };
+  if (order.sort !== "start" && (await callAt(max)) !== undefined) throw new ListTooLong(max);
   const first = selection.q !== undefined && order.sort === "start" ? await readFrom(FIRST_READ) : [];
   const found = first.length > limit ? first : await readFrom(max);
   const rows = found.slice(0, limit);
@@ -101,11 +110,7 @@ export async function listCalls(
   if (found.length > limit && last !== undefined) return { rows, nextCursor: way.cursorAt(last) };
   if (order.sort !== "start") return { rows, nextCursor: null };
   // There are fewer calls than requested: either these are all, or no more were searched.
-  const [end] = await db
-    .select({ id: calls.id, ...placeColumns(way) })
-    .from(callsOf(db, orgId, selection, way, max).as("calls"))
-    .offset(max - 1)
-    .limit(1);
+  const end = await callAt(max - 1);
   return { rows, nextCursor: end === undefined ? null : way.cursorAt(end) };
 }
 

@@ -1,0 +1,54 @@
+import { describeWith } from "@call-ledger/testkit/vitest";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launch, openTab } from "./browser.ts";
+import type { ConsoleUnderTest } from "./console-under-test.ts";
+import { startConsole } from "./console-under-test.ts";
+
+const CALLS = 10_001;
+
+describeWith("chromium", "the list of more calls than can be put in order", (chromium) => {
+  let browser: Browser;
+  let under: ConsoleUnderTest;
+
+  beforeAll(async () => {
+    [browser, under] = await Promise.all([launch(chromium), startConsole()]);
+    const { sql, orgId } = under.ledger;
+    await sql.begin(async (tx) => {
+      await tx`select set_config('call_ledger.system', 'on', true)`;
+      await tx`insert into calls (org_id, id, provider, provider_account_id, provider_call_id, phase, outcome,
+          started_at, ended_at, duration_seconds, created_at)
+        select ${orgId}, gen_random_uuid(), 'vapi', a.id, 'call-' || n, 'ended', 'completed', at, at, n, at
+        from generate_series(1, ${CALLS}::int) n
+        cross join lateral (select now() - n * interval '1 hour' as at) t
+        cross join (select id from provider_accounts where org_id is null and provider = 'vapi') a`;
+    });
+  }, 240_000);
+
+  afterAll(async () => {
+    await browser.close();
+    await under.stop();
+  });
+
+  test("says so, and shows the calls of a shorter period or by start", async () => {
+    const tab = await openTab(browser, undefined, [/status of 400/]);
+    const { page } = tab;
+    await under.signIn(page, "admin");
+    await page.locator("[data-call]").first().waitFor();
+    await page.getByRole("button", { name: "Duration" }).click();
+    await page.getByText("Too many calls for this order").waitFor();
+    await page.getByRole("button", { name: "Period" }).click();
+    await page
+      .getByRole("menuitem", { name: "Last 7 days" })
+      .or(page.getByText("Last 7 days"))
+      .first()
+      .click();
+    await page.locator("[data-call]").first().waitFor();
+    await page.goto(`${under.url}/calls?sort=duration`);
+    await page.getByRole("button", { name: "Sort by start" }).click();
+    await page.locator("[data-call]").first().waitFor();
+    expect(new URL(page.url()).search).toBe("");
+    await tab.close();
+    expect(tab.errors).toEqual([]);
+  });
+});
