@@ -16,6 +16,8 @@ const BUDGETS = {
   list_p99_ms: { unit: "ms", below: 20 },
   row_security_vs_none: { unit: "×", below: 1.2 },
   search_p99_ms: { unit: "ms", below: 300 },
+  sort_p99_ms: { unit: "ms", below: 300 },
+  number_p99_ms: { unit: "ms", below: 300 },
   stream_ms: { unit: "ms", below: 1_000 },
   streams_mb: { unit: "MB", below: 60 },
 } as const satisfies Record<string, Budget>;

@@ -19,8 +19,12 @@ export type RestMeasurement = {
   /** The query of that list with row-level security and without it. Each is the median of the rounds' medians. */
   readonly withSecurity: number;
   readonly withoutSecurity: number;
-  /** Searches for words in the transcripts of one organization. */
+  /** Searches for words in the transcripts of one organization. A search without a result goes on to the last page. */
   readonly search: LatencySummary;
+  /** The calls of that organization by duration. */
+  readonly sorted: LatencySummary;
+  /** Searches for a number that no call has, to the last page. */
+  readonly numbers: LatencySummary;
   readonly streams: StreamsMeasurement;
   readonly calls: number;
   /** The calls of the searched organization. */
@@ -30,8 +34,13 @@ export type RestMeasurement = {
 const PAGE = 50;
 const SECURITY_ROUNDS = 6;
 const READ_TABLES = ["calls", "agents", "call_annotations", "recording_upload_queue"];
-/** No transcript contains the last word, so a search for it reads all of them. */
-const SEARCHES = ["morning", "appointment made", "quetzal", "zeppelin"];
+/**
+ * No transcript contains the last word. One request reads a limited number of them, so that search follows the cursor
+ * until every transcript was read.
+ */
+const SEARCHES = ["morning", "appointment+made", "quetzal", "zeppelin"];
+/** No call has this number or one of those after it. */
+const NOBODYS_NUMBER = 4_915_100_000_000;
 
 export async function measureRest(bench: BenchSetup): Promise<RestMeasurement> {
   const { calls, organizations, requests, streams } = bench.scale.rest;
@@ -48,25 +57,38 @@ export async function measureRest(bench: BenchSetup): Promise<RestMeasurement> {
   const [counted] = await ledger.sql`select count(*)::int as n from calls where org_id = ${searched}`;
   const keys = await addKeys(ledger, orgIds);
   const limits = { API_REQUESTS_PER_MINUTE: "1000000" };
-  const api = await startApi(bench.program, ledger.appUrl, "/health/ready", [], limits);
-  try {
-    bench.say("warming up");
-    await lists(api, keys, 2 * keys.length);
-    bench.say("lists");
-    const list = await lists(api, keys, requests);
-    bench.say("words");
-    const search = await searches(api, keys[0] ?? "", Math.ceil(requests / 10));
-    bench.say("the query of a list, with and without row-level security");
-    const security = await compareSecurity(ledger, orgIds, requests);
-    bench.say(`${streams} streams`);
-    const followed = await measureStreams(api, {
-      keys: await addKeys(ledger, Array<string>(Math.ceil(streams / 10)).fill(searched)),
-      streams,
-    });
-    return { list, ...security, search, streams: followed, calls, searchedCalls: Number(counted?.n) };
-  } finally {
-    await api.stop();
-  }
+  const started = async <T>(measure: (api: ServerProcess) => Promise<T>): Promise<T> => {
+    const api = await startApi(bench.program, ledger.appUrl, "/health/ready", [], limits);
+    try {
+      return await measure(api);
+    } finally {
+      await api.stop();
+    }
+  };
+  const reads = await started((api) => measureReads(bench, api, keys));
+  bench.say("the query of a list, with and without row-level security");
+  const security = await compareSecurity(ledger, orgIds, requests);
+  bench.say(`${streams} streams`);
+  const streamKeys = await addKeys(ledger, Array<string>(Math.ceil(streams / 10)).fill(searched));
+  // A process that has worked hard has free memory, which would hide the growth.
+  const followed = await started((api) => measureStreams(api, { keys: streamKeys, streams }));
+  return { ...reads, ...security, streams: followed, calls, searchedCalls: Number(counted?.n) };
+}
+
+async function measureReads(bench: BenchSetup, api: ServerProcess, keys: readonly string[]) {
+  const { requests } = bench.scale.rest;
+  const [key = ""] = keys;
+  const searches = Math.ceil(requests / 10);
+  bench.say("warming up");
+  await lists(api, keys, 2 * keys.length);
+  bench.say("lists");
+  const list = await lists(api, keys, requests);
+  bench.say("words");
+  const search = await requestsOf(api, key, searches, (place) => `q=${SEARCHES[place % SEARCHES.length]}`);
+  bench.say("an order by duration, and numbers");
+  const sorted = await requestsOf(api, key, searches, () => "sort=duration");
+  const numbers = await requestsOf(api, key, searches, (place) => `number=${NOBODYS_NUMBER + place}`);
+  return { list, search, sorted, numbers };
 }
 
 async function addOrganizations({ ownerUrl, sql }: BenchLedger, total: number): Promise<void> {
@@ -117,11 +139,23 @@ async function lists(api: ServerProcess, keys: readonly string[], requests: numb
   return summarizeLatencies(samples);
 }
 
-async function searches(api: ServerProcess, key: string, requests: number): Promise<LatencySummary> {
+/** Requests of lists. A list whose first page is empty is read to its end, and counts as one. */
+async function requestsOf(
+  api: ServerProcess,
+  key: string,
+  requests: number,
+  queryOf: (place: number) => string,
+): Promise<LatencySummary> {
   const samples: number[] = [];
-  for (let sent = 0; sent < requests; sent += 1) {
-    const q = encodeURIComponent(SEARCHES[sent % SEARCHES.length] ?? "");
-    samples.push((await timed(api, key, `/calls?q=${q}&limit=${PAGE}`)).ms);
+  for (let place = 0; place < requests; place += 1) {
+    const path = `/calls?limit=${PAGE}&${queryOf(place)}`;
+    let answer = await timed(api, key, path);
+    let ms = answer.ms;
+    while (answer.body.data.length === 0 && answer.body.next_cursor !== null) {
+      answer = await timed(api, key, `${path}&cursor=${encodeURIComponent(answer.body.next_cursor)}`);
+      ms += answer.ms;
+    }
+    samples.push(ms);
   }
   return summarizeLatencies(samples);
 }
