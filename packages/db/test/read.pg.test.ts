@@ -110,6 +110,25 @@ test("a login from before key look-ups may do them after the migration", async (
   }
 });
 
+test("a recording is of the asked organization, also without row-level security", async () => {
+  await ledger.record(ledger.delivery(ringing, known));
+  const [call] = await ledger.owner`select id from calls where provider_call_id = ${ledger.call}`;
+  const [other] = await ledger.owner`insert into organizations (name) values ('next door') returning id`;
+  const tables = ["calls", "recording_upload_queue"];
+  try {
+    for (const table of tables)
+      await ledger.owner`alter table ${ledger.owner(table)} disable row level security`;
+    for (const id of [ledger.call, String(call?.id)]) {
+      const wanted = { call: id, channel: null };
+      expect(await readCallRecording(ledger.pool, other?.id, wanted, 5_000)).toBeNull();
+      expect(await readCallRecording(ledger.pool, ledger.fixture.orgId, wanted, 5_000)).not.toBeNull();
+    }
+  } finally {
+    for (const table of tables)
+      await ledger.owner`alter table ${ledger.owner(table)} enable row level security`;
+  }
+});
+
 test("the reader works with an owner's URL too", async () => {
   await ledger.record(ledger.delivery(ringing, known));
   const pool = openPool(ledger.db.ownerUrl, { max: 1, name: "owner" });

@@ -47,10 +47,10 @@ const QUERY = `
     encode(q.sha256, 'hex') as sha256, q.peaks_path, q.peaks_error,
     greatest(1, ceil(extract(epoch from q.next_attempt_at - now())))::int as retry_after_seconds
   from (
-    select 1 as rank, c.org_id, c.id from public.calls c where c.id = $1::uuid
+    select 1 as rank, c.org_id, c.id from public.calls c where c.org_id = nullif($6::text, '')::uuid and c.id = $1::uuid
     union all
     select 2, c.org_id, c.id from public.calls c
-    where c.provider = any (string_to_array($2::text, ',')) and c.provider_call_id = $3::text
+    where c.org_id = nullif($6::text, '')::uuid and c.provider = any (string_to_array($2::text, ',')) and c.provider_call_id = $3::text
     order by rank limit 1) k
   left join lateral (
     select * from public.recording_upload_queue q
@@ -69,7 +69,7 @@ export async function readCallRecording(
   const [row] = await readAs(
     pool,
     orgId,
-    (sql) => sql.unsafe(QUERY, [id, providers, call, channel, CHANNELS.join(",")]),
+    (sql) => sql.unsafe(QUERY, [id, providers, call, channel, CHANNELS.join(","), orgId]),
     deadlineMs,
   );
   return row === undefined ? null : parsedRow(recordingSchema, row);
