@@ -250,3 +250,43 @@ test("temporary types with names of built-in ones are not used by the functions 
   expect(after?.role).toBe("");
   await pool.run((sql) => sql.unsafe("discard temp"), 5_000);
 });
+
+test("the manager reads, changes and deletes no row of another organization", async () => {
+  const attacks = new Map<string, number | string>();
+  for (const table of await organizationTables()) {
+    const column = table === "organizations" ? "id" : "org_id";
+    const where = `where ${column} = '${victim.orgId}'`;
+    for (const statement of [
+      `select * from ${table} ${where}`,
+      `update ${table} set ${column} = ${column} ${where}`,
+      `update ${table} set ${column} = '${neighbour}' ${where}`,
+      `delete from ${table} ${where}`,
+    ]) {
+      attacks.set(statement, await attempt("call_ledger_manager", neighbour, statement));
+      attacks.set(`${statement}, nobody`, await attempt("call_ledger_manager", null, statement));
+    }
+  }
+  const reached = [...attacks].filter(([, result]) => result !== 0 && result !== "42501");
+  expect(reached).toEqual([]);
+  // Some of the statements are allowed, so that 0 rows are not only refusals.
+  expect([...attacks.values()].filter((result) => result === 0).length).toBeGreaterThan(20);
+});
+
+test("the audit can only be added to, also by the roles that write it", async () => {
+  for (const role of ["call_ledger_manager", "call_ledger_api_operator"]) {
+    for (const statement of [
+      "update audit_entries set action = 'b'",
+      "delete from audit_entries",
+      "truncate audit_entries",
+    ]) {
+      expect([role, statement, await attempt(role, victim.orgId, statement)]).toEqual([
+        role,
+        statement,
+        "42501",
+      ]);
+    }
+    const added = `insert into audit_entries (org_id, actor_kind, action, object_kind)
+      values ('${victim.orgId}', 'system', 'a', 'o')`;
+    expect(await attempt(role, victim.orgId, added)).toBe(1);
+  }
+});
