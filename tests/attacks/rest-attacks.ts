@@ -5,14 +5,13 @@ import { signIn } from "@call-ledger/api/testing/people";
 import type { RunningApi } from "@call-ledger/api/testing/running-api";
 import { startApi, untilReady } from "@call-ledger/api/testing/running-api";
 import type { Route } from "@call-ledger/contract/route";
+import type { Role } from "@call-ledger/domain";
 import { ROLE_SCOPES, ROLES, SCOPES } from "@call-ledger/domain";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AttackedOrganization, Bearer } from "./attacked-organization.ts";
 import { attackedOrganization } from "./attacked-organization.ts";
 import type { TableAnswer, TableRequest } from "./table-requests.ts";
 import { askTable, parametersOf, requestOf, servedRoutes, TABLE, withQuery } from "./table-requests.ts";
-
-/* Iterates over the contract's table, so a route that is added to it is attacked too. */
 
 const NOBODYS = "00000000-0000-4000-8000-000000000000";
 
@@ -24,7 +23,33 @@ let operator: Bearer;
 let served: typeof TABLE;
 let theirRows: string;
 
-beforeAll(async () => {
+/**
+ * Tests that attack every route of the contract's table with two organizations, so a route that is added to the table is
+ * attacked too.
+ */
+export function attackRoutes(): void {
+  beforeAll(start);
+  afterAll(end);
+  test("the ids of another organization get the same answer as ids that do not exist", swapIds);
+  test("a credential of an organization cannot name another organization", nameOrganization);
+  test(
+    "a key without the scope of a route gets an answer that names the scope; a key with it does not",
+    lackScope,
+  );
+  test.each(ROLES)("the role %s may use only the routes of its scopes", tryRole);
+  test(
+    "routes of the operator refuse a key of an organization, and answer the operator",
+    callOperatorsRoutes,
+  );
+  test("a request without a valid credential gets 401", lackCredential);
+  test("a method that the path does not have gets 405, with the methods that it has", useWrongMethods);
+  test(
+    "an organization's own ids get the answers of the table, its changes are in the audit, and the other organization stays the same",
+    useOwnIds,
+  );
+}
+
+async function start(): Promise<void> {
   ledger = await testLedger();
   api = await startApi(ledger.database.appUrl, { API_REQUESTS_PER_MINUTE: "1000000", ENCRYPTION_KEY });
   await untilReady(api);
@@ -33,12 +58,12 @@ beforeAll(async () => {
   operator = (await makeKey(ledger, { orgId: null })).bearer;
   served = await servedRoutes(api);
   theirRows = await rowsOf(theirs);
-});
+}
 
-afterAll(async () => {
+async function end(): Promise<void> {
   await api.stop();
   await ledger.drop();
-});
+}
 
 /** Sends a request with our credential. Expects that the answer contains no secret of the other organization. */
 async function ask(
@@ -82,7 +107,7 @@ async function rowsOf({ id }: AttackedOrganization): Promise<string> {
   return rows.join("\n");
 }
 
-test("the ids of another organization get the same answer as ids that do not exist", async () => {
+async function swapIds(): Promise<void> {
   const isNamed = (route: Route) =>
     parametersOf(route).length > 0 &&
     (route.access.who === "organization" || route.access.who === "signed_in");
@@ -93,9 +118,9 @@ test("the ids of another organization get the same answer as ids that do not exi
     const said = ({ text }: TableAnswer) => ({ ...JSON.parse(text), request_id: null });
     expect(said(swapped), id).toEqual(said(nobodys));
   });
-});
+}
 
-test("a credential of an organization cannot name another organization", async () => {
+async function nameOrganization(): Promise<void> {
   await attack(
     ({ access }) => access.who !== "anyone",
     async (id, route) => {
@@ -103,9 +128,9 @@ test("a credential of an organization cannot name another organization", async (
       expect([id, status]).toEqual([id, 404]);
     },
   );
-});
+}
 
-test("a key without the scope of a route gets an answer that names the scope; a key with it does not", async () => {
+async function lackScope(): Promise<void> {
   await attack(
     ({ access }) => access.who === "organization",
     async (id, route) => {
@@ -120,9 +145,9 @@ test("a key without the scope of a route gets an answer that names the scope; a 
       expect([401, 405, 500], id).not.toContain(answered.status);
     },
   );
-});
+}
 
-test.each(ROLES)("the role %s may use only the routes of its scopes", async (role) => {
+async function tryRole(role: Role): Promise<void> {
   await attack(
     () => true,
     async (id, route) => {
@@ -135,9 +160,9 @@ test.each(ROLES)("the role %s may use only the routes of its scopes", async (rol
       else expect([id, status === 401 || status >= 500]).toEqual([id, false]);
     },
   );
-});
+}
 
-test("routes of the operator refuse a key of an organization, and answer the operator", async () => {
+async function callOperatorsRoutes(): Promise<void> {
   await attack(
     ({ access }) => access.who === "operator",
     async (id, route) => {
@@ -147,9 +172,9 @@ test("routes of the operator refuse a key of an organization, and answer the ope
       expect([id, [401, 403, 405, 500].includes(status)]).toEqual([id, false]);
     },
   );
-});
+}
 
-test("a request without a valid credential gets 401", async () => {
+async function lackCredential(): Promise<void> {
   await attack(
     ({ access }) => access.who !== "anyone",
     async (id, route) => {
@@ -167,9 +192,9 @@ test("a request without a valid credential gets 401", async () => {
       }
     },
   );
-});
+}
 
-test("a method that the path does not have gets 405, with the methods that it has", async () => {
+async function useWrongMethods(): Promise<void> {
   for (const [path, routes] of Map.groupBy(served, ([, route]) => route.path)) {
     const methods = routes.flatMap(([, { method }]) => (method === "GET" ? [method, "HEAD"] : [method]));
     for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"].filter((one) => !methods.includes(one))) {
@@ -181,14 +206,14 @@ test("a method that the path does not have gets 405, with the methods that it ha
       expect(headers.get("allow")?.split(", ").toSorted()).toEqual(methods.toSorted());
     }
   }
-});
+}
 
 async function auditEntries(): Promise<number> {
   const [row] = await ledger.sql`select count(*)::int as n from audit_entries where org_id = ${ours.id}`;
   return row?.n;
 }
 
-test("an organization's own ids get the answers of the table, its changes are in the audit, and the other organization stays the same", async () => {
+async function useOwnIds(): Promise<void> {
   // Requests that end something come last.
   const isEnd = ([id, { method }]: (typeof TABLE)[number]) => method === "DELETE" || id === "signOut";
   const ordered = served.toSorted((one, other) => Number(isEnd(one)) - Number(isEnd(other)));
@@ -203,4 +228,4 @@ test("an organization's own ids get the answers of the table, its changes are in
     expect([id, [401, 403, 404].includes(status) && code !== "no_recording"]).toEqual([id, false]);
   }
   expect(await rowsOf(theirs)).toBe(theirRows);
-});
+}

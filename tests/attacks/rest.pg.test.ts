@@ -1,0 +1,3 @@
+import { attackRoutes } from "./rest-attacks.ts";
+
+attackRoutes();
