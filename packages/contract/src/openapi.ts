@@ -13,7 +13,7 @@ const INTRODUCTION = `A program can read everything that the console shows.
 - **Lists** have \`data\` and \`next_cursor\`. Send the cursor as \`cursor\` to get the next page; it is \`null\` on the last.
 - **Errors** are problem documents (RFC 9457). Branch on \`code\`; \`detail\` says what to do.
 - **Repetition.** A POST with an \`Idempotency-Key\` is executed once in 24 hours. A repetition gets the first answer.
-- **Limits.** The \`RateLimit\` headers say how many requests the credential has left in this minute.`;
+- **Limits.** The \`RateLimit\` headers say how many requests the credential has left in this minute. Each process of the service counts its own.`;
 
 /** Describes a table of routes below `/api/v1` as OpenAPI 3.1. */
 export function openApiOf(routes: Routes): Document {

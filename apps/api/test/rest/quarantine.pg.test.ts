@@ -5,6 +5,7 @@ import { testDatabase } from "@call-ledger/db/testing";
 import { signDelivery, simulateCall } from "@call-ledger/simulator";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { follow } from "../harness/event-stream.ts";
 import type { RunningApi } from "../harness/running-api.ts";
 import { SECRET, startApi, untilReady } from "../harness/running-api.ts";
 
@@ -160,15 +161,11 @@ test("a key of an organization sees no quarantine", async () => {
 });
 
 test("the newest deliveries are listed, and streamed as they come", async () => {
-  const response = await fetch(`${api.url}/api/v1/deliveries/stream`, {
-    headers: { authorization: `Bearer ${operator.key}` },
-  });
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  const headers = { authorization: `Bearer ${operator.key}` };
+  const stream = await follow("streamDeliveries", api.url, headers);
   const { callId } = await strangersCall(1);
-  let text = "";
-  while (!text.includes(callId)) text += (await reader?.read())?.value ?? "";
-  expect(text).toContain("event: delivery");
-  await reader?.cancel();
+  await stream.until((events) => events.some(({ data }) => data.provider_call_id === callId));
+  stream.close();
   const { body } = await ask("GET", "/deliveries?limit=1&outcome=quarantined");
   expect(body.data).toMatchObject([
     {

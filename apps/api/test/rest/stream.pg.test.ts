@@ -9,9 +9,10 @@ import { makeKey, makeOrganization } from "../harness/access.ts";
 import { startProcess } from "../harness/api-process.ts";
 import { deliver, message } from "../harness/deliveries.ts";
 import type { Followed } from "../harness/event-stream.ts";
-import { followCalls } from "../harness/event-stream.ts";
+import { follow, followCalls } from "../harness/event-stream.ts";
 import type { TestLedger } from "../harness/ledger.ts";
 import { testLedger } from "../harness/ledger.ts";
+import { signIn } from "../harness/people.ts";
 import type { RunningApi } from "../harness/running-api.ts";
 import { startApi, untilReady } from "../harness/running-api.ts";
 
@@ -167,6 +168,23 @@ test("a stream of a key that lost the scope ends within five seconds", { retry: 
   expect(performance.now() - begun).toBeLessThan(5_000);
   expect(held.isOpen()).toBe(true);
   held.close();
+});
+
+test("streams of a removed member and of a revoked operator end within five seconds", {
+  retry: 2,
+}, async () => {
+  const member = await signIn(here, ledger, "viewer", { email: `${randomUUID()}@one.test` });
+  const operator = await makeKey(ledger, { orgId: null });
+  const calls = await followCalls(here.url, member);
+  const deliveries = await follow("streamDeliveries", here.url, operator.bearer);
+  await ring(here, `followed-${randomUUID()}`);
+  await calls.until((events) => events.length > 0);
+  await deliveries.until((events) => events.length > 0);
+  await ledger.sql`update members set removed_at = now() where removed_at is null`;
+  await ledger.sql`update api_keys set revoked_at = now() where id = ${operator.id}`;
+  const begun = performance.now();
+  await Promise.all([calls.ended, deliveries.ended]);
+  expect(performance.now() - begun).toBeLessThan(5_000);
 });
 
 test("a credential has at most ten streams in a process", async () => {

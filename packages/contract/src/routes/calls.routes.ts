@@ -103,6 +103,7 @@ export const CALLS = {
       "recording_expired",
       "stored_elsewhere",
     ],
+    example: { query: { channel: "mono" } },
   },
   getPeaks: {
     method: "GET",
@@ -114,6 +115,7 @@ export const CALLS = {
     status: 200,
     response: calls.peaksSchema,
     problems: ["not_found", "no_recording", "no_peaks", "unavailable"],
+    example: { query: { channel: "stereo" } },
   },
   listShareLinks: {
     method: "GET",
@@ -160,7 +162,7 @@ export const CALLS = {
   getPayload: {
     method: "GET",
     path: "/events/{event}/payload",
-    summary: "Read a stored delivery",
+    summary: "Read a stored delivery, with the costs and the agent's configuration that it has",
     tag: "Events",
     access: withScope("payloads:read"),
     status: 200,

@@ -43,6 +43,7 @@ export const OPERATOR_ROUTES = {
     query: people.auditQuery,
     status: 200,
     response: people.auditPageSchema,
+    example: { query: { limit: "20" } },
   },
   listProviders: {
     method: "GET",
@@ -107,6 +108,7 @@ export const OPERATOR_ROUTES = {
     query: operations.deliveriesQuery,
     status: 200,
     response: listOfAll(operations.deliverySchema),
+    example: { query: { outcome: "refused", limit: "20" } },
   },
   streamDeliveries: {
     method: "GET",

@@ -182,5 +182,6 @@ export const ORGANIZATION = {
     query: people.auditQuery,
     status: 200,
     response: people.auditPageSchema,
+    example: { query: { limit: "20" } },
   },
 } as const satisfies Routes;

@@ -13,6 +13,7 @@ export const QUARANTINE = {
     query: operations.quarantineListQuery,
     status: 200,
     response: operations.quarantinePageSchema,
+    example: { query: { reason: "unknown_agent" } },
   },
   groupQuarantine: {
     method: "GET",
