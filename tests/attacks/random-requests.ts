@@ -2,7 +2,7 @@ import type { Route } from "@call-ledger/contract/route";
 import type { Random } from "@call-ledger/simulator";
 import { z } from "zod";
 import type { TableRequest } from "./table-requests.ts";
-import { parametersOf, type TABLE } from "./table-requests.ts";
+import { parametersOf } from "./table-requests.ts";
 
 /** Forged cursors with instants that do not exist. */
 const FORGED_CURSORS = ["2026-99-99 00:00:00+00", "2026-02-30 00:00:00+00", "2026-03-04 10:00:00+99"].flatMap(
@@ -111,9 +111,8 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 type KnownIds = Readonly<Record<string, string>>;
 
-/** Returns a request for a route of the table: its accepted input, with some hostile values in it. */
-export function randomRequest(random: Random, routes: typeof TABLE, ids: KnownIds): TableRequest {
-  const [, route] = random.pick(routes);
+/** Returns a request for a route: its accepted input, with some hostile values in it. */
+export function randomRequest(random: Random, route: Route, ids: KnownIds): TableRequest {
   const names = parametersOf(route);
   const values = Object.fromEntries(names.map((name) => [name, randomId(random, name, ids)]));
   const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "");
