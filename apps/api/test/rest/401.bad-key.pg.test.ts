@@ -7,6 +7,7 @@ import type { TestLedger } from "../harness/ledger.ts";
 import { testLedger } from "../harness/ledger.ts";
 import type { RunningApi } from "../harness/running-api.ts";
 import { startApi, untilReady } from "../harness/running-api.ts";
+import { METRICS_TOKEN, scrape } from "../harness/scrape.ts";
 
 let ledger: TestLedger;
 let api: RunningApi;
@@ -14,7 +15,7 @@ let api: RunningApi;
 beforeAll(async () => {
   ledger = await testLedger();
   await ledger.addAgent();
-  api = await startApi(ledger.database.appUrl);
+  api = await startApi(ledger.database.appUrl, { METRICS_TOKEN });
   await untilReady(api);
   await deliver(api.url, message("status-update", "call-1", { status: "ringing" }));
 });
@@ -129,4 +130,17 @@ test("a key works while its row is locked, and on a read-only database", async (
 test("a method that the path does not have is refused before the key is checked", async () => {
   const response = await ask({}, { method: "POST" });
   expect([response.status, response.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+});
+
+test("a refused credential is counted in the metrics, and a request without one or with a valid one is not", async () => {
+  const counted = async () => (await scrape(api.url)).get("call_ledger_refused_credentials_total") ?? 0;
+  const before = await counted();
+  const { bearer } = await makeKey(ledger);
+  await ask(bearer);
+  await ask({});
+  expect(await counted()).toBe(before);
+  const headers = { authorization: `Bearer ${newApiKey().key}`, "x-forwarded-for": "198.51.100.9" };
+  await ask(headers);
+  await ask({ cookie: "call_ledger_session=cls_none", "x-forwarded-for": "198.51.100.10" });
+  expect(await counted()).toBe(before + 2);
 });

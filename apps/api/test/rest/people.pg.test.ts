@@ -131,7 +131,14 @@ describe("members", () => {
     const admin = await signIn(api, ledger, "admin", { email: "lead@one.test" });
     const invited = await ask(admin, "POST", "/members", { email: "new@one.test", role: "staff" });
     expect(invited.status).toBe(201);
-    const { member, link } = invited.json as { member: { id: string }; link: { url: string } };
+    const { member, link } = invited.json as {
+      member: { id: string };
+      link: { url: string; expires_at: string };
+    };
+    // Valid for 15 minutes.
+    const minutes = (Date.parse(link.expires_at) - Date.now()) / 60_000;
+    expect(minutes).toBeGreaterThan(14);
+    expect(minutes).toBeLessThanOrEqual(15);
     expect(member).toMatchObject({ email: "new@one.test", role: "staff", name: null, last_seen_at: null });
     expect(link.url).toMatch(new RegExp(`^${api.url.replace("127.0.0.1", "127\\.0\\.0\\.1")}/sign-in#cll_`));
     const token = link.url.split("#")[1];
