@@ -1,7 +1,8 @@
 import { makeKey } from "@call-ledger/api/testing/access";
 import type { RunningApi } from "@call-ledger/api/testing/running-api";
 import { startApi, untilReady } from "@call-ledger/api/testing/running-api";
-import { callPageSchema, timelineSchema } from "@call-ledger/contract/calls";
+import { callPageSchema } from "@call-ledger/contract/calls";
+import { timelineSchema } from "@call-ledger/contract/events";
 import type { SimulatedCall } from "@call-ledger/simulator";
 import { simulateCall } from "@call-ledger/simulator";
 import type { ReconciledLedger } from "@call-ledger/worker/testing/reconciled-ledger";

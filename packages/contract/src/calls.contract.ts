@@ -234,40 +234,6 @@ export const callChangeSchema = z
   })
   .meta({ id: "CallChange" });
 
-/** One booked event of a call. */
-export const timelineEventSchema = z
-  .object({
-    id: z.string(),
-    type: z.string().describe("The provider's own name of the event."),
-    occurred_at: instantSchema.nullable().describe("When the event happened, by the provider's clock."),
-    received_at: instantSchema,
-    phase: z.enum(PHASES).nullable().describe("The phase that the event reports; `null`: none."),
-    source: z
-      .enum(["webhook", "reconcile", "function", "adopted"])
-      .describe(
-        "`reconcile`: the event was fetched from the provider's API. `adopted`: it comes from an older application.",
-      ),
-    has_payload: z.boolean().describe("Whether `GET /events/{event}/payload` has the delivery."),
-    details: documentSchema.optional().describe("With the scope `calls:details`."),
-  })
-  .meta({ id: "TimelineEvent" });
-
-export const timelineSchema = z.object({ data: z.array(timelineEventSchema) });
-
-/** A stored delivery as it arrived, without its secrets. */
-export const payloadSchema = z.object({
-  event_id: z.string(),
-  received_at: instantSchema,
-  payload: documentSchema,
-});
-
-/** The result of a replay of a stored delivery. `applied`: it changed the call. */
-export const replayResultSchema = z.object({
-  event_id: z.string(),
-  outcome: z.enum(["applied", "observed", "duplicate", "quarantined"]),
-  reason: z.string().nullable(),
-});
-
 export const channelQuery = z.object({
   channel: z.enum(CHANNELS).optional().describe("Default: the best channel that is stored."),
 });
@@ -301,5 +267,4 @@ export type ConversationItem = z.output<typeof conversationItemSchema>;
 export type CallListQuery = z.output<typeof callListQuery>;
 export type CallFilters = z.output<typeof callFiltersSchema>;
 export type CallChange = z.output<typeof callChangeSchema>;
-export type TimelineEvent = z.output<typeof timelineEventSchema>;
 export type Peaks = z.output<typeof peaksSchema>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import * as calls from "../calls.contract.ts";
 import { completenessQuery, completenessSchema } from "../completeness.contract.ts";
-import * as replay from "../event-replay.contract.ts";
+import * as events from "../events.contract.ts";
 import * as operations from "../operations.contract.ts";
 import type { Routes } from "../route.ts";
 import * as shares from "../share-links.contract.ts";
@@ -83,7 +83,7 @@ export const CALLS = {
     tag: "Calls",
     access: withScope("calls:details"),
     status: 200,
-    response: calls.timelineSchema,
+    response: events.timelineSchema,
     problems: ["not_found"],
   },
   getRecording: {
@@ -166,7 +166,7 @@ export const CALLS = {
     tag: "Events",
     access: withScope("payloads:read"),
     status: 200,
-    response: calls.payloadSchema,
+    response: events.payloadSchema,
     problems: ["not_found", "gone"],
   },
   replayEvent: {
@@ -176,7 +176,7 @@ export const CALLS = {
     tag: "Events",
     access: withScope("calls:write"),
     status: 200,
-    response: calls.replayResultSchema,
+    response: events.replayResultSchema,
     problems: ["not_found", "gone", "conflict"],
   },
   replayEvents: {
@@ -185,9 +185,9 @@ export const CALLS = {
     summary: "Read the stored deliveries of a period again, a limited number in each request",
     tag: "Events",
     access: withScope("calls:write"),
-    body: replay.eventReplaySchema,
+    body: events.eventReplaySchema,
     status: 200,
-    response: replay.eventReplayProgressSchema,
+    response: events.eventReplayProgressSchema,
     example: { body: { from: "2026-03-04T00:00:00Z", to: "2026-03-05T00:00:00Z" } },
   },
   getStats: {

@@ -1,5 +1,5 @@
-import type { TimelineEvent } from "@call-ledger/contract/calls";
-import { timelineEventSchema } from "@call-ledger/contract/calls";
+import type { TimelineEvent } from "@call-ledger/contract/events";
+import { timelineEventSchema } from "@call-ledger/contract/events";
 import type { readTimeline } from "@call-ledger/db/read";
 import { RECONCILED_TYPE } from "@call-ledger/domain";
 
@@ -16,6 +16,7 @@ export function timelineView(row: EventRow): TimelineEvent {
     occurred_at: row.occurredAt?.toISOString() ?? null,
     received_at: row.receivedAt.toISOString(),
     phase: timelineEventSchema.shape.phase.parse(row.phase),
+    changed_phase: row.changedPhase,
     source: sourceOf(row.type),
     has_payload: row.hasPayload,
     details: row.details as NonNullable<TimelineEvent["details"]>,

@@ -1,4 +1,5 @@
-import type { Call, TimelineEvent } from "@call-ledger/contract/calls";
+import type { Call } from "@call-ledger/contract/calls";
+import type { TimelineEvent } from "@call-ledger/contract/events";
 import { useQuery } from "@tanstack/react-query";
 import { Braces, RotateCw } from "lucide-react";
 import { useState } from "react";
@@ -56,6 +57,9 @@ function Event({ event, onShow }: { event: TimelineEvent; onShow: () => void }) 
       <div className={styles.what}>
         <code>{event.type}</code>
         {event.phase !== null && <Badge tone="gray">{word("phase", event.phase)}</Badge>}
+        {event.phase !== null && !event.changed_phase && (
+          <span className={styles.late}>{t("call.phaseKept")}</span>
+        )}
         {event.source !== "webhook" && <Badge tone="blue">{word("source", event.source)}</Badge>}
         {lateMs > LATE_MS && (
           <span className={styles.late} title={longDateTime(new Date(event.received_at), zone)}>

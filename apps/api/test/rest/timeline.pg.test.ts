@@ -1,0 +1,67 @@
+import { SCOPES } from "@call-ledger/domain";
+import { simulateCall } from "@call-ledger/simulator";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeKey } from "../harness/access.ts";
+import { ASSISTANT, deliver, message } from "../harness/deliveries.ts";
+import type { TestLedger } from "../harness/ledger.ts";
+import { testLedger } from "../harness/ledger.ts";
+import { askApi } from "../harness/people.ts";
+import type { RunningApi } from "../harness/running-api.ts";
+import { startApi, untilReady } from "../harness/running-api.ts";
+
+let ledger: TestLedger;
+let api: RunningApi;
+let bearer: { authorization: string };
+
+beforeAll(async () => {
+  ledger = await testLedger();
+  await ledger.addAgent();
+  api = await startApi(ledger.database.appUrl);
+  await untilReady(api);
+  ({ bearer } = await makeKey(ledger, { scopes: SCOPES }));
+});
+
+afterAll(async () => {
+  await api.stop();
+  await ledger.drop();
+});
+
+type Shown = { readonly type: string; readonly phase: string | null; readonly changed_phase: boolean };
+
+async function timeline(call: string): Promise<Shown[]> {
+  const { json } = await askApi(api, bearer, "GET", `/calls/${call}/timeline`);
+  return json.data as Shown[];
+}
+
+test("an event that came after a later phase did not change the call's phase", async () => {
+  for (const status of ["in-progress", "ringing", "ended", "forwarding"]) {
+    await deliver(api.url, message("status-update", "out-of-order", { status }));
+  }
+  const changed = new Map(
+    (await timeline("out-of-order")).map((event) => [event.phase, event.changed_phase]),
+  );
+  expect(Object.fromEntries(changed)).toEqual({
+    in_progress: true,
+    ringing: false,
+    ended: true,
+    forwarding: false,
+  });
+});
+
+test("a report that comes before the end changes the phase to ended, and the end after it changes nothing", async () => {
+  const { callId, deliveries } = simulateCall({
+    seed: 3,
+    assistantId: ASSISTANT,
+    startedAt: Date.UTC(2026, 2, 12, 15),
+    outcome: "completed",
+    turns: 2,
+    recordingOrigin: "https://recordings.test",
+    presignedAt: Date.now(),
+  });
+  const isReport = (body: string) => body.includes('"end-of-call-report"');
+  const reports = deliveries.filter(({ body }) => isReport(body));
+  const others = deliveries.filter(({ body }) => !isReport(body));
+  for (const { body } of [...reports, ...others]) await deliver(api.url, Buffer.from(body));
+  const changed = (await timeline(callId)).filter((event) => event.changed_phase);
+  expect(changed.map(({ type }) => type)).toEqual(["end-of-call-report"]);
+});
