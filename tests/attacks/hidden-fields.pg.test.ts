@@ -62,6 +62,15 @@ test.each(["staff", "viewer"] as const)("%s reads no cost and no prompt from any
   expect(answered).toEqual(expect.arrayContaining(["listCalls", "exportCalls", "getCall", "getStats"]));
 });
 
+test("a call shows its recordings only with the scope for them", async () => {
+  const call = async (headers: object) => (await askApi(api, headers, "GET", `/calls/${ours.ids.call}`)).json;
+  expect(await call(await ours.keyWith(["calls:read", "recordings:read"]))).toHaveProperty("recordings");
+  expect(await call(await ours.keyWith(["calls:read"]))).not.toHaveProperty("recordings");
+  expect(await call(await signIn(api, ledger, "viewer", { orgId: ours.id }))).not.toHaveProperty(
+    "recordings",
+  );
+});
+
 test.each(["staff", "viewer"] as const)("%s cannot sort by cost", async (role) => {
   const session = await signIn(api, ledger, role, { orgId: ours.id });
   const list = { method: "GET", path: "/calls" };

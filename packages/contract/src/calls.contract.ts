@@ -126,7 +126,7 @@ export const callSchema = callSummarySchema
     summary: z.string().nullable().describe("The provider's summary of the conversation."),
     note: z.string().nullable(),
     external_url: z.url().nullable(),
-    recordings: z.array(callRecordingSchema),
+    recordings: z.array(callRecordingSchema).optional().describe("With the scope `recordings:read`."),
     conversation: z
       .array(conversationItemSchema)
       .optional()
@@ -263,6 +263,7 @@ export const testCallSchema = z.object({
 
 export type CallSummary = z.output<typeof callSummarySchema>;
 export type Call = z.output<typeof callSchema>;
+export type CallRecording = z.output<typeof callRecordingSchema>;
 export type ConversationItem = z.output<typeof conversationItemSchema>;
 export type CallListQuery = z.output<typeof callListQuery>;
 export type CallFilters = z.output<typeof callFiltersSchema>;

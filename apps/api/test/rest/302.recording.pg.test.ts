@@ -123,7 +123,7 @@ describe.each(STORAGES)("with $driver storage", ({ driver, open }) => {
     });
 
     test("is mentioned with its recording", async () => {
-      const { bearer: reader } = await makeKey(ledger, { scopes: ["calls:read"] });
+      const { bearer: reader } = await makeKey(ledger, { scopes: ["calls:read", "recordings:read"] });
       const shown = async (id: string) => {
         const response = await fetch(`${api.url}/api/v1/calls/${id}`, { headers: reader });
         const { recordings } = Object(await response.json());

@@ -1,5 +1,5 @@
-import type { Call, CallSummary, ConversationItem } from "@call-ledger/contract/calls";
-import { callSchema, callSummarySchema } from "@call-ledger/contract/calls";
+import type { Call, CallRecording, CallSummary, ConversationItem } from "@call-ledger/contract/calls";
+import { callRecordingSchema, callSummarySchema } from "@call-ledger/contract/calls";
 import type { listCalls, readCall } from "@call-ledger/db/read";
 import type { Json, Scope } from "@call-ledger/domain";
 import { latencyOf } from "@call-ledger/domain";
@@ -74,7 +74,7 @@ export function callView(row: CallRow, scopes: Scopes): Call {
     summary: row.summary,
     note: row.note,
     external_url: row.externalUrl,
-    recordings: row.recordings.map(recordingView),
+    ...(scopes.has("recordings:read") ? { recordings: row.recordings.map(recordingView) } : {}),
     ...(row.details === null ? {} : detailsView(row, row.details)),
     ...(row.costs === null ? {} : { costs: costsView(row.provider, row.costs.breakdown) }),
     ...(row.prompts === null ? {} : { prompts: row.prompts }),
@@ -135,10 +135,10 @@ function costsView(provider: string, breakdown: Json) {
   };
 }
 
-const recordingShape = callSchema.shape.recordings.element.shape;
+const recordingShape = callRecordingSchema.shape;
 
 /** The state of a recording as the contract describes it. */
-export function recordingView(row: CallRow["recordings"][number]): Call["recordings"][number] {
+export function recordingView(row: CallRow["recordings"][number]): CallRecording {
   const state = recordingShape.state.parse(row.state);
   return {
     id: row.id,

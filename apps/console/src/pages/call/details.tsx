@@ -42,7 +42,7 @@ export function CallDetails({ call }: { call: Call }) {
           <CostParts call={call} />
         </Part>
       )}
-      {call.recordings.length > 0 && (
+      {call.recordings !== undefined && call.recordings.length > 0 && (
         <Part title={t("call.recordings")}>
           <Facts
             facts={call.recordings.map((one) => [

@@ -1,4 +1,4 @@
-import type { Call } from "@call-ledger/contract/calls";
+import type { Call, CallRecording } from "@call-ledger/contract/calls";
 import { useQuery } from "@tanstack/react-query";
 import { apiUrl, request } from "../../api/client.ts";
 import { t, word } from "../../text/text.ts";
@@ -6,7 +6,7 @@ import { AudioPlayer } from "./audio-player.tsx";
 import styles from "./recording.module.css";
 import { callKey } from "./use-call.ts";
 
-type Channel = Call["recordings"][number]["channel"];
+type Channel = CallRecording["channel"];
 
 /** Plays a stored recording of a call. If there are several, the channel can be chosen. */
 export function Player({
@@ -16,7 +16,7 @@ export function Player({
   onChannel,
 }: {
   call: Call;
-  recording: Call["recordings"][number];
+  recording: CallRecording;
   channels: readonly Channel[];
   onChannel: (channel: Channel) => void;
 }) {

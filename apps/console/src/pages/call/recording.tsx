@@ -1,4 +1,4 @@
-import type { Call } from "@call-ledger/contract/calls";
+import type { Call, CallRecording } from "@call-ledger/contract/calls";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { AudioLines, TriangleAlert } from "lucide-react";
@@ -17,18 +17,18 @@ import { callKey } from "./use-call.ts";
 
 const Player = lazy(async () => ({ default: (await import("./player.tsx")).Player }));
 
-type OneRecording = Call["recordings"][number];
 /** The order in which a channel is preferred. Separate sides sound best; the user can choose another channel. */
-const PREFERRED: readonly OneRecording["channel"][] = ["stereo", "mono", "customer", "assistant"];
+const PREFERRED: readonly CallRecording["channel"][] = ["stereo", "mono", "customer", "assistant"];
 
 /** The player, or the state of the recording and its deadline. */
 export function Recording({ call }: { call: Call }) {
+  const { recordings = [] } = call;
   const stored = PREFERRED.flatMap(
-    (channel) => call.recordings.find((one) => one.channel === channel && one.state === "stored") ?? [],
+    (channel) => recordings.find((one) => one.channel === channel && one.state === "stored") ?? [],
   );
-  const [chosen, choose] = useState<OneRecording["channel"]>();
+  const [chosen, choose] = useState<CallRecording["channel"]>();
   const shown = stored.find(({ channel }) => channel === chosen) ?? stored[0];
-  const missing = call.recordings.filter(({ state }) => state !== "stored");
+  const missing = recordings.filter(({ state }) => state !== "stored");
   if (shown === undefined && missing.length === 0) {
     if (call.phase !== "ended") return null;
     return (
@@ -58,7 +58,7 @@ export function Recording({ call }: { call: Call }) {
   );
 }
 
-function MissingRecording({ call, recording }: { call: Call; recording: OneRecording }) {
+function MissingRecording({ call, recording }: { call: Call; recording: CallRecording }) {
   const client = useQueryClient();
   const mayRetry = useMay("calls:write");
   const { is_operator: isOperator } = useMe();
@@ -75,7 +75,7 @@ function MissingRecording({ call, recording }: { call: Call; recording: OneRecor
       <div>
         <b>
           {word("recording", recording.waits_for_host === null ? recording.state : "waiting")}
-          {call.recordings.length > 1 && ` (${word("channel", recording.channel)})`}.
+          {(call.recordings?.length ?? 0) > 1 && ` (${word("channel", recording.channel)})`}.
         </b>{" "}
         {recording.waits_for_host !== null && (
           <span>{t("call.waitsForHost", { host: recording.waits_for_host })} </span>
