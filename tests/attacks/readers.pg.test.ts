@@ -15,7 +15,7 @@ const LONG = { timeout: 120_000, retry: 2 };
 const BODY_BYTES = 4_600_000;
 const READERS = 60;
 const MAX_LIVE_MS = 4_000;
-const MAX_RSS_MB = 450;
+const MAX_RSS_MB = 490;
 const MAX_ANSWER_BYTES = 20_000_000;
 
 let ledger: TestLedger;

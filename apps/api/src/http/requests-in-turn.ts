@@ -28,12 +28,12 @@ export function requestsInTurn(app: RequestListener, max = MAX_WAITING): Request
     const answer = (): void => {
       busy.add(socket);
       res.once("close", () => {
-        busy.delete(socket);
-        if (socket.destroyed) return;
         const next = queue.shift();
-        if (next === undefined) return;
+        if (next === undefined) return void busy.delete(socket);
         waiting -= 1;
-        next();
+        // The other connections come first. An answer that its client takes at once would otherwise be followed by the
+        // next one without a pause.
+        setImmediate(next);
       });
       app(req, res);
     };

@@ -13,7 +13,7 @@ const GRACE_MS = 10_000;
 const MIN_BYTES_PER_MS = 64;
 
 /** All answers that clients have not read yet. A client that reads slowly on purpose is displaced by the others. */
-const unread = byteBudget({ bytes: 48 * MEGABYTE, smallBytes: 65_536, arrivingMs: READING_MS }, () =>
+const unread = byteBudget({ bytes: 24 * MEGABYTE, smallBytes: 65_536, arrivingMs: READING_MS }, () =>
   performance.now(),
 );
 

@@ -103,7 +103,7 @@ function answersWithin({ atOnce, ofOwner }: Limits): LargeAnswers {
 
 /** Returns the limits of each route that has any, by operation id. */
 export function largeAnswers(): ReadonlyMap<string, LargeAnswers> {
-  const whole = answersWithin({ atOnce: 3, ofOwner: 2 });
+  const whole = answersWithin({ atOnce: 2, ofOwner: 1 });
   const long = answersWithin({ atOnce: 8, ofOwner: 2 });
   return new Map([...WHOLE.map((id) => [id, whole] as const), ...LONG.map((id) => [id, long] as const)]);
 }
