@@ -50,8 +50,13 @@ describeWith("chromium", "the operator in the console", (chromium) => {
       await page.getByRole("link", { name: /^Vapi: \d+ of \d+ past days are complete$/ }).click();
       const day = page.getByRole("row").filter({ hasText: "Calls are missing" });
       await day.waitFor();
-      const [, theirs, ours, repaired, missing] = await day.getByRole("cell").allInnerTexts();
-      expect([theirs, ours, missing]).toEqual(["3", "2", "1 of an agent that is not registered"]);
+      const [, theirs, ours, difference, repaired, missing] = await day.getByRole("cell").allInnerTexts();
+      expect([theirs, ours, difference, missing]).toEqual([
+        "3",
+        "2",
+        "1",
+        "1 of an agent that is not registered",
+      ]);
       expect(repaired?.split("\n").sort()).toEqual(["1 missing altogether", "1 without a report"]);
       await day.getByRole("link").click();
       await page.waitForURL(/\/calls\?from=\d{4}-\d\d-\d\d&to=\d{4}-\d\d-\d\d$/);

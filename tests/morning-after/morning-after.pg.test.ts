@@ -276,7 +276,7 @@ describeWith("chromium", "the console in the morning", (chromium) => {
       };
       const [, ...night] = (await rowsOf("Completeness"))[0] ?? [];
       const listed = String(OF_THE_NIGHT);
-      expect(night).toEqual([listed, listed, `${LOST} missing altogether`, "", "", "Complete"]);
+      expect(night).toEqual([listed, listed, "0", `${LOST} missing altogether`, "", "", "Complete"]);
       const alarms = await rowsOf("Latest alarms");
       expect(alarms.map(([name]) => name?.split("\n")[0]).sort()).toEqual([
         "Deliveries are refused",

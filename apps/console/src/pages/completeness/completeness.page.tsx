@@ -84,6 +84,7 @@ function AccountCard({ account, today }: { account: Account; today: string }) {
             t("completeness.day"),
             { text: t("completeness.theirs"), end: true },
             { text: t("completeness.ours"), end: true },
+            { text: t("completeness.difference"), end: true },
             t("completeness.repaired"),
             t("completeness.missing"),
             t("completeness.onlyHere"),
@@ -121,6 +122,7 @@ function DayRow({ day, isToday }: { day: Day; isToday: boolean }) {
       </td>
       <td className={endCell}>{count(day.provider_calls)}</td>
       <td className={endCell}>{count(day.ours)}</td>
+      <td className={endCell}>{count(day.difference)}</td>
       <td className={styles.counts}>{countsOf("lack", day.repaired)}</td>
       <td className={styles.counts}>{countsOf("missing", day.missing)}</td>
       <td className={styles.counts}>{countsOf("onlyHere", { gone: day.gone, unlisted: day.unlisted })}</td>
