@@ -49,7 +49,7 @@ const MAX_CHANGES = 10_000;
 /** The max number of changes that a stream begins with. They are in memory until the client has read them. */
 const MAX_PAST_CHANGES = 2_000;
 const MAX_STREAMS_PER_CREDENTIAL = 10;
-const MAX_STREAMS_PER_ORGANIZATION = 100;
+const MAX_STREAMS_PER_ORGANIZATION = 1_000;
 
 type Following = Follower & {
   stream: EventStream;
