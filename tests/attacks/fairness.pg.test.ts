@@ -67,6 +67,7 @@ const ATTACKS: readonly (readonly [string, number, readonly [string, string], nu
   ["3 connections of 4.5 MB transcripts", 3, transcript(4_500_000), MAX_P99_MS],
   ["6 connections of 1 MB transcripts", 6, transcript(1_000_000), MAX_P99_MS],
   ["50 connections of 30 KB reports full of {}", 50, objects(30_000), MAX_P99_MS],
+  ["50 connections of 60 KB transcripts", 50, transcript(60_000), MAX_P99_MS],
   ["500 connections of small deliveries", 500, update, MAX_SATURATED_P99_MS],
 ];
 
