@@ -1,8 +1,8 @@
 import { promisify } from "node:util";
 import { brotliDecompress, constants, gunzip, inflate as inflateZlib, zstdDecompress } from "node:zlib";
-import type { Room } from "../http/byte-budget.ts";
-import { NoRoom } from "../http/byte-budget.ts";
-import { freeBytes } from "../http/free-bytes.ts";
+import type { Room } from "./byte-budget.ts";
+import { NoRoom } from "./byte-budget.ts";
+import { freeBytes } from "./free-bytes.ts";
 
 /** The body is larger than the limit, as it came or inflated. */
 export class BodyTooLarge extends Error {

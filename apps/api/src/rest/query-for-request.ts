@@ -4,8 +4,8 @@ import { reading } from "./ledger-reading.ts";
 import { ApiProblem } from "./mount/api-problem.ts";
 
 /**
- * Runs a query with values of a request. Throws ApiProblem if the cursor, the order or a value is refused, LedgerUnreadable if the
- * database does not answer, and all other errors of `question`.
+ * Runs a query with values of a request. Throws ApiProblem if the cursor, the order or a value is refused,
+ * LedgerUnreadable if the database does not answer, and all other errors of `question`.
  */
 export async function queryForRequest<T>(question: () => Promise<T>): Promise<T> {
   try {
