@@ -1,10 +1,10 @@
 # The image of api, operator's commands and worker; all of them are in `dist`, which needs nothing but Node.
-FROM node:24.21.0-trixie-slim AS build
+FROM node:24.21.0-trixie-slim@sha256:8ec5d7557396cfe32d21c3f9c13072355ceab22b584578ca4bb28af31120cffe AS build
 WORKDIR /app
 COPY . .
 RUN npm run build
 
-FROM node:24.21.0-trixie-slim
+FROM node:24.21.0-trixie-slim@sha256:8ec5d7557396cfe32d21c3f9c13072355ceab22b584578ca4bb28af31120cffe
 ENV NODE_ENV=production PORT=3001
 WORKDIR /app
 COPY --from=build /app/dist ./dist

@@ -30,11 +30,12 @@ describe("the Dockerfile", () => {
     expect(validate(source.replace("USER node", "USR node")).length).toBeGreaterThan(0);
   });
 
-  test("pins the Node version of the tests in every stage", () => {
+  test("pins the Node version of the tests by one digest in every stage", () => {
     const bases = instructions.filter(({ keyword }) => keyword === "FROM").map(({ rest }) => rest);
     expect(bases).toHaveLength(2);
     for (const base of bases)
-      expect(base).toMatch(new RegExp(`^node:${NODE_VERSION}-[a-z]+-slim( AS build)?$`));
+      expect(base).toMatch(new RegExp(`^node:${NODE_VERSION}-[a-z]+-slim@sha256:[0-9a-f]{64}( AS build)?$`));
+    expect(bases[0]).toBe(`${bases[1]} AS build`);
   });
 
   test("ends in a stage with only the bundles, without root, with a healthcheck", () => {
