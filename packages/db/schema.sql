@@ -1128,14 +1128,8 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.claim_reconciliation(uuid[],uuid,integer) returns TABLE(provider_account_id uuid, org_id uuid, provider text, token uuid, compared_until timestamp with time zone, key_digest text)
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 8a40e939f6a277b25f31dcd6d402283b
 
--- function call_ledger.claim_recordings(text[],integer,boolean,integer) returns TABLE(org_id uuid, id uuid, lease_token uuid, call_id uuid, channel text, attempts integer, recording_url text, source_url text, source_expires_at timestamp with time zone, queued_at timestamp with time zone, call_ended_at timestamp with time zone, provider text, provider_account_id uuid, provider_call_id text)
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body af35a73bab8655214e3beeec73a781a0
-
 -- function call_ledger.claim_recordings_in_turn(integer,boolean,integer,uuid,uuid[],integer) returns TABLE(org_id uuid, id uuid, lease_token uuid, call_id uuid, channel text, attempts integer, recording_url text, source_url text, source_expires_at timestamp with time zone, queued_at timestamp with time zone, call_ended_at timestamp with time zone, provider text, provider_account_id uuid, provider_call_id text, account_hosts text[], waited_for_host text)
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body 57d193fe1bfd5eae0b06c960e0313567
-
--- function call_ledger.compare_calls(uuid,jsonb) returns TABLE(org_id uuid, missing text, is_known boolean, phase text, report_version text, has text[], cost_usd numeric, started_at timestamp with time zone, ended_at timestamp with time zone, ended_reason text)
---   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 73ac0785f2bb363329b2d614d03593d0
 
 -- function call_ledger.compare_fetched_calls(uuid,jsonb,uuid) returns TABLE(org_id uuid, missing text, is_known boolean, phase text, report_version text, has text[], cost_usd numeric, started_at timestamp with time zone, ended_at timestamp with time zone, ended_reason text)
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body fe4ca1bb5d13610b911ca13d0830a13d
@@ -1178,9 +1172,6 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 
 -- function call_ledger.extend_recording(uuid,uuid,uuid,integer) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body d235ee5408c057f7bed9e865a9bc4e9d
-
--- function call_ledger.extend_recording_lease(uuid,uuid,uuid,integer) returns boolean
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body f58be38307695c834dd62ab5f5eb4061
 
 -- function call_ledger.find_account_api_key(uuid,uuid) returns bytea
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 33e66d87340961307175b40e71459d04
@@ -1325,9 +1316,6 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 
 -- function call_ledger.settle_recording(uuid,uuid,uuid,text,text,timestamp with time zone,timestamp with time zone) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 0f30a4c267a8067911a694749d78bc9f
-
--- function call_ledger.store_recording(uuid,uuid,uuid,text,bigint,bytea) returns boolean
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body b6d145832c369a4b45bd4652734c297c
 
 -- function call_ledger.store_recording_with_peaks(uuid,uuid,uuid,text,bigint,bytea,text,text) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, lock_timeout=2s), body a9cf4a3e54c6f1aea61f1f4b176c60a8

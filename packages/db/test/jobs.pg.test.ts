@@ -163,20 +163,6 @@ test("a stored recording is linked to its call", async () => {
   expect(await storeRecording(jobs.session, job, { ...OBJECT, path: "another" })).toBe(false);
 });
 
-test("a worker of an earlier release stores without a waveform", async () => {
-  await jobs.bookCall("earlier");
-  const { orgId, id, leaseToken } = await jobs.claimOne();
-  const { path, sizeBytes, sha256 } = OBJECT;
-  const [row] = await jobs.session.run((sql) =>
-    sql.unsafe<{ stored: boolean }[]>(
-      "select call_ledger.store_recording($1, $2, $3, $4, $5, $6) as stored",
-      [orgId, id, leaseToken, path, sizeBytes, sha256],
-    ),
-  );
-  expect(row).toEqual({ stored: true });
-  expect(await rowOf(id)).toMatchObject({ status: "stored", storage_path: path, peaks_path: null });
-});
-
 test("an expired lease is taken over, and the former holder settles nothing", async () => {
   await jobs.bookCall("taken-over");
   const lost = await jobs.claimOne();

@@ -53,7 +53,7 @@ test("a login has the rights of its use, and loses the others when it is made fo
   const writers = [...new Set(ofApi)].sort();
   expect(writers).toContain("record_deliveries");
   expect(writers).toContain("rotate_account_secret");
-  expect(workers).toContain("claim_recordings");
+  expect(workers).toContain("claim_recordings_in_turn");
   const all = [...new Set([...writers, ...workers])].sort();
   const wanted = { all, api: writers, worker: workers };
   const roles = {

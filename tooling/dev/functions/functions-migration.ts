@@ -173,7 +173,7 @@ begin
     from unnest(array[${signatures.map((signature) => `'${signature}'`).join(", ")}]) as f (signature)
     cross join (values
       ('call_ledger_writer', 'public.record_deliveries(jsonb, bytea[])'::regprocedure),
-      ('call_ledger_worker', 'call_ledger.claim_recordings(text[], integer, boolean, integer)'::regprocedure)
+      ('call_ledger_worker', 'call_ledger.claim_recordings_in_turn(integer, boolean, integer, uuid, uuid[], integer)'::regprocedure)
     ) as u (role, sign)
     join pg_catalog.pg_proc p on p.oid = u.sign
     cross join lateral aclexplode(p.proacl) g
