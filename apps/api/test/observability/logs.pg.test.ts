@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect } from "node:net";
 import { signVapi } from "@call-ledger/providers/testing/vapi";
 import type { TcpProxy } from "@call-ledger/testkit/faults";
@@ -78,9 +79,10 @@ test("the log has no person, no spoken word and no secret, whatever the reply", 
   const socket = connect(api.port, "127.0.0.1");
   const signature = `x-signature: ${"0".repeat(64)}`;
   const head = `POST /api/webhooks/vapi HTTP/1.1\r\nhost: x\r\n${signature}\r\ncontent-length: 5000`;
-  socket.write(`${head}\r\n\r\n${known}`);
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  socket.destroy();
+  socket.write(`${head}\r\nexpect: 100-continue\r\n\r\n`);
+  // The server asks for the body.
+  await once(socket, "data");
+  socket.write(known, () => socket.destroy());
   await until(() => api.lines.some((line) => line.includes("aborted")), "the abort is logged");
 
   await proxy.set("refuse");
