@@ -18,7 +18,8 @@ export function envExample(): string {
     group = about.group;
     const must = about.requiredInProduction === true ? " Required in production." : "";
     lines.push(...wrapped(`${about.about}${must}`));
-    lines.push(`${about.example === undefined ? "" : "# "}${name}=${about.example ?? ""}\n`);
+    const preset = [VARIABLES[name].parse(undefined)].flat().join(",");
+    lines.push(`${preset === "" ? "" : "# "}${name}=${preset}\n`);
   }
   return lines.join("\n");
 }

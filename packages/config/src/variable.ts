@@ -13,8 +13,6 @@ export type About = {
   readonly group: string;
   /** The purpose of the variable, with units, in one or two sentences. */
   readonly about: string;
-  /** The default, as `.env.example` shows it. */
-  readonly example?: string;
   /** The value is never printed. */
   readonly secret?: true;
   /** Whether the variable has to be set if NODE_ENV is production. */
@@ -29,9 +27,16 @@ export const MIN_WEBHOOK_SECRET_LENGTH = 16;
 /** The description of each variable's schema. */
 export const ABOUT = z.registry<About>();
 
-export function variable<Schema extends z.ZodType>(about: About, schema: Schema): Schema {
-  ABOUT.add(schema, about);
-  return schema;
+/** Returns a function that describes the variables of one group of `.env.example`. */
+export function variablesOf(group: string) {
+  return <Schema extends z.ZodType>(
+    about: string,
+    schema: Schema,
+    traits: Omit<About, "group" | "about"> = {},
+  ): Schema => {
+    ABOUT.add(schema, { group, about, ...traits });
+    return schema;
+  };
 }
 
 /** Returns the schema of a whole number within bounds, both included. */
