@@ -2,22 +2,6 @@ import { and, asc, eq, isNull, or, sql } from "drizzle-orm";
 import { agents, providerAccounts } from "../schema/organizations.table.ts";
 import type { Change } from "./administration.ts";
 
-/** An organization's agent: a provider's assistant and our number. */
-export type Agent = {
-  readonly id: string;
-  readonly orgId: string;
-  readonly name: string | null;
-  readonly provider: string;
-  readonly accountId: string;
-  /** Whether the account is the platform's. Then only the operator may change its agents. */
-  readonly isPlatforms: boolean;
-  readonly providerAgentId: string;
-  readonly providerPhoneNumberId: string | null;
-  readonly phoneNumber: string | null;
-  readonly createdAt: Date;
-  readonly removedAt: Date | null;
-};
-
 export type AgentToAdd = {
   readonly accountId: string;
   readonly providerAgentId: string;
@@ -37,7 +21,7 @@ export type AgentChange = {
  * Returns the agents of an organization or, with `undefined`, of all, live ones first, then oldest first; with `id` only
  * that one. Throws DbError.
  */
-export function listAgents(db: Change, orgId: string | undefined, id?: string): Promise<readonly Agent[]> {
+export function listAgents(db: Change, orgId: string | undefined, id?: string) {
   return db
     .select({
       id: agents.id,
@@ -45,6 +29,7 @@ export function listAgents(db: Change, orgId: string | undefined, id?: string): 
       name: agents.name,
       provider: providerAccounts.provider,
       accountId: agents.providerAccountId,
+      /** Whether the account is the platform's. Then only the operator may change its agents. */
       isPlatforms: sql<boolean>`${providerAccounts.orgId} is null`,
       providerAgentId: agents.providerAgentId,
       providerPhoneNumberId: agents.providerPhoneNumberId,
@@ -62,6 +47,9 @@ export function listAgents(db: Change, orgId: string | undefined, id?: string): 
     )
     .orderBy(sql`${agents.deletedAt} is not null`, asc(agents.createdAt), asc(agents.id));
 }
+
+/** An organization's agent: a provider's assistant and our number. */
+export type Agent = Awaited<ReturnType<typeof listAgents>>[number];
 
 /**
  * Returns the owner of an account: the organization's id, `null` for the platform, `undefined` for an account that the

@@ -4,31 +4,22 @@ import { and, arrayContains, asc, eq, inArray, isNotNull, isNull, not, sql } fro
 import { apiKeys } from "../schema/organizations.table.ts";
 import type { Change } from "./administration.ts";
 
-/** An API key, without its secret part. */
-export type StoredKey = {
-  readonly id: string;
-  /** `null`: a key of the operator, which may do everything for every organization. */
-  readonly orgId: string | null;
-  readonly name: string | null;
-  /** The first characters of the key, by which people recognise it. */
-  readonly prefix: string;
-  readonly scopes: readonly Scope[];
-  readonly createdAt: Date;
-  /** Exact to the minute. */
-  readonly lastUsedAt: Date | null;
-  readonly revokedAt: Date | null;
-};
-
 const COLUMNS = {
   id: apiKeys.id,
+  /** `null`: a key of the operator, which may do everything for every organization. */
   orgId: apiKeys.orgId,
   name: apiKeys.name,
+  /** The first characters of the key, by which people recognise it. */
   prefix: apiKeys.prefix,
   scopes: apiKeys.scopes,
   createdAt: apiKeys.createdAt,
+  /** Exact to the minute. */
   lastUsedAt: apiKeys.lastUsedAt,
   revokedAt: apiKeys.revokedAt,
 };
+
+/** An API key, without its secret part. */
+export type StoredKey = ReturnType<typeof storedKey>;
 
 /** `null`: the operator's keys. */
 const ofOwner = (orgId: string | null) => (orgId === null ? isNull(apiKeys.orgId) : eq(apiKeys.orgId, orgId));
@@ -117,6 +108,6 @@ export async function revokeKey(db: Change, orgId: string | null, id: string): P
   return revoked === undefined ? null : storedKey(revoked);
 }
 
-function storedKey(row: Omit<StoredKey, "scopes"> & { readonly scopes: string[] }): StoredKey {
+function storedKey(row: Pick<typeof apiKeys.$inferSelect, keyof typeof COLUMNS>) {
   return { ...row, scopes: SCOPES.filter((scope) => row.scopes.includes(scope)) };
 }

@@ -3,18 +3,6 @@ import { and, asc, eq, isNull, max, sql } from "drizzle-orm";
 import { members, sessions, signInLinks } from "../schema/access.table.ts";
 import type { Change } from "./administration.ts";
 
-/** A person of an organization. */
-export type Member = {
-  readonly id: string;
-  readonly orgId: string;
-  readonly email: string;
-  readonly name: string | null;
-  readonly role: Role;
-  readonly createdAt: Date;
-  /** The last use of the newest session; `null`: the member has never signed in. */
-  readonly lastSeenAt: Date | null;
-};
-
 /** The validity of a one-time link. */
 const LINK_MINUTES = 15;
 
@@ -22,11 +10,7 @@ const LINK_MINUTES = 15;
  * Returns the live members of an organization or, with `undefined`, of all, oldest first; with `id` only that one. Throws
  * DbError.
  */
-export async function listMembers(
-  db: Change,
-  orgId: string | undefined,
-  id?: string,
-): Promise<readonly Member[]> {
+export async function listMembers(db: Change, orgId: string | undefined, id?: string) {
   const rows = await db
     .select({
       id: members.id,
@@ -35,6 +19,7 @@ export async function listMembers(
       name: members.name,
       role: members.role,
       createdAt: members.createdAt,
+      /** The last use of the newest session; `null`: the member has never signed in. */
       lastSeenAt: max(sessions.lastUsedAt),
     })
     .from(members)
@@ -51,6 +36,9 @@ export async function listMembers(
   // The table's constraint allows only these roles.
   return rows.map((row) => ({ ...row, role: row.role as Role }));
 }
+
+/** A person of an organization. */
+export type Member = Awaited<ReturnType<typeof listMembers>>[number];
 
 /** Adds a member and returns its id. Throws DbError with the constraint `members_one_live_email`. */
 export async function addMember(

@@ -3,6 +3,7 @@ import { and, count, desc, eq, inArray, isNotNull, isNull, sql } from "drizzle-o
 import { z } from "zod";
 import { instantText, pageIn, placeOf } from "../read/keyset.ts";
 import { storedText } from "../read/stored-payload.query.ts";
+import { groupsOf } from "../read/waiting-deliveries.query.ts";
 import { callRoutes } from "../schema/calls.table.ts";
 import { processedWebhookEvents, quarantinedDeliveries } from "../schema/deliveries.table.ts";
 import type { Change } from "./administration.ts";
@@ -102,35 +103,9 @@ export async function countWaiting(db: Change, selection: QuarantineSelection): 
   return row?.waiting ?? 0;
 }
 
-/**
- * Groups waiting deliveries by account, reason and agent, and by number if no agent is named. Returns at most 200
- * groups, the largest first. A group by agent has a number if its deliveries name only one. Throws DbError.
- */
+/** Returns all waiting deliveries, in groups. Throws DbError. */
 export function groupWaiting(db: Change) {
-  return db
-    .select({
-      accountId: q.providerAccountId,
-      provider: q.provider,
-      reason: q.reason,
-      providerAgentId: q.providerAgentId,
-      ourNumber: sql<
-        string | null
-      >`case when count(distinct ${q.ourNumber}) = 1 then min(${q.ourNumber}) end`,
-      deliveries: count(),
-      oldestAt: sql`min(${q.receivedAt})`.mapWith(q.receivedAt),
-      newestAt: sql`max(${q.receivedAt})`.mapWith(q.receivedAt),
-    })
-    .from(q)
-    .where(isNull(q.replayedAt))
-    .groupBy(
-      q.providerAccountId,
-      q.provider,
-      q.reason,
-      q.providerAgentId,
-      sql`case when ${q.providerAgentId} is null then ${q.ourNumber} end`,
-    )
-    .orderBy(desc(count()))
-    .limit(200);
+  return groupsOf(db, isNull(q.replayedAt));
 }
 
 /** Returns `null` if there is no such delivery. Throws DbError. */

@@ -5,20 +5,8 @@ import type { Administration, Change } from "./administration.ts";
 /** The owner of sessions: a member, or the operator (`null`). */
 export type SessionOwner = { readonly orgId: string; readonly memberId: string } | null;
 
-/** A signed-in browser. */
-export type Session = {
-  readonly id: string;
-  readonly createdAt: Date;
-  readonly lastUsedAt: Date;
-  readonly expiresAt: Date;
-  readonly userAgent: string | null;
-};
-
 /** Returns the valid sessions, newest first. Throws DbError. */
-export function listSessions(
-  administration: Administration,
-  owner: SessionOwner,
-): Promise<readonly Session[]> {
+export function listSessions(administration: Administration, owner: SessionOwner) {
   return asOwner(administration, owner, (db) =>
     db
       .select({

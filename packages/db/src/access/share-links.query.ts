@@ -13,17 +13,10 @@ const columns = {
   revokedAt: shareLinks.revokedAt,
 };
 
-export type ShareLink = {
-  readonly id: string;
-  readonly callId: string;
-  readonly createdAt: Date;
-  readonly createdBy: string | null;
-  readonly expiresAt: Date;
-  readonly revokedAt: Date | null;
-};
+export type ShareLink = Awaited<ReturnType<typeof listShareLinks>>[number];
 
 /** Returns the links of a call, newest first. */
-export async function listShareLinks(db: Change, orgId: string, callId: string): Promise<ShareLink[]> {
+export function listShareLinks(db: Change, orgId: string, callId: string) {
   return db
     .select(columns)
     .from(shareLinks)

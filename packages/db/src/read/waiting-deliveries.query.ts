@@ -14,8 +14,16 @@ export async function countWaitingDeliveries(db: Queries, orgId: string): Promis
   return found?.deliveries ?? 0;
 }
 
-/** Returns the deliveries of an organization that wait in quarantine, by reason and agent, the largest group first. */
+/** Returns the deliveries of an organization that wait in quarantine, in groups. */
 export function groupWaitingDeliveries(db: Queries, orgId: string) {
+  return groupsOf(db, waitingOf(db, orgId));
+}
+
+/**
+ * Groups quarantined deliveries by account, reason and agent, and by number if no agent is named. Returns at most 200
+ * groups, the largest first. A group by agent has a number if its deliveries name only one. Throws DbError.
+ */
+export function groupsOf(db: Queries, condition: SQL | undefined) {
   return db
     .select({
       accountId: q.providerAccountId,
@@ -30,7 +38,7 @@ export function groupWaitingDeliveries(db: Queries, orgId: string) {
       newestAt: sql`max(${q.receivedAt})`.mapWith(q.receivedAt),
     })
     .from(q)
-    .where(waitingOf(db, orgId))
+    .where(condition)
     .groupBy(
       q.providerAccountId,
       q.provider,

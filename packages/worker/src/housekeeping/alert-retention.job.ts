@@ -1,5 +1,5 @@
 import { trimAlerts } from "@call-ledger/db/alerts";
-import { inBatches } from "./batches.ts";
+import { untilNoneIsLeft } from "./batches.ts";
 import type { HousekeepingJob } from "./housekeeping-job.ts";
 
 /**
@@ -9,10 +9,8 @@ export const alertRetention: HousekeepingJob = {
   name: "alert_retention",
   everySeconds: 3_600,
   async run({ session, signal, now }) {
-    const dropped = await inBatches(async (max) => {
-      const count = await session.run((sql) => trimAlerts(sql, now(), max));
-      return { dropped: count, done: count === 0 };
-    }, signal);
+    const trim = (max: number) => session.run((sql) => trimAlerts(sql, now(), max));
+    const dropped = await untilNoneIsLeft(trim, signal);
     return { result: { dropped }, changed: dropped, alert: null };
   },
 };

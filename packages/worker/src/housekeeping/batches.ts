@@ -45,6 +45,17 @@ export async function inBatches(step: (max: number) => Promise<Batch>, signal: A
   }
 }
 
+/** Like `inBatches`, for a step that returns the number of dropped items; 0: nothing is left. */
+export function untilNoneIsLeft(
+  step: (max: number) => Promise<number>,
+  signal: AbortSignal,
+): Promise<number> {
+  return inBatches(async (max) => {
+    const dropped = await step(max);
+    return { dropped, done: dropped === 0 };
+  }, signal);
+}
+
 /** Returns the next size: at most double and at least half of the last one. */
 export function nextSize(max: number, tookMs: number): number {
   const factor = Math.min(2, Math.max(0.5, TARGET_MS / Math.max(1, tookMs)));

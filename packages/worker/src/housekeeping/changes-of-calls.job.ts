@@ -1,5 +1,5 @@
 import { dropCallChanges } from "@call-ledger/db/jobs";
-import { inBatches } from "./batches.ts";
+import { untilNoneIsLeft } from "./batches.ts";
 import type { HousekeepingJob } from "./housekeeping-job.ts";
 
 /**
@@ -9,10 +9,7 @@ export const changesOfCalls: HousekeepingJob = {
   name: "changes_of_calls",
   everySeconds: 300,
   async run({ session, signal }) {
-    const dropped = await inBatches(async (max) => {
-      const forgotten = await dropCallChanges(session, max);
-      return { dropped: forgotten, done: forgotten < max };
-    }, signal);
+    const dropped = await untilNoneIsLeft((max) => dropCallChanges(session, max), signal);
     return { result: { dropped }, changed: 0, alert: null };
   },
 };

@@ -1,6 +1,6 @@
 import { COMPARISON_DAYS } from "@call-ledger/db/completeness";
 import { dropProviderCalls } from "@call-ledger/db/jobs";
-import { inBatches } from "./batches.ts";
+import { untilNoneIsLeft } from "./batches.ts";
 import type { HousekeepingJob } from "./housekeeping-job.ts";
 
 const DAY_MS = 86_400_000;
@@ -10,10 +10,7 @@ export const comparisonRetention: HousekeepingJob = {
   everySeconds: 21_600,
   async run({ session, signal, now }) {
     const before = now() - COMPARISON_DAYS * DAY_MS;
-    const dropped = await inBatches(async (max) => {
-      const step = await dropProviderCalls(session, { before, max });
-      return { dropped: step, done: step < max };
-    }, signal);
+    const dropped = await untilNoneIsLeft((max) => dropProviderCalls(session, { before, max }), signal);
     return { result: { notes_dropped: dropped, kept_days: COMPARISON_DAYS }, changed: dropped, alert: null };
   },
 };

@@ -1,5 +1,5 @@
 import { countRecordings, releaseExpiredLeases } from "@call-ledger/db/jobs";
-import { inBatches } from "./batches.ts";
+import { untilNoneIsLeft } from "./batches.ts";
 import type { HousekeepingJob } from "./housekeeping-job.ts";
 
 /** A running worker takes over due jobs long before. */
@@ -12,10 +12,8 @@ export const expiredLeases: HousekeepingJob = {
   name: "expired_leases",
   everySeconds: 300,
   async run({ session, signal }) {
-    const givenBack = await inBatches(async (max) => {
-      const dropped = await releaseExpiredLeases(session, { graceSeconds: GRACE_SECONDS, max });
-      return { dropped, done: dropped < max };
-    }, signal);
+    const giveBack = (max: number) => releaseExpiredLeases(session, { graceSeconds: GRACE_SECONDS, max });
+    const givenBack = await untilNoneIsLeft(giveBack, signal);
     const { pending, waiting, fetching, failed, expired } = await countRecordings(session);
     return {
       result: { given_back: givenBack, pending, waiting, fetching, failed, expired },

@@ -1,5 +1,5 @@
 import { markOverdueCalls } from "@call-ledger/db/jobs";
-import { inBatches } from "./batches.ts";
+import { untilNoneIsLeft } from "./batches.ts";
 import type { HousekeepingJob } from "./housekeeping-job.ts";
 
 /** Marks calls that should have ended, or should have a report, by now. A late event removes the mark. */
@@ -7,10 +7,8 @@ export const overdueCalls: HousekeepingJob = {
   name: "overdue_calls",
   everySeconds: 30,
   async run({ session, limits, signal }) {
-    const marked = await inBatches(async (max) => {
-      const dropped = await markOverdueCalls(session, { ...limits.overdue, max });
-      return { dropped, done: dropped < max };
-    }, signal);
+    const mark = (max: number) => markOverdueCalls(session, { ...limits.overdue, max });
+    const marked = await untilNoneIsLeft(mark, signal);
     return { result: { marked }, changed: marked, alert: null };
   },
 };

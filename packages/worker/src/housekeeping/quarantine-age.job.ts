@@ -1,6 +1,6 @@
 import type { QuarantineCut } from "@call-ledger/db/jobs";
 import { capQuarantine, dropQuarantined, quarantineAges } from "@call-ledger/db/jobs";
-import { inBatches } from "./batches.ts";
+import { inBatches, untilNoneIsLeft } from "./batches.ts";
 import type { HousekeepingJob } from "./housekeeping-job.ts";
 
 const DAY_MS = 86_400_000;
@@ -26,10 +26,7 @@ export const quarantineAge: HousekeepingJob = {
       replayedBefore: now() - limits.payloadRetentionDays * DAY_MS,
       receivedBefore: now() - limits.eventRetentionDays * DAY_MS,
     };
-    const outlived = await inBatches(async (max) => {
-      const dropped = await dropQuarantined(session, { ...bounds, max });
-      return { dropped, done: dropped < max };
-    }, signal);
+    const outlived = await untilNoneIsLeft((max) => dropQuarantined(session, { ...bounds, max }), signal);
 
     const maxBytes = Math.floor(limits.databaseLimitMb * MEGABYTE * ACCOUNTS_SHARE);
     const cut = { payloads: 0, deliveries: 0 };
