@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { findWaiting, openAdministration } from "../src/access/index.ts";
-import { readStoredPayload } from "../src/read/stored-payload.query.ts";
+import { openReader, readStoredEvent } from "../src/read/index.ts";
 import { PLATFORM_ACCOUNT } from "../src/testing/index.ts";
 import { ended, known, nobody, OPTIONS, ringing, useLedger } from "../src/testing/ledger-under-test.ts";
 import type { DeliveryToBook, PayloadReferences } from "../src/write/index.ts";
@@ -21,16 +21,19 @@ const record = async (references: PayloadReferences, ...deliveries: DeliveryToBo
 /** The events of this test's call in the order of their times: how each payload is packed, and its text. */
 async function stored(): Promise<(readonly [string, string | null])[]> {
   const rows = await ledger.owner`
-    select payload from processed_webhook_events
+    select event_id, payload from processed_webhook_events
     where provider_call_id = ${ledger.call} and payload is not null order by occurred_at`;
-  const call = { accountId: PLATFORM_ACCOUNT, provider: "vapi", providerCallId: ledger.call };
-  return Promise.all(
-    rows.map(async ({ payload }) => {
-      const text = await readStoredPayload(ledger.owner, { ...call, payload });
-      const word: string | null = text === null ? null : JSON.parse(text).word;
+  const { orgId } = ledger.fixture;
+  const reader = openReader(ledger.db.appUrl, { max: 1, name: "reader" });
+  const found = await Promise.all(
+    rows.map(async ({ event_id, payload }) => {
+      const event = await reader.as(orgId, (db) => readStoredEvent(db, orgId, event_id));
+      const word: string | null = event?.payload == null ? null : JSON.parse(event.payload).word;
       return [referenceOf(payload) === null ? "alone" : "together", word] as const;
     }),
   );
+  await reader.pool.close(1_000);
+  return found;
 }
 
 test("a later payload of a call is packed with the previous one, and read with it", async () => {

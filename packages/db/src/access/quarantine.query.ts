@@ -146,7 +146,7 @@ async function referenceOf(db: Change, delivery: WaitingDelivery, key: string) {
         isNotNull(event.payload),
       ),
     );
-  return found?.payload ?? undefined;
+  return found?.payload;
 }
 
 /**

@@ -3,10 +3,10 @@ import { z } from "zod";
 import { calls } from "../schema/calls.table.ts";
 import { callPrompts, prompts } from "../schema/conversation.table.ts";
 import { processedWebhookEvents } from "../schema/deliveries.table.ts";
-import { referenceOf, unpackPayload } from "../write/payload-codec.ts";
 import { bytesBefore, MAX_BYTES } from "./columns.ts";
 import { instantText, pageIn, placeOf } from "./keyset.ts";
 import type { Queries } from "./reader.ts";
+import { storedText } from "./stored-payload.query.ts";
 
 const events = processedWebhookEvents;
 
@@ -168,20 +168,13 @@ type PackedRow = Omit<StoredEvent, "payload"> & {
 
 async function withPayload(db: Queries, orgId: string, row: PackedRow): Promise<StoredEvent> {
   const { id, provider, accountId, receivedAt, packed } = row;
-  return {
-    id,
-    provider,
-    accountId,
-    receivedAt,
-    payload: packed === null ? null : await unpacked(db, orgId, row, packed),
-  };
+  const payload = packed && (await storedText(packed, (key) => payloadOfCall(db, orgId, row, key)));
+  return { id, provider, accountId, receivedAt, payload };
 }
 
-/** Unpacks a payload with the one to which it refers; `null`: that one was older and was removed. */
-async function unpacked(db: Queries, orgId: string, row: PackedRow, packed: Buffer): Promise<string | null> {
-  const key = referenceOf(packed);
-  if (key === null) return unpackPayload(packed);
-  const [reference] = await db
+/** Returns the payload of the same call whose event's digest begins with `key`. */
+async function payloadOfCall(db: Queries, orgId: string, row: PackedRow, key: string) {
+  const [found] = await db
     .select({ packed: events.payload })
     .from(events)
     .where(
@@ -194,5 +187,5 @@ async function unpacked(db: Queries, orgId: string, row: PackedRow, packed: Buff
       ),
     )
     .limit(1);
-  return reference?.packed == null ? null : unpackPayload(packed, unpackPayload(reference.packed));
+  return found?.packed;
 }

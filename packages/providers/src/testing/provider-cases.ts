@@ -11,7 +11,7 @@ export type DeliveryCase = {
   readonly asks: Question["asks"] | null;
 };
 
-export type DeliveryPair = { readonly name: string; readonly one: Uint8Array; readonly other: Uint8Array };
+type DeliveryPair = { readonly name: string; readonly one: Uint8Array; readonly other: Uint8Array };
 
 /** The parts of a provider that the suite uses. */
 export type ProviderCases = {

@@ -4,7 +4,7 @@ import type { ProviderCases } from "./provider-cases.ts";
 import { describeReading } from "./reading.conformance.ts";
 import { describeVerification } from "./verification.conformance.ts";
 
-export type { DeliveryCase, DeliveryPair, ProviderCases } from "./provider-cases.ts";
+export type { DeliveryCase, ProviderCases } from "./provider-cases.ts";
 
 /** The suite that every provider has to pass. */
 export function describeProvider(provider: Provider, cases: ProviderCases): void {
