@@ -132,7 +132,7 @@ export const agentAccountSchema = z
 
 /** A new agent. Without `account_id` it belongs to the platform's account of `provider`. */
 export const newAgentSchema = z.strictObject({
-  provider: z.string().min(1).max(50).default("vapi"),
+  provider: z.string().min(1).max(50).optional().describe("Default: the service's first provider."),
   account_id: idSchema.optional(),
   provider_agent_id: z.string().trim().min(1).max(200),
   provider_phone_number_id: z.string().trim().min(1).max(200).nullable().default(null),

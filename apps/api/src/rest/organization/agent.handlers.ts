@@ -9,6 +9,7 @@ import {
   removeAgent,
 } from "@call-ledger/db/access";
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
+import { DEFAULT_PROVIDER } from "@call-ledger/providers";
 import { reading } from "../ledger-reading.ts";
 import { ApiProblem } from "../mount/api-problem.ts";
 import type { OrganizationCaller } from "../mount/caller.ts";
@@ -119,7 +120,7 @@ async function add(
   caller: OrganizationCaller,
   body: Parameters<Handlers["addAgent"]>[0]["body"],
 ): Promise<string> {
-  const accountId = body.account_id ?? PLATFORM_ACCOUNTS[body.provider];
+  const accountId = body.account_id ?? PLATFORM_ACCOUNTS[body.provider ?? DEFAULT_PROVIDER.provider];
   if (accountId === undefined) throw badField("body.provider", "is not a provider of this service.");
   const owner = await as(caller, (db) => ownerOfAccount(db, accountId));
   if (owner === null && !caller.isOperator) throw PLATFORMS;
