@@ -55,6 +55,16 @@ test("production needs a database and a secret", () => {
   expect(problems(env)).toEqual([]);
 });
 
+test("production refuses test hosts", () => {
+  const env = { DATABASE_URL: "postgres://db/ledger", VAPI_WEBHOOK_SECRET: LONG };
+  const hosts = { ...env, RECORDING_TEST_HOSTS: "localhost:8443" };
+  expect(problems({ ...hosts, NODE_ENV: "production" })).toEqual([
+    "RECORDING_TEST_HOSTS must not be set when NODE_ENV is production",
+  ]);
+  expect(problems({ ...hosts, NODE_ENV: "test" })).toEqual([]);
+  expect(problems({ ...env, NODE_ENV: "production" })).toEqual([]);
+});
+
 test.each([["s"], ["x,0123456789abcdef"], ["0123456789abcdef,0123456789abcde"]])(
   "production refuses a webhook secret that can be guessed: %s",
   (VAPI_WEBHOOK_SECRET) => {

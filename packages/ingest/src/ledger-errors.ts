@@ -1,9 +1,8 @@
 import { OverShare, QueueFull } from "./fair-queue.ts";
 import { WaitedTooLong } from "./smart-batch.ts";
 
-/** The ledger cannot be written at the moment. `code` is a SQLSTATE or a driver's code, never a value. */
-export class LedgerUnavailable extends Error {
-  override readonly name = "LedgerUnavailable";
+/** `code` is a SQLSTATE or a driver's code, never a value. */
+class LedgerError extends Error {
   readonly code: string;
 
   constructor(code: string) {
@@ -12,15 +11,14 @@ export class LedgerUnavailable extends Error {
   }
 }
 
-/** The ledger answered, but not as this code expects: a fault of ours. `code` as in LedgerUnavailable. */
-export class LedgerFault extends Error {
-  override readonly name = "LedgerFault";
-  readonly code: string;
+/** The ledger cannot be written at the moment. */
+export class LedgerUnavailable extends LedgerError {
+  override readonly name = "LedgerUnavailable";
+}
 
-  constructor(code: string) {
-    super(code);
-    this.code = code;
-  }
+/** The ledger answered, but not as this code expects: a fault of ours. */
+export class LedgerFault extends LedgerError {
+  override readonly name = "LedgerFault";
 }
 
 /**

@@ -1,4 +1,3 @@
-import type { Dirent } from "node:fs";
 import { opendir, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import type { ListedObject } from "./object-storage.ts";
@@ -24,7 +23,7 @@ export async function* filesBelow(base: string, prefix: string): AsyncGenerator<
 }
 
 async function* filesIn(folder: string): AsyncGenerator<string> {
-  const entries: AsyncIterable<Dirent> | null = await opendir(folder).catch(missing);
+  const entries = await opendir(folder).catch(missing);
   for await (const entry of entries ?? []) {
     // Files that are being written are in a hidden folder.
     if (entry.name.startsWith(".")) continue;
@@ -34,8 +33,8 @@ async function* filesIn(folder: string): AsyncGenerator<string> {
   }
 }
 
-/** Returns `null` for a file that was removed during the listing. */
-function missing(error: unknown): null {
+/** Returns `null` for the error of a file or folder that is not there. Throws any other error. */
+export function missing(error: unknown): null {
   if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
   throw error;
 }

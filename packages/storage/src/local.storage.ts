@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
-import type { Stats } from "node:fs";
 import { createReadStream } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { access, constants, link, mkdir, open, readdir, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
-import { filesBelow } from "./local.listing.ts";
+import { filesBelow, missing } from "./local.listing.ts";
 import type { IncomingObject, ObjectStorage } from "./object-storage.ts";
 import { RecordingFault } from "./recording-fault.ts";
 
@@ -33,7 +32,7 @@ export function localStorage(root: string): ObjectStorage {
     begin: (key) => mapped(async () => beginFile(base, fileOf(key))),
     read: (key, range) =>
       mapped(async () => {
-        const found = await statOf(fileOf(key));
+        const found = await stat(fileOf(key)).catch(missing);
         if (found === null) return null;
         const { from = 0, to = null } = range ?? {};
         const part = { start: from, ...(to === null ? {} : { end: to }) };
@@ -120,31 +119,13 @@ async function syncFolder(folder: string): Promise<void> {
 /** Removes unfinished files whose last write was before `touchedBefore`. A file in use was written more recently. */
 async function removeAbandoned(folder: string, touchedBefore: number): Promise<number> {
   let removed = 0;
-  for (const name of await namesIn(folder)) {
-    const found = await statOf(join(folder, name));
+  for (const name of (await readdir(folder).catch(missing)) ?? []) {
+    const found = await stat(join(folder, name)).catch(missing);
     if (found === null || found.mtimeMs >= touchedBefore) continue;
     await rm(join(folder, name), { force: true });
     removed += 1;
   }
   return removed;
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return [];
-    throw error;
-  }
-}
-
-async function statOf(file: string): Promise<Stats | null> {
-  try {
-    return await stat(file);
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return null;
-    throw error;
-  }
 }
 
 async function* mappedChunks<T>(stream: AsyncIterable<T>): AsyncGenerator<T> {

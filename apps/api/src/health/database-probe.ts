@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 /** Asks the database; `null`: the database did not answer in time, or is not a ledger. */
 export type Probe<Answer> = () => Promise<Answer | null>;
 
@@ -24,16 +26,8 @@ export function probeDatabase<Answer>(
     }
   };
 
-  return async () => {
+  return () => {
     underWay ??= ask();
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<null>((resolve) => {
-      timer = setTimeout(resolve, timeoutMs, null);
-    });
-    try {
-      return await Promise.race([underWay, timeout]);
-    } finally {
-      clearTimeout(timer);
-    }
+    return Promise.race([underWay, sleep(timeoutMs, null, { ref: false })]);
   };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Context, Tracer } from "@opentelemetry/api";
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
@@ -25,12 +26,8 @@ export function otlpTracing(endpoint: string, version: string): Tracing {
   return {
     record: (work) => recordIn(tracer, work, ROOT_CONTEXT, SpanKind.SERVER),
     async stop(graceMs) {
-      let timer: NodeJS.Timeout | undefined;
-      const grace = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, graceMs);
-      });
+      const grace = sleep(graceMs, undefined, { ref: false });
       await Promise.race([provider.shutdown().catch(() => undefined), grace]);
-      clearTimeout(timer);
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Pool, Sql } from "../client/pool.ts";
+import { transactionAfter } from "../client/transaction-after.ts";
 
 /** A pool for background work. Every statement runs with the worker's rights. */
 export type WorkerSession = {
@@ -38,17 +39,10 @@ export function workerSession(pool: Pool, deadlineMs: number): WorkerSession {
     async run(query) {
       mayAlready ??= await ask();
       if (mayAlready) return pool.run(query, deadlineMs);
-      const [answer] = await pool.run(
-        (sql) =>
-          sql.begin(async (transaction) => {
-            await transaction.unsafe("set local role call_ledger_worker");
-            // Wrapped, because the driver would await an array of queries instead of returning it.
-            return [{ value: await query(transaction) }];
-          }),
+      return pool.run(
+        (sql) => transactionAfter(sql, "", ["set local role call_ledger_worker", []], query),
         deadlineMs,
       );
-      if (answer === undefined) throw new Error("a transaction has lost its result");
-      return answer.value;
     },
   };
 }

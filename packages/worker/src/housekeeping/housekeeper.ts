@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { workLoop } from "../loop/work-loop.ts";
 import type { HousekeepingJob, HousekeepingPorts } from "./housekeeping-job.ts";
 import type { SettledRun } from "./run-job.ts";
@@ -36,8 +37,7 @@ export function housekeeper(
   const loop = workLoop({ ...work, run }, { concurrency: 1, pollMs: lookMs });
   return {
     async stop(graceMs) {
-      const grace = new Promise<void>((resolve) => setTimeout(resolve, graceMs).unref());
-      await Promise.race([loop.stop(0), grace]);
+      await Promise.race([loop.stop(0), sleep(graceMs, undefined, { ref: false })]);
     },
   };
 }

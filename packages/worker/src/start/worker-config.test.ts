@@ -44,13 +44,6 @@ test("a folder is refused in production unless STORAGE_LOCAL_DURABLE is true", (
   expect(workerProblems({ ...local, NODE_ENV: "development" })).toEqual([]);
 });
 
-test("test hosts are refused in production", () => {
-  const withTestHosts = { ...config, RECORDING_TEST_HOSTS: ["localhost:8443"] };
-  expect(workerProblems(withTestHosts)).toMatchObject([{ variable: "RECORDING_TEST_HOSTS" }]);
-  expect(workerProblems({ ...withTestHosts, NODE_ENV: "test" })).toEqual([]);
-  expect(workerProblems({ ...config, RECORDING_TEST_HOSTS: [] })).toEqual([]);
-});
-
 test("a bucket without its keys is refused", () => {
   expect(() => recordingStorage({ ...config, S3_BUCKET: null })).toThrow(/S3_ENDPOINT/);
 });

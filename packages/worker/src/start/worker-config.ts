@@ -40,21 +40,10 @@ type VariableProblem = { readonly variable: string; readonly problem: string };
 /** Returns why the worker must not run with this environment; none: it may run. */
 export function workerProblems(config: WorkerConfig): VariableProblem[] {
   if (config.NODE_ENV !== "production") return [];
-  const problems: VariableProblem[] = [];
-  if ((config.RECORDING_TEST_HOSTS ?? []).length > 0) {
-    problems.push({
-      variable: "RECORDING_TEST_HOSTS",
-      problem: "must not be set when NODE_ENV is production",
-    });
-  }
-  if (config.STORAGE_DRIVER === "local" && config.STORAGE_LOCAL_DURABLE !== true) {
-    problems.push({
-      variable: "STORAGE_DRIVER",
-      problem:
-        "must be s3 when NODE_ENV is production, or STORAGE_LOCAL_DURABLE true if the folder outlives a deployment",
-    });
-  }
-  return problems;
+  if (config.STORAGE_DRIVER === "s3" || config.STORAGE_LOCAL_DURABLE === true) return [];
+  const problem =
+    "must be s3 when NODE_ENV is production, or STORAGE_LOCAL_DURABLE true if the folder outlives a deployment";
+  return [{ variable: "STORAGE_DRIVER", problem }];
 }
 
 /** Returns how long things are kept, and when a call is overdue. */
