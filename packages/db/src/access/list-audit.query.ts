@@ -1,4 +1,3 @@
-import type { Json } from "@call-ledger/domain";
 import { and, desc, eq, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import { document } from "../read/columns.ts";
@@ -6,18 +5,6 @@ import { instantText, pageIn, placeOf } from "../read/keyset.ts";
 import { auditEntries } from "../schema/access.table.ts";
 import type { Administration, Change } from "./administration.ts";
 import type { Actor } from "./audit.query.ts";
-
-/** An entry of the audit, as it is read. */
-export type AuditEntry = {
-  readonly id: string;
-  readonly at: Date;
-  readonly actor: Actor;
-  readonly action: string;
-  /** `name` is the present one; `null` for a call, whose rows this role does not see. */
-  readonly object: { readonly kind: string; readonly id: string | null; readonly name: string | null };
-  readonly before: Json;
-  readonly after: Json;
-};
 
 const objectId = sql`(case when ${auditEntries.objectId} ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
   then ${auditEntries.objectId}::uuid end)`;
@@ -41,7 +28,7 @@ export async function listAudit(
   administration: Administration,
   orgId: string | null,
   { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
-): Promise<{ readonly entries: readonly AuditEntry[]; readonly nextCursor: string | null }> {
+) {
   const after = cursor === undefined ? null : placeOf(place, cursor);
   const select = (db: Change) =>
     db
@@ -55,6 +42,7 @@ export async function listAudit(
         action: auditEntries.action,
         objectKind: auditEntries.objectKind,
         objectId: auditEntries.objectId,
+        /** The present name; `null` for a call, whose rows this role does not see. */
         objectName,
         before: document(auditEntries.before),
         after: document(auditEntries.after),
@@ -71,21 +59,8 @@ export async function listAudit(
       .orderBy(desc(auditEntries.at), desc(auditEntries.id))
       .limit(limit + 1);
   const rows = await (orgId === null ? administration.asOperator(select) : administration.as(orgId, select));
-  const page = pageIn(rows, limit, (last) => ["audit", last.place, last.id]);
-  return { entries: page.rows.map(entryIn), nextCursor: page.nextCursor };
-}
-
-type AuditRow = Omit<AuditEntry, "actor" | "object"> & {
-  readonly actorKind: string;
-  readonly actorId: string | null;
-  readonly actorName: string | null;
-  readonly objectKind: string;
-  readonly objectId: string | null;
-  readonly objectName: string | null;
-};
-
-function entryIn({ id, at, action, before, after, ...row }: AuditRow): AuditEntry {
-  return {
+  const { rows: page, nextCursor } = pageIn(rows, limit, (last) => ["audit", last.place, last.id]);
+  const entries = page.map(({ id, at, action, before, after, ...row }) => ({
     id,
     at,
     // The table's constraint allows only these kinds.
@@ -94,5 +69,9 @@ function entryIn({ id, at, action, before, after, ...row }: AuditRow): AuditEntr
     object: { kind: row.objectKind, id: row.objectId, name: row.objectName },
     before,
     after,
-  };
+  }));
+  return { entries, nextCursor };
 }
+
+/** An entry of the audit, as it is read. */
+export type AuditEntry = Awaited<ReturnType<typeof listAudit>>["entries"][number];

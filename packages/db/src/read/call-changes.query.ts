@@ -6,13 +6,17 @@ import { runForOne, runFunction, sqlFunction } from "../client/run-function.ts";
 /** A place in the changes of calls: everything that had been committed at that moment. */
 export type ChangePlace = { readonly epoch: string; readonly snapshot: string; readonly at: string };
 
+const changeSchema = z
+  .object({
+    org_id: z.string(),
+    id: z.string(),
+    phase: z.enum(PHASES).nullable(),
+    updated_at: z.string().transform((text) => new Date(text).toISOString()),
+  })
+  .transform(({ org_id, updated_at, ...call }) => ({ ...call, orgId: org_id, updatedAt: updated_at }));
+
 /** A changed call in its current state. */
-export type CallChange = {
-  readonly orgId: string;
-  readonly id: string;
-  readonly phase: (typeof PHASES)[number] | null;
-  readonly updatedAt: string;
-};
+export type CallChange = Readonly<z.output<typeof changeSchema>>;
 
 export type CallChanges = {
   readonly place: ChangePlace;
@@ -26,14 +30,7 @@ const answerSchema = z.object({
   snapshot: z.string(),
   at: z.string(),
   reset: z.boolean(),
-  changes: z.array(
-    z.object({
-      org_id: z.string(),
-      id: z.string(),
-      phase: z.enum(PHASES).nullable(),
-      updated_at: z.string(),
-    }),
-  ),
+  changes: z.array(changeSchema),
 });
 
 const CHANGES_SINCE = sqlFunction(
@@ -67,16 +64,7 @@ export async function readCallChanges(
     deadlineMs,
     orgId ?? undefined,
   );
-  return {
-    place,
-    reset,
-    changes: changes.map(({ org_id, id, phase, updated_at }) => ({
-      orgId: org_id,
-      id,
-      phase,
-      updatedAt: new Date(updated_at).toISOString(),
-    })),
-  };
+  return { place, reset, changes };
 }
 
 const LAPSED = sqlFunction("call_ledger.lapsed_credentials", { ids: "uuid[]" }, z.string());

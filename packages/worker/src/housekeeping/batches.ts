@@ -63,9 +63,5 @@ export function nextSize(max: number, tookMs: number): number {
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(ms, undefined, { signal });
-  } catch {
-    signal.throwIfAborted();
-  }
+  await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
 }
