@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AttackedApi } from "./attacked-api.ts";
 import { startAttacked } from "./attacked-api.ts";
 
-/** A tenant may fill the largest bodies with any content, and then read it as often as its key allows. */
+/** An organization may fill the largest bodies with any content, and then read it as often as its key allows. */
 
 /** An attempt fails if other programs slow the machine down. A fault fails each attempt. */
 const LONG = { timeout: 120_000, retry: 2 };

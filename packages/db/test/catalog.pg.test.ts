@@ -155,7 +155,7 @@ describe.each(COSTUMES)("$setup", ({ setup, dress }) => {
     expect(missing.map((row) => row.name)).toEqual([]);
   });
 
-  test("every unique key of a tenant table contains org_id", async () => {
+  test("every unique key of an organization's table contains org_id", async () => {
     const keys = await root`
       select t.relname as table_name, i.indexrelid::regclass::text as index_name,
         array(select a.attname::text from unnest(i.indkey) k join pg_attribute a on a.attrelid = t.oid and a.attnum = k) as columns
@@ -168,7 +168,7 @@ describe.each(COSTUMES)("$setup", ({ setup, dress }) => {
     expect(keys.length).toBeGreaterThan(15);
   });
 
-  test("foreign keys between tenant tables carry org_id", async () => {
+  test("foreign keys between organizations' tables carry org_id", async () => {
     const keys = await root`
       select conname as name,
         array(select a.attname::text from unnest(conkey) k join pg_attribute a on a.attrelid = conrelid and a.attnum = k) as columns

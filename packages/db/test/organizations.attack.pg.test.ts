@@ -118,7 +118,7 @@ test("the attacker is the application's login: no superuser, no bypass, inherits
   expect(me).toEqual({ rolsuper: false, rolbypassrls: false, rolinherit: false });
 });
 
-test("the victim has rows in every tenant table, so that an empty result proves something", async () => {
+test("the victim has rows in every organization's table, so that an empty result proves something", async () => {
   for (const table of await organizationTables()) {
     const column = table === "organizations" ? "id" : "org_id";
     const [found] =
@@ -127,7 +127,7 @@ test("the victim has rows in every tenant table, so that an empty result proves 
   }
 });
 
-test("without a role the login can touch no tenant table", async () => {
+test("without a role the login can touch no organization's table", async () => {
   for (const table of await organizationTables()) {
     expect(await attempt(null, victim.orgId, `select * from ${table}`), table).toBe("42501");
     expect(await attempt("call_ledger_writer", victim.orgId, `select * from ${table}`), table).toBe("42501");
@@ -150,7 +150,7 @@ test("the reader sees its own organization and nothing of the other one", async 
   }
 });
 
-test("neither reader nor writer can change, delete or truncate a tenant's rows", async () => {
+test("neither reader nor writer can change, delete or truncate an organization's rows", async () => {
   for (const role of ["call_ledger_reader", "call_ledger_writer", "call_ledger_worker"]) {
     for (const table of await organizationTables()) {
       const statements = [`delete from ${table}`, `truncate ${table}`];

@@ -85,7 +85,7 @@ test("the number of parallel writes is limited", async () => {
   expect(batches()).toEqual([["a"], ["b"], ["c", "d"]]);
 });
 
-describe("with patience", () => {
+describe("with a time after which the next write begins", () => {
   beforeEach(() => {
     clock = 1_000;
     vi.useFakeTimers({ toFake: ["setTimeout"] });

@@ -95,3 +95,36 @@ describe("names", () => {
     expect(found).toEqual([]);
   });
 });
+
+/** Words for their charm, and other words for a bound or an organization. */
+const NOT_IN_PROSE = /\b(costume|flight|torn|patience|fewest|tenants?)\b/i;
+
+/** Returns the comments of a source. */
+function commentsIn(source: string): string[] {
+  return source.match(/\/\*[\s\S]*?\*\/|(?<=^\s*)\/\/.*|^\s*--.*/gm) ?? [];
+}
+
+describe("prose", () => {
+  test.each([
+    ["of documents", projectFiles(/\.md$/), (text: string) => text.split("\n")],
+    ["of comments", files.filter((path) => !path.includes("tooling/checks/")), commentsIn],
+  ] as const)("%s", (_where, paths, partsOf) => {
+    const found = paths.flatMap((path) =>
+      partsOf(read(path)).flatMap((part) => {
+        const word = NOT_IN_PROSE.exec(part)?.[0];
+        return word === undefined ? [] : [`${path}: ${word}`];
+      }),
+    );
+    expect(found).toEqual([]);
+  });
+});
+
+test("a line of prose in a document has at most 120 characters", () => {
+  const found = projectFiles(/\.md$/).flatMap((path) => {
+    const prose = read(path).replaceAll(/^```[\s\S]*?^```/gm, "");
+    // A table's row and a link are never wrapped.
+    const long = prose.split("\n").filter((line) => line.length > 120 && !/^\s*(\||!?\[)/.test(line));
+    return long.map((line) => `${path}: ${line}`);
+  });
+  expect(found).toEqual([]);
+});

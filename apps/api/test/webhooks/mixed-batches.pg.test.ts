@@ -75,7 +75,7 @@ function note(batch: readonly Item[]): void {
     "events" in content ? content.events.map(({ eventId }) => eventId).join() : content.contentKey;
   const poison = batch.filter(({ poisonous }) => poisonous);
   const found = {
-    "several tenants": distinct(({ organization }) => organization) > 1,
+    "several organizations": distinct(({ organization }) => organization) > 1,
     "several calls": distinct(({ call }) => call) > 1,
     "one call several times": distinct(({ call }) => call) < batch.length,
     "one event twice": distinct(eventOf) < batch.length,

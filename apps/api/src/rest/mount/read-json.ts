@@ -72,7 +72,7 @@ function problemOf(error: unknown, maxBytes: number): unknown {
     return new ApiProblem("too_slow", { detail: "The body came too slowly. Send it without pauses." });
   }
   if (error instanceof NoRoom) {
-    const detail = "Too many bodies are in flight. Send the request again in some seconds.";
+    const detail = "Too many requests with a body are under way. Send the request again in some seconds.";
     return new ApiProblem("unavailable", { detail, headers: RETRY_LATER });
   }
   if (error instanceof BodyAborted) {
