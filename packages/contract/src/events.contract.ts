@@ -56,7 +56,7 @@ export const eventReplayProgressSchema = z.object({
   observed: z.int().describe("They say nothing that a call keeps."),
   duplicates: z.int().describe("Their events were booked before."),
   quarantined: z.int().describe("They wait in quarantine, for example because nobody has their agent."),
-  unreadable: z.int().describe("The current adapter cannot read them."),
+  unreadable: z.int().describe("This release cannot read them."),
   without_payload: z.int().describe("Events without a stored delivery, which are not read."),
   next_cursor: z.string().nullable(),
 });

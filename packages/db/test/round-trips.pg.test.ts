@@ -22,7 +22,7 @@ let db: TestDatabase;
 let owner: postgres.Sql;
 let fixture: OrganizationFixture;
 let proxy: Server;
-let flights = 0;
+let roundTrips = 0;
 let proxied = "";
 
 beforeAll(async () => {
@@ -35,7 +35,7 @@ beforeAll(async () => {
     const server = connect(Number(port), hostname);
     let serverSpoke = true;
     client.on("data", (chunk) => {
-      flights += Number(serverSpoke);
+      roundTrips += Number(serverSpoke);
       serverSpoke = false;
       server.write(chunk);
     });
@@ -68,7 +68,7 @@ test.each([
   { transport: "literal" as Transport, count: 1 },
   { transport: "literal" as Transport, count: 50 },
 ])("$count deliveries, $transport, take one round trip", async ({ transport, count }) => {
-  const pool = openPool(proxied, { max: 1, name: "flights", prepare: true });
+  const pool = openPool(proxied, { max: 1, name: "round-trips", prepare: true });
   const batch = (round: string) =>
     Array.from({ length: count }, (_, index) =>
       deliveryToBook(fixture, `${transport}-${count}-${round}-${index}`, {
@@ -78,9 +78,9 @@ test.each([
       }),
     );
   await recordDeliveries(pool, batch("warm-up"), { transport, deadlineMs: 5_000 });
-  flights = 0;
+  roundTrips = 0;
   const outcomes = await recordDeliveries(pool, batch("counted"), { transport, deadlineMs: 5_000 });
-  expect(flights).toBe(1);
+  expect(roundTrips).toBe(1);
   expect(outcomes).toHaveLength(count);
   expect(new Set(outcomes.map(({ outcome }) => outcome))).toEqual(new Set(["applied"]));
   await pool.close(100);

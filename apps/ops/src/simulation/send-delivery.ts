@@ -48,7 +48,7 @@ export async function sendDelivery(
   }
 }
 
-/** A larger difference of the clocks is reported. The server's own tolerance is a setting, five minutes by default. */
+/** The smallest WEBHOOK_TOLERANCE_SECONDS: no server refuses a signature for a smaller difference of the clocks. */
 const NOTICEABLE_SECONDS = 60;
 
 /** Returns the next step after a delivery was answered with 401. */

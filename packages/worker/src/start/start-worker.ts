@@ -110,9 +110,10 @@ export function startWorker(deps: WorkerDeps): Worker {
   };
 
   const progress = progressSince(STALLED_LEASES * timing.leaseSeconds * 1_000);
-  const loop = recordingLoop(deps, { session, storage, timing, did, progress });
+  const running: Running = { session, storage, timing, did, progress };
+  const loop = recordingLoop(deps, running);
   const wakeUps = listenWherePossible(deps, pool, loop.wake);
-  const signs = signsOfLife(deps, { session, storage, loop, did, progress, everyMs: timing.heartbeatMs });
+  const signs = signsOfLife(deps, loop, running);
   const housekeepingPorts = { session, storage, limits: housekeepingLimits(deps.config), now: Date.now };
   const housekeeping = housekeeper(HOUSEKEEPING_JOBS, housekeepingPorts, deps.log, timing.housekeepingMs);
   const alerts = startAlerts({ ...deps, session, storage });
@@ -230,17 +231,9 @@ async function withRetries(book: () => Promise<boolean>): Promise<boolean> {
 type Signs = { storageReachable(): boolean; stop(): void };
 
 /** Sends heartbeats for `/health` as long as uploads progress, and checks whether the storage answers. */
-function signsOfLife(
-  { log }: WorkerDeps,
-  {
-    session,
-    storage,
-    loop,
-    did,
-    progress,
-    everyMs,
-  }: Omit<Running, "timing"> & { readonly loop: WorkLoop; readonly everyMs: number },
-): Signs {
+function signsOfLife({ log }: WorkerDeps, loop: WorkLoop, running: Running): Signs {
+  const { session, storage, did, progress } = running;
+  const everyMs = running.timing.heartbeatMs;
   const name = `worker:${randomUUID()}`;
   let reachable = false;
   let failing = false;

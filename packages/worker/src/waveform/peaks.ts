@@ -14,7 +14,7 @@ export type PeakMeter = {
 /** The max number of pairs for each channel. There are fewer if the audio has fewer frames. */
 const MAX_PAIRS = 1_000;
 /** The more sections are kept, the more exact are the ends of a waveform's pairs. */
-const MAX_STRETCHES = MAX_PAIRS * 8;
+const MAX_SECTIONS = MAX_PAIRS * 8;
 /** Three decimals are enough: a waveform on a screen is a few hundred pixels high. */
 const SCALE = 1_000;
 
@@ -24,10 +24,10 @@ const SCALE = 1_000;
  */
 export function peakMeter(channelCount: number): PeakMeter {
   const channels = Array.from({ length: channelCount }, () => ({
-    mins: new Float32Array(MAX_STRETCHES).fill(Number.POSITIVE_INFINITY),
-    maxs: new Float32Array(MAX_STRETCHES).fill(Number.NEGATIVE_INFINITY),
+    mins: new Float32Array(MAX_SECTIONS).fill(Number.POSITIVE_INFINITY),
+    maxs: new Float32Array(MAX_SECTIONS).fill(Number.NEGATIVE_INFINITY),
   }));
-  let framesOfStretch = 1;
+  let framesOfSection = 1;
   let full = 0;
   let framesOfLast = 0;
   let allFrames = 0;
@@ -51,29 +51,29 @@ export function peakMeter(channelCount: number): PeakMeter {
     add(samples, frames) {
       allFrames += frames;
       for (let at = 0; at < frames; ) {
-        if (full === MAX_STRETCHES) {
+        if (full === MAX_SECTIONS) {
           for (const { mins, maxs } of channels) {
             halve(mins, Math.min, Number.POSITIVE_INFINITY);
             halve(maxs, Math.max, Number.NEGATIVE_INFINITY);
           }
-          full = MAX_STRETCHES / 2;
-          framesOfStretch *= 2;
+          full = MAX_SECTIONS / 2;
+          framesOfSection *= 2;
         }
-        const to = Math.min(frames, at + framesOfStretch - framesOfLast);
+        const to = Math.min(frames, at + framesOfSection - framesOfLast);
         addToLast(samples, at, to);
         framesOfLast += to - at;
         at = to;
-        if (framesOfLast < framesOfStretch) continue;
+        if (framesOfLast < framesOfSection) continue;
         full += 1;
         framesOfLast = 0;
       }
     },
     waveform(sampleRate) {
-      const stretches = full + (framesOfLast > 0 ? 1 : 0);
-      if (stretches === 0) return null;
+      const sections = full + (framesOfLast > 0 ? 1 : 0);
+      if (sections === 0) return null;
       return {
         duration_seconds: rounded(allFrames / sampleRate),
-        channels: channels.map(({ mins, maxs }) => pairsOf(mins, maxs, stretches)),
+        channels: channels.map(({ mins, maxs }) => pairsOf(mins, maxs, sections)),
       };
     },
   };
@@ -87,11 +87,11 @@ function halve(values: Float32Array, join: (one: number, other: number) => numbe
   values.fill(empty, values.length / 2);
 }
 
-function pairsOf(mins: Float32Array, maxs: Float32Array, stretches: number): number[] {
-  const count = Math.min(MAX_PAIRS, stretches);
+function pairsOf(mins: Float32Array, maxs: Float32Array, sections: number): number[] {
+  const count = Math.min(MAX_PAIRS, sections);
   return Array.from({ length: count }, (_, pair) => {
-    const from = Math.floor((pair * stretches) / count);
-    const to = Math.floor(((pair + 1) * stretches) / count);
+    const from = Math.floor((pair * sections) / count);
+    const to = Math.floor(((pair + 1) * sections) / count);
     return [
       mins.subarray(from, to).reduce((one, other) => Math.min(one, other)),
       maxs.subarray(from, to).reduce((one, other) => Math.max(one, other)),
