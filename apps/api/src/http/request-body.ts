@@ -23,7 +23,7 @@ type RequestBody = IncomingBody & {
   release(): void;
 };
 
-/** The bytes that the bodies which are received or answered take of their budget, their number, and the budget in bytes. */
+/** What the bodies that are received or answered take of their budget: bytes and number, and the budget in bytes. */
 type BodiesUsage = ReturnType<ByteBudget["used"]> & { readonly limit: number };
 
 /** Reads the bodies of requests, all within one budget. */
