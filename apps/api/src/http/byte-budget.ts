@@ -54,10 +54,10 @@ type Owner = { bytes: number; readonly arriving: Set<Holding> };
 /**
  * One budget of bytes for all bodies that are received or answered. An owner is the address of a sender who is not
  * verified yet, or an account. An owner may take as many bytes as it leaves free (Choudhury and Hahne's dynamic
- * threshold). So a single owner gets half of the budget, and however many owners take their share, there is room for one more. If there is no
- * room, a body that is still arriving is displaced: the oldest of the same owner, or else the oldest of the owner with
- * the most bytes. So senders who are slow on purpose displace each other, and a small delivery, which arrives in one
- * piece, displaces them.
+ * threshold). So a single owner gets half of the budget, and however many owners take their share, there is room for
+ * one more. If there is no room, a body that is still arriving is displaced: the oldest of the same owner, or else the
+ * oldest of the owner with the most bytes. So senders who are slow on purpose displace each other, and a small
+ * delivery, which arrives in one piece, displaces them.
  */
 export function byteBudget(limits: ByteBudgetLimits, now: () => number): ByteBudget {
   const owners = new Map<string, Owner>();
