@@ -1,5 +1,6 @@
 import type { Json } from "@call-ledger/domain";
 import { isList, mapElements, mapFields } from "@call-ledger/domain";
+import { decodedText } from "./encoded-text.ts";
 import type { JsonObject } from "./json-body.ts";
 import { parseJson } from "./json-body.ts";
 import type { Removal, RemovalUnder } from "./secret-names.ts";
@@ -19,12 +20,16 @@ const CREDENTIAL = new RegExp(
     "(?<![\\w-])eyJ[\\w-]{8,}\\.[\\w-]{8,}\\.[\\w-]*",
     "\\b[srp]k[-_](?:live|test|proj|ant)[-_][\\w-]{8,}",
     "\\bsk[-_][A-Za-z0-9]{20,}",
-    "\\b(?:whsec|gsk|xai|hf|shpat|glpat)[-_](?=[\\w+/-]*\\d)[\\w+/-]{16,}",
+    // Not `pipeline-error-xai-401-unauthorized`.
+    "(?<![\\w-])(?:gsk|xai|hf|shpat|npm|ntn)[-_](?=[A-Za-z]*\\d)[A-Za-z0-9]{16,}",
+    "(?<![\\w-])(?:whsec|glpat|github_pat|sb_secret|pat-[a-z]{2}\\d)[-_](?=[\\w+/-]*\\d)[\\w+/-]{16,}",
+    "(?<![\\w-])pat[A-Za-z0-9]{14}\\.[A-Za-z0-9]{32,}",
+    "(?<![\\w.-])ya29\\.[\\w-]{20,}",
     "\\bAIza[\\w-]{35}",
     "\\bSG\\.[\\w-]{16,64}\\.[\\w-]{16,}",
     "\\bxox[abeprs]-[\\w-]{10,}",
     "\\bgh[pousr]_\\w{20,}",
-    "\\bAKIA[0-9A-Z]{16}\\b",
+    "\\bA[KS]IA[0-9A-Z]{16}\\b",
     "-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?",
   ].join("|"),
   "g",
@@ -39,8 +44,9 @@ const SIP_PASSWORD = /\b(sips?:[^\s:@;<>"]{1,100}):[^\s@;<>"]{1,200}@/gi;
 
 const TOKEN_LIKE = /^[\w.~+/=-]+$/;
 
-/** Fields that name the content of `value` beside them: headers and variables as lists of pairs. */
+/** Fields that name the content of a value beside them: headers and variables as lists of pairs. */
 export const PAIR_NAMES = ["name", "key", "header"];
+export const PAIR_VALUES: ReadonlySet<string> = new Set(["value", "val"]);
 
 /**
  * Returns the value without the parts that must not be stored: everything under a secret's name at any depth, the query
@@ -54,26 +60,44 @@ export function withoutSecrets(value: Json, removalUnder: RemovalUnder, removal:
   if (isList(value)) return mapElements(value, (inner) => withoutSecrets(inner, removalUnder, removal));
   const ofPair = pairRemoval(value, removalUnder);
   return mapFields(value, (inner, name) => {
-    const own = name === "value" ? strongerRemoval(ofPair, removalUnder(name)) : removalUnder(name);
+    const own = PAIR_VALUES.has(name) ? strongerRemoval(ofPair, removalUnder(name)) : removalUnder(name);
     return withoutSecrets(inner, removalUnder, strongerRemoval(removal, own));
   });
 }
 
 function pairRemoval(pair: JsonObject, removalUnder: RemovalUnder): Removal {
-  if (pair.value === undefined) return "nothing";
+  if (pair.value === undefined && pair.val === undefined) return "nothing";
   return PAIR_NAMES.reduce<Removal>((found, field) => {
     const name = pair[field];
     return typeof name === "string" ? strongerRemoval(found, removalUnder(name)) : found;
   }, "nothing");
 }
 
-function textWithout(text: string, removalUnder: RemovalUnder, removal: Removal): string {
+/** A text may be encoded several times. */
+const MAX_ENCODINGS = 3;
+
+function textWithout(text: string, removalUnder: RemovalUnder, removal: Removal, encodings = 0): string {
   if (removal === "queries") return withoutQueries(text);
-  if (removal !== "nothing") return REMOVED;
+  if (isRemovedText(text, removal)) return REMOVED;
   const inner = parseJson(text);
   const cleaned = inner === null ? null : withoutSecrets(inner, removalUnder);
   if (cleaned !== inner) return JSON.stringify(cleaned);
-  return withoutTextSecrets(text, removalUnder);
+  const decoded = encodings < MAX_ENCODINGS ? decodedText(text) : null;
+  const open = decoded === null ? null : textWithout(decoded, removalUnder, "nothing", encodings + 1);
+  return open === decoded || open === null ? withoutTextSecrets(text, removalUnder) : open;
+}
+
+/** Returns whether a text is removed under a name. */
+export function isRemovedText(text: string, removal: Removal): boolean {
+  return removal === "texts" || removal === "all" || (removal === "keys" && isKey(text));
+}
+
+/** Returns whether a text has the form of a key: a long word with letters and digits, and no path, UUID or file. */
+function isKey(text: string): boolean {
+  if (text.length < 20 || !/^[\w~+/=-]+$/.test(text)) return false;
+  return text
+    .split(/[-_/]/)
+    .some((piece) => piece.length >= 16 && /[a-z]/i.test(piece) && /\d.*\d/.test(piece));
 }
 
 /**
@@ -81,7 +105,7 @@ function textWithout(text: string, removalUnder: RemovalUnder, removal: Removal)
  * before them.
  */
 export function withoutTextSecrets(text: string, removalUnder: RemovalUnder): string {
-  const isNamed = text.includes(":") || text.includes("=");
+  const isNamed = text.includes(":") || text.includes("=") || text.includes(">");
   return withoutCredentials(isNamed ? withoutFields(text, REMOVED, removalUnder, looksSecret) : text);
 }
 
@@ -90,6 +114,7 @@ export function withoutTextSecrets(text: string, removalUnder: RemovalUnder): st
  * not read or speak such words. "Authorization" is also an insurer's word, so it counts only with a scheme of HTTP.
  */
 function looksSecret({ name, removal, value, hasScheme }: TextField): boolean {
+  if (removal === "keys") return isKey(value);
   if (hasScheme) return value.length >= 8 && TOKEN_LIKE.test(value);
   if (value.length < 12 || !/\d/.test(value) || !TOKEN_LIKE.test(value)) return false;
   return removal === "all" ? !/authorization$/i.test(name) : /[a-z]/i.test(value);

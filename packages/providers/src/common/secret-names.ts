@@ -1,9 +1,9 @@
 /** From weak to strong. */
-export const REMOVALS = ["nothing", "queries", "texts", "all"] as const;
+export const REMOVALS = ["nothing", "queries", "keys", "texts", "all"] as const;
 
 /**
- * The part of a value that is removed under a name: nothing, the queries of its URLs, its texts, or its texts and
- * numbers. Booleans and `null` are never secret.
+ * The part of a value that is removed under a name: nothing, the queries of its URLs, its texts that have the form of a
+ * key, its texts, or its texts and numbers. Booleans and `null` are never secret.
  */
 export type Removal = (typeof REMOVALS)[number];
 
@@ -24,13 +24,18 @@ const SECRETS = [
   "cookie",
   "jwt",
   "^bearer",
+  "contrase[nñ]a",
+  "kennwort",
+  "mot[-_]?de[-_]?passe",
 ];
 
 // Fields with names like promptTokens are counts, so only texts are removed.
-const TEXTS = /token(?!iz)|(?:^|[-_])auth$|^(?!sip[-_]?)\w*headers$/i;
+const TEXTS = /token(?!iz)|(?:^|[-_]|basic|bearer)auth$|^(?!sip[-_]?)\w*headers$/i;
 
 /** A separate word at the end of a name: `deepgramKey`, `service_key`, but not `monkey`. */
 const KEYS = /(?:[a-z0-9]Key|[-_]K(?:ey|EY)|[-_]key)s?$/;
+/** Names a filter, a parameter, a stored file or a secret. The form of the value tells which. */
+const ANY_KEY = /^keys?$/i;
 const OPEN_KEYS = /(?:public|idempotency|primary|foreign|external|partition|sort|cache|pressed)[-_]?keys?$/i;
 
 /** Providers use a few hundred names. Names that a sender invents must not fill the memory. */
@@ -45,9 +50,11 @@ export function judgeNames(own: OwnNames): RemovalUnder {
   const all = new RegExp([...SECRETS, ...own.secrets].join("|"), "i");
   // Without names it matches nothing.
   const queries = new RegExp(own.signedUrls.join("|") || "(?!)", "i");
-  return (name) => {
+  return (given) => {
+    const name = given.trim().replaceAll(/\s+/g, "_");
     if (all.test(name)) return "all";
     if (TEXTS.test(name) || (KEYS.test(name) && !OPEN_KEYS.test(name))) return "texts";
+    if (ANY_KEY.test(name)) return "keys";
     return queries.test(name) ? "queries" : "nothing";
   };
 }

@@ -1,3 +1,4 @@
+import { percentDecoded } from "./encoded-text.ts";
 import { judgeNames } from "./secret-names.ts";
 
 const URL_IN_TEXT = /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"'<>\\]+/gi;
@@ -72,16 +73,8 @@ function holdsToken(parameter: string): boolean {
 /** Returns whether a parameter is a URL that has a token itself, such as the address to return to. */
 function holdsSignedUrl(value: string): boolean {
   if (!ENCODED_URL.test(value)) return false;
-  const url = decoded(value);
+  const url = percentDecoded(value);
   return url !== null && withoutSignedQueries(url) !== url;
 }
 
 const ENCODED_URL = /%3a%2f%2f/i;
-
-function decoded(text: string): string | null {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return null;
-  }
-}

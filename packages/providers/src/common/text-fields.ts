@@ -2,8 +2,8 @@ import type { Removal, RemovalUnder } from "./secret-names.ts";
 
 /** Looks for the separator first and for the name before it then, because a text has few separators. */
 const FIELD =
-  /[=:](?<=(?<![\w-])([A-Za-z_][\w-]{0,99})(?:\\*['"])?[ \t]*[=:])[ \t]*(?:\\*['"])?(?:(bearer|basic)[ \t]+)?/gi;
-const FIELD_VALUE = /[^\s&;,'"\\]*/y;
+  /(?:[=:]>?|>)(?<=(?<![\w-])([A-Za-z_][\w-]{0,99})(?:\\*['"])?[ \t]*(?:[=:]>?|>))[ \t]*(?:\\*['"])?(?:(bearer|basic)[ \t]+)?/gi;
+const FIELD_VALUE = /[^\s&;,'"\\<]*/y;
 
 /** `name=value` in a text: what is removed under the name, and whether a scheme of HTTP is before the value. */
 export type TextField = {
@@ -14,8 +14,8 @@ export type TextField = {
 };
 
 /**
- * Returns a text in which the values of `name=value` and `name: value` for which `isSecret` returns true are replaced
- * by `removed`. It handles forms, headers, JSON inside of other text, and literals of other languages. Linear in the
+ * Returns a text in which the values of `name=value`, `name: value` and `<name>value` for which `isSecret` returns true are replaced
+ * by `removed`. It handles forms, headers, XML, JSON inside of other text, and literals of other languages. Linear in the
  * length of the text.
  */
 export function withoutFields(

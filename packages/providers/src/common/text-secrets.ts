@@ -1,6 +1,14 @@
-import { PAIR_NAMES, REMOVED, withoutCredentials, withoutTextSecrets } from "./payload-secrets.ts";
+import {
+  isRemovedText,
+  PAIR_NAMES,
+  PAIR_VALUES,
+  REMOVED,
+  withoutCredentials,
+  withoutTextSecrets,
+} from "./payload-secrets.ts";
 import type { Removal, RemovalUnder } from "./secret-names.ts";
 import { REMOVALS, strongerRemoval } from "./secret-names.ts";
+import type { TextField } from "./text-fields.ts";
 import { withoutFields } from "./text-fields.ts";
 
 /*
@@ -46,7 +54,7 @@ export function textWithoutSecrets(text: string, removalUnder: RemovalUnder): st
       if (first === QUOTE && isFollowedByValue(text, end)) {
         name = textOf(piece);
         removal = strongerRemoval(around, removalUnder(name));
-        if (name === "value") removal = strongerRemoval(removal, ofPair);
+        if (PAIR_VALUES.has(name)) removal = strongerRemoval(removal, ofPair);
         continue;
       }
       if (first === QUOTE && PAIR_NAMES.includes(name)) ofPair = removalUnder(textOf(piece));
@@ -106,7 +114,7 @@ function isFollowedByValue(text: string, at: number): boolean {
 function valueWithoutSecrets(piece: string, removalUnder: RemovalUnder, removal: Removal): string {
   if (piece.startsWith('"')) {
     if (removal === "queries") return piece.replace(/[?#][^"]*/, "");
-    if (removal !== "nothing") return `"${REMOVED}"`;
+    if (isRemovedText(textOf(piece), removal)) return `"${REMOVED}"`;
     if (HOLDS_JSON.test(piece)) return innerWithoutSecrets(piece, removalUnder);
     const meant = piece.length > 1 && piece.endsWith('"') ? textOf(piece) : piece;
     if (meant === piece) return withoutTextSecrets(piece, removalUnder);
@@ -114,7 +122,11 @@ function valueWithoutSecrets(piece: string, removalUnder: RemovalUnder, removal:
     return cleaned === meant ? piece : JSON.stringify(cleaned);
   }
   const run = removal === "all" ? piece.replace(NUMBER, REMOVED) : piece;
-  return withoutCredentials(withoutFields(run, REMOVED, removalUnder, () => true));
+  return withoutCredentials(withoutFields(run, REMOVED, removalUnder, isSecretField));
+}
+
+function isSecretField({ removal, value }: TextField): boolean {
+  return removal === "queries" || isRemovedText(value, removal);
 }
 
 /** Cleans a text that is JSON itself. A text that is truncated inside of an escape cannot be searched. */

@@ -1,7 +1,9 @@
 import { outcomeOfEnding } from "@call-ledger/domain";
 import { describe, expect, it } from "vitest";
+import { vapiMessage } from "../../test/messages.ts";
 import { fixture } from "../../test/read-fixture.ts";
 import { endingOf, isVapiFault, wordOf } from "./ended-reason.outcome.ts";
+import { readVapi } from "./read.ts";
 
 const published: { readonly map: Readonly<Record<string, string>> } = JSON.parse(
   Buffer.from(fixture("vapi-ended-reasons.json")).toString(),
@@ -17,6 +19,13 @@ describe("the outcome of a reason", () => {
     expect(Object.fromEntries(reasons.map((reason) => [reason, outcomeOf(reason, 3)]))).toEqual(
       published.map,
     );
+  });
+
+  it("is kept as Vapi writes it, although some look like a secret", () => {
+    for (const reason of Object.keys(published.map)) {
+      const read = readVapi(vapiMessage("status-update", { status: "ended", endedReason: reason }));
+      expect(read).toMatchObject({ events: [{ ending: { reason } }] });
+    }
   });
 
   it.each([

@@ -1,0 +1,30 @@
+/** Longer texts are not decoded, because that would take longer than it is worth. */
+const MAX_ENCODED = 65_536;
+
+const PERCENT = /%[0-9a-f]{2}/i;
+const BASE64 = /^(?:data:[^,]{0,100};base64,)?([\w+/-]{16,}={0,2})$/;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** Characters that no readable text has. */
+const UNREADABLE = /\ufffd|(?![\t\n\r])\p{Cc}/u;
+
+/** Returns the meaning of a text that is percent-encoded, or base64 of readable text; `null` if it is neither. */
+export function decodedText(text: string): string | null {
+  if (text.length > MAX_ENCODED) return null;
+  return PERCENT.test(text) ? percentDecoded(text) : base64Decoded(text);
+}
+
+/** Returns `null` if the text is not percent-encoded UTF-8. */
+export function percentDecoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
+
+function base64Decoded(text: string): string | null {
+  const [, encoded] = BASE64.exec(text) ?? [];
+  if (encoded === undefined || UUID.test(encoded)) return null;
+  const decoded = Buffer.from(encoded, "base64").toString();
+  return UNREADABLE.test(decoded) ? null : decoded;
+}
