@@ -12,6 +12,16 @@ const PROMPTS: Json = {
     { role: "System", content: { text: "hush one" } },
     { speaker: "system", utterance: "hush one" },
   ],
+  history: [{ role: "system", message: "hush one", original: "hush five", parts: [{ note: "hush six" }] }],
+  variableValues: {
+    systemPromptText: "hush three",
+    promptTemplate: "hush three",
+    prompts: { greeting: "hush seven", list: ["hush eight"] },
+    history: '[{"role":"system","content":"hush one"}]',
+    config: '{"model":"{\\"systemPrompt\\":\\"hush three\\"}"}',
+  },
+  request: { system_instruction: { parts: [{ text: "hush nine" }] } },
+  transcript: "System: hush ten\nhush eleven\nAI: Hello\ndeveloper : hush twelve",
   assistant: {
     model: { messages: [{ role: "system", content: "hush one" }], systemPrompt: "hush three" },
     systemMessage: "hush three",
@@ -32,6 +42,9 @@ const OTHERS: Json = {
   ],
   costs: { promptTokens: 5, prompt: 7 },
   note: "the prompt",
+  prompt: { id: "pmpt_1", version: 3 },
+  arguments: '{"day": 1}',
+  transcript: "AI: Which system: old or new?\nUser: System 5: the new one",
 };
 
 describe("withoutPrompts", () => {
@@ -41,7 +54,14 @@ describe("withoutPrompts", () => {
     expect(prompts.map(({ text }) => text)).toEqual([
       "hush one",
       "hush two",
+      "hush five",
+      "hush six",
       "hush three",
+      "hush seven",
+      "hush eight",
+      "hush nine",
+      "hush ten\nhush eleven",
+      "hush twelve",
       "hush four",
       "hush",
     ]);

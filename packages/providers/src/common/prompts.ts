@@ -9,12 +9,17 @@ import {
   promptReference,
 } from "@call-ledger/domain";
 import { sha256 } from "./digest.ts";
+import { parseJson } from "./json-body.ts";
 
 /** The roles whose messages instruct a model, in lower case. */
 export const INSTRUCTORS: ReadonlySet<string> = new Set(["system", "developer"]);
 /** The fields that contain the words of a message, or of its parts if it is a list of parts. */
 const WORDS = new Set(["message", "content", "text", "transcript", "utterance"]);
-const PROMPT_NAME = /prompt$|^system_?(?:message|instructions?)$/i;
+const PROMPT_NAME = /prompts?(?:[-_]?(?:text|template))?$|^system[-_]?(?:message|instructions?)$/i;
+/** The lines of a transcript in which a speaker's words begin, and those of them that instruct a model. */
+const SPOKEN = /^[ \t]*(?:ai|assistant|agent|bot|user|customer|human|caller|tool|system|developer)[ \t]*:/i;
+const INSTRUCTING = /^[ \t]*(?:system|developer)[ \t]*:/i;
+const INSTRUCTS = new RegExp(INSTRUCTING, "im");
 
 /** A value with references instead of prompts, and the prompts, each once. */
 export type WithoutPrompts = { readonly value: Json; readonly prompts: readonly Prompt[] };
@@ -38,9 +43,48 @@ function walk(value: Json, taken: Map<string, Prompt>): Json {
   const isInstruction = typeof speaks === "string" && INSTRUCTORS.has(speaks.toLowerCase());
   return mapFields(value, (inner, name) => {
     if (isInstruction && WORDS.has(name)) return words(inner, taken);
-    if (typeof inner === "string") return PROMPT_NAME.test(name) ? referenceTo(inner, taken) : inner;
-    return walk(inner, taken);
+    if (typeof inner === "string" && PROMPT_NAME.test(name)) return referenceTo(inner, taken);
+    if (isInstruction || PROMPT_NAME.test(name)) return sentences(inner, taken);
+    if (typeof inner !== "string") return walk(inner, taken);
+    return name === "transcript" && INSTRUCTS.test(inner)
+      ? spokenLines(inner, taken)
+      : document(inner, taken);
   });
+}
+
+/** A text that is JSON is searched, too. */
+function document(text: string, taken: Map<string, Prompt>): string {
+  const inner = parseJson(text);
+  const walked = inner === null ? null : walk(inner, taken);
+  return walked === inner ? text : JSON.stringify(walked);
+}
+
+/** Under a prompt's name every text of several words is one. Others are ids and settings. */
+function sentences(value: Json, taken: Map<string, Prompt>): Json {
+  if (typeof value === "string") return /\S\s+\S/.test(value) ? referenceTo(value, taken) : value;
+  if (value === null || typeof value !== "object") return value;
+  if (isList(value)) return mapElements(value, (inner) => sentences(inner, taken));
+  return mapFields(value, (inner) => sentences(inner, taken));
+}
+
+/** A prompt in a transcript ends with its text, or where somebody speaks. */
+function spokenLines(text: string, taken: Map<string, Prompt>): string {
+  const kept: string[] = [];
+  let speaker: string | undefined;
+  let prompt: string[] = [];
+  for (const line of [...text.split("\n"), null]) {
+    const [next] = INSTRUCTING.exec(line ?? "") ?? [];
+    const isOver = line === null || next !== undefined || SPOKEN.test(line);
+    if (isOver && speaker !== undefined) {
+      kept.push(`${speaker} ${referenceTo(prompt.join("\n").trim(), taken)}`);
+      speaker = undefined;
+    }
+    if (line === null) break;
+    if (next !== undefined) [speaker, prompt] = [next, [line.slice(next.length)]];
+    else if (speaker === undefined) kept.push(line);
+    else prompt.push(line);
+  }
+  return kept.join("\n");
 }
 
 function words(value: Json, taken: Map<string, Prompt>): Json {
