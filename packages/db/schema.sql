@@ -1324,7 +1324,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 65053dda934d191a388e68a3f52fd479
 
 -- function call_ledger.telephone_rank(text) returns text
---   sql, volatility i, settings (), body 5450f76f8153766461b29371234bf098
+--   sql, volatility i, settings (), body 816fc45965010d97da0fac12dd51ce6a
 
 -- function call_ledger.trim_alerts(timestamp with time zone,integer) returns integer
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body d6ef043d1e1d5e2d1be0d3b2594a527c

@@ -7,6 +7,7 @@ import {
   boundedJson,
   boundedSeconds,
   boundedText,
+  PLACEHOLDERS as USUAL,
 } from "@call-ledger/domain";
 
 /** A row as it was found. Its columns and their types differ by database, so every value is checked when it is read. */
@@ -17,10 +18,8 @@ export type OldRow = {
   readonly fields: Readonly<Record<string, Json>>;
 };
 
-/** Words that were written instead of an unknown value, in lower case. */
-export const PLACEHOLDERS = [
-  ...["null", "undefined", "none", "unknown", "n/a", "na", "-", "0", "test", "nil", "nan", "[object object]"],
-] as const;
+/** Words that older systems wrote instead of an unknown value, in lower case. */
+export const PLACEHOLDERS = [...USUAL, "na", "0", "test", "nil", "nan"] as const;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const TIMESTAMP =

@@ -5,7 +5,7 @@ import type { Ending } from "./outcome.ts";
 import { endingRank } from "./outcome.ts";
 import type { Phase } from "./phase.ts";
 import { laterPhase } from "./phase.ts";
-import { isTelephoneNumber } from "./telephone-number.ts";
+import { telephoneRank } from "./telephone-number.ts";
 import type { Versioned } from "./versioned.ts";
 import { greaterVersioned } from "./versioned.ts";
 
@@ -100,7 +100,7 @@ function earlier(a: Instant, b: Instant): number {
 
 /** A telephone number is worth more than a SIP address or a word such as `anonymous`. */
 function telephoneFirst(a: string, b: string): number {
-  return Number(isTelephoneNumber(a)) - Number(isTelephoneNumber(b));
+  return telephoneRank(a) - telephoneRank(b);
 }
 
 /** Compares by rank, then by the bytes of the reason, then by the bytes of the outcome. */

@@ -171,7 +171,9 @@ export function callFacts(known: {
     providerAgentId: orNull(fc.constantFrom(...known.agentIds)),
     providerPhoneNumberId: orNull(fc.constantFrom(...known.phoneNumberIds)),
     ourNumber: orNull(fc.constantFrom(...known.ourNumbers)),
-    customerNumber: orNull(fc.constantFrom("+12025550143", "(202) 555-0162", "sip:ä@x", "anonymous")),
+    customerNumber: orNull(
+      fc.constantFrom("+12025550143", "(202) 555-0162", "0", "+266696687", "sip:ä@x", "anonymous"),
+    ),
     customerName: orNull(fc.constantFrom("\uffee", "\u{1f4de}")),
     forwardedTo: orNull(fc.constantFrom("+12025550177", "sip:desk@pbx.test")),
     carrierCallId: orNull(fc.constantFrom("CA1", "ca2")),

@@ -43,6 +43,11 @@ describe("the facts", () => {
     [{ customer: [{ number: "+12025550143" }] }, "+12025550143"],
     [{ customer: '{"number":"+12025550143"}' }, "+12025550143"],
     [{ customer: "+1" }, "+1"],
+    [{ customer: { number: "0" }, call: { id: "c", customer: { number: "+2" } } }, "+2"],
+    [{ customer: { number: "+266696687" }, call: { id: "c", customer: { number: "+2" } } }, "+2"],
+    [{ customer: { number: "1-202-555-0143" }, call: { id: "c", customer: { number: "+2" } } }, "+2"],
+    [{ customer: { number: "N/A" }, call: { id: "c", customer: { number: "sip:a@b" } } }, "sip:a@b"],
+    [{ customer: { number: "{{customer.number}}" } }, null],
     [{ customer: { number: "anonymous" }, call: { id: "c", customer: { number: "+2" } } }, "+2"],
     [{ customer: { number: "anonymous", sipUri: "sip:a@b" } }, "anonymous"],
   ])("find the customer in %j", (fields, number) => expect(facts(fields).customerNumber).toBe(number));
@@ -78,6 +83,14 @@ describe("the facts", () => {
     expect(facts({ call: { id: "c", customer, transport: { callSid: "CA1" } } })).toMatchObject(expected);
   });
 
+  it.each(["N/A", "null", "undefined", "unknown", "{{customer.name}}"])(
+    "have no name and no id %j",
+    (word) => {
+      const given = facts({ customer: { name: word }, phoneCallProviderId: word, assistantId: word });
+      expect(given).toMatchObject({ customerName: null, carrierCallId: null, providerAgentId: null });
+    },
+  );
+
   it.each([
     [{ transport: { provider: "twilio", callSid: "CA1" } }, "CA1"],
     [{ call: { id: "c", transport: { provider: "telnyx", callControlId: "v3:1" } } }, "v3:1"],
@@ -94,10 +107,12 @@ describe("the facts", () => {
     ["webCall", "web"],
     ["vapi.websocketCall", "web"],
     ["OUTBOUND_PHONE_CALL", "outbound"],
+    ["outbound", "outbound"],
     ["telepathy", "unknown"],
     [7, "unknown"],
   ])("say that %s is %s", (type, direction) => {
     expect(facts({ call: { id: "c", type } }).direction).toBe(direction);
+    expect(facts({ call: { id: "c", direction: type } }).direction).toBe(direction);
   });
 });
 
@@ -172,6 +187,8 @@ describe("the agent of a squad", () => {
     "sip:+12025550100;user=phone@pbx.test:5060",
     "tel:+12025550100",
     "+12025550100;ext=7",
+    "12025550100",
+    "1-202-555-0100",
   ])("is looked for by our number in %s", (number) => {
     const { alsoNamed } = callIn(vapiMessage("hang", { phoneNumber: { number } })).facts;
     expect(alsoNamed?.ourNumbers).toEqual(["+12025550100"]);

@@ -1,5 +1,5 @@
 import type { AlsoNamed, CallFacts, Direction } from "@call-ledger/domain";
-import { E164, isTelephoneNumber } from "@call-ledger/domain";
+import { E164, telephoneRank } from "@call-ledger/domain";
 import { lettersOf } from "./letters.ts";
 import type { Message } from "./wire.fields.ts";
 
@@ -9,6 +9,8 @@ const DIRECTIONS: ReadonlyMap<string, Direction> = new Map([
   ["outboundphonecall", "outbound"],
   ["webcall", "web"],
   ["vapiwebsocketcall", "web"],
+  ["inbound", "inbound"],
+  ["outbound", "outbound"],
 ]);
 
 /**
@@ -42,8 +44,12 @@ export function factsOf(message: Message): CallFacts {
       call.forwardedPhoneNumber ??
       transferredTo([...message.transfers, ...message.artifact.transfers]),
     carrierCallId: carrierCallIdOf(message),
-    direction: DIRECTIONS.get(lettersOf(call.type ?? "")) ?? "unknown",
+    direction: directionIn(call.type) ?? directionIn(call.direction) ?? "unknown",
   };
+}
+
+function directionIn(word: string | null): Direction | undefined {
+  return DIRECTIONS.get(lettersOf(word ?? ""));
 }
 
 /**
@@ -69,7 +75,9 @@ function atWorkIn({ newAssistant, fromAssistant }: Message): string[] {
  * extension, or in an address of SIP or another scheme. `first` is left out if it has this form already.
  */
 function registrable(first: string | null, others: readonly string[]): string[] {
-  const numbers = [first ?? "", ...others].map((one) => one.replace(/^[a-z]+:|[@;].*$|[ ().-]/gis, ""));
+  const plain = [first ?? "", ...others].map((one) => one.replace(/^[a-z]+:|[@;].*$|[ ().-]/gis, ""));
+  // Carriers leave the plus out. With a country's code a number has 11 digits or more.
+  const numbers = plain.map((one) => (/^[1-9]\d{10,14}$/.test(one) ? `+${one}` : one));
   return distinct(numbers).filter((one) => E164.test(one) && one !== first);
 }
 
@@ -121,5 +129,5 @@ type Party = Message["customer"];
 function numbersOf(own: Party, snapshot: Party): string[] {
   const named = [own, snapshot].flatMap(({ number, twilioPhoneNumber }) => [number, twilioPhoneNumber]);
   const known = distinct([...named, own.sipUri, snapshot.sipUri]);
-  return [...known.filter(isTelephoneNumber), ...known.filter((one) => !isTelephoneNumber(one))];
+  return known.toSorted((a, b) => telephoneRank(b) - telephoneRank(a));
 }

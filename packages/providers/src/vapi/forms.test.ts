@@ -109,9 +109,12 @@ describe("the id of a call", () => {
     });
   });
 
-  it.each([1.5, true, [], {}, [1, 2], ["a", "b"], ""])("is not %j", (id) => {
-    expect(readVapi(body({ message: { ...hang, call: { id } } }))).toMatchObject({ reason: "no_call" });
-  });
+  it.each([1.5, true, [], {}, [1, 2], ["a", "b"], "", "null", "undefined", "N/A", "{{call.id}}"])(
+    "is not %j",
+    (id) => {
+      expect(readVapi(body({ message: { ...hang, call: { id } } }))).toMatchObject({ reason: "no_call" });
+    },
+  );
 
   it.each([{ call: "x".repeat(201) }, { call_id: "x".repeat(201) }])("is too long in %#", (named) => {
     expect(readVapi(body({ message: { ...hang, ...named } }))).toMatchObject({ reason: "call_id_too_long" });

@@ -1,5 +1,11 @@
 import type { Json } from "@call-ledger/domain";
-import { boundedIdentifier, boundedJson, boundedText, MAX_IDENTIFIER_LENGTH } from "@call-ledger/domain";
+import {
+  boundedIdentifier,
+  boundedJson,
+  boundedText,
+  isPlaceholder,
+  MAX_IDENTIFIER_LENGTH,
+} from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
 import { isObject, parseObject } from "../common/json-body.ts";
 import { instantOf } from "../common/timestamp.ts";
@@ -55,56 +61,57 @@ const outputs = (value: unknown) =>
   objectOf(Array.isArray(value) ? Object.fromEntries(value.map(withId)) : value);
 
 const party = partOr("number", {
-  id: identifierOf,
-  name: labelOf,
-  number: identifierOf,
-  twilioPhoneNumber: identifierOf,
-  sipUri: identifierOf,
+  id: knownOf,
+  name: nameOf,
+  number: knownOf,
+  twilioPhoneNumber: knownOf,
+  sipUri: knownOf,
 });
-const assistant = partOr("id", { id: identifierOf });
-const assistantActivations = listOf(part({ assistantId: identifierOf }));
+const assistant = partOr("id", { id: knownOf });
+const assistantActivations = listOf(part({ assistantId: knownOf }));
 const squad = partOr("id", {
-  id: identifierOf,
-  members: listOf(part({ assistantId: identifierOf, assistant })),
+  id: knownOf,
+  members: listOf(part({ assistantId: knownOf, assistant })),
 });
 /** The carriers' names for their own ids of a call: Twilio and SIP, Telnyx, Vonage. */
 const carrier = part({
-  callSid: identifierOf,
-  sbcCallSid: identifierOf,
-  sbcCallId: identifierOf,
-  callControlId: identifierOf,
-  callSessionId: identifierOf,
-  callLegId: identifierOf,
-  callUUID: identifierOf,
-  conversationUUID: identifierOf,
+  callSid: knownOf,
+  sbcCallSid: knownOf,
+  sbcCallId: knownOf,
+  callControlId: knownOf,
+  callSessionId: knownOf,
+  callLegId: knownOf,
+  callUUID: knownOf,
+  conversationUUID: knownOf,
 });
 /**
  * The destination of a transfer: an object, in older deliveries a text. An assistant is not a destination, because the
  * call stays with us.
  */
 const destination = partOr("number", {
-  number: identifierOf,
-  phoneNumber: identifierOf,
-  sipUri: identifierOf,
+  number: knownOf,
+  phoneNumber: knownOf,
+  sipUri: knownOf,
 });
 const transfers = listOf(part({ destination, status: labelOf }));
 
 /** An object, or the call's id alone. */
 const call = partOr("id", {
-  id: identifierOf,
-  callId: identifierOf,
+  id: knownOf,
+  callId: knownOf,
   type: labelOf,
-  assistantId: identifierOf,
+  direction: labelOf,
+  assistantId: knownOf,
   assistant,
-  phoneNumberId: identifierOf,
+  phoneNumberId: knownOf,
   phoneNumber: party,
   customer: party,
   destination,
-  forwardedPhoneNumber: identifierOf,
-  phoneCallProviderId: identifierOf,
+  forwardedPhoneNumber: knownOf,
+  phoneCallProviderId: knownOf,
   phoneCallProviderDetails: carrier,
   transport: carrier,
-  squadId: identifierOf,
+  squadId: knownOf,
   squad,
   artifact: part({ assistantActivations }),
 });
@@ -115,19 +122,19 @@ const call = partOr("id", {
  */
 export const messageIn = part({
   timestamp: instantOf,
-  callId: identifierOf,
-  call_id: identifierOf,
+  callId: knownOf,
+  call_id: knownOf,
   call,
-  assistantId: identifierOf,
-  squadId: identifierOf,
+  assistantId: knownOf,
+  squadId: knownOf,
   squad,
   artifact: part({ assistantActivations, transfers }),
   transfers,
   destination,
-  forwardedPhoneNumber: identifierOf,
-  phoneCallProviderId: identifierOf,
+  forwardedPhoneNumber: knownOf,
+  phoneCallProviderId: knownOf,
   transport: carrier,
-  phoneNumberId: identifierOf,
+  phoneNumberId: knownOf,
   assistant,
   newAssistant: assistant,
   fromAssistant: assistant,
@@ -193,7 +200,7 @@ export const reportIn = part({
   messages: list,
   messagesOpenAIFormatted: list,
   destination,
-  forwardedPhoneNumber: identifierOf,
+  forwardedPhoneNumber: knownOf,
   transfers,
   ...structuredOutputs,
   artifact: part({
@@ -209,6 +216,21 @@ export type WireReport = ReturnType<typeof reportIn>;
 /** Returns an identifier of 1 to 200 characters. Some senders write ids and telephone numbers as numbers. */
 export function identifierOf(value: unknown): string | null {
   return boundedIdentifier(Number.isSafeInteger(value) ? String(value) : value);
+}
+
+/** Returns an identifier that is not a placeholder. */
+function knownOf(value: unknown): string | null {
+  return withoutPlaceholder(identifierOf(value));
+}
+
+/** Returns a name that is not a placeholder, cut to 200 characters. */
+function nameOf(value: unknown): string | null {
+  return withoutPlaceholder(labelOf(value));
+}
+
+/** Returns `null` for a word instead of a value, such as `N/A`. */
+export function withoutPlaceholder(text: string | null): string | null {
+  return text === null || isPlaceholder(text) ? null : text;
 }
 
 /** Returns a word of the provider, cut to 200 characters, so that a reason that is too long is not lost. */

@@ -1,0 +1,11 @@
+/** Words that senders write instead of a value that they do not know, in lower case. */
+export const PLACEHOLDERS = ["null", "undefined", "none", "unknown", "n/a", "-", "[object object]"] as const;
+
+const WORDS: ReadonlySet<string> = new Set(PLACEHOLDERS);
+const UNFILLED = /^\{\{[^{}]*\}\}$/;
+
+/** Returns whether a text stands for an unknown value: such a word, or a field of a template that was not filled. */
+export function isPlaceholder(text: string): boolean {
+  const word = text.trim().toLowerCase();
+  return WORDS.has(word) || UNFILLED.test(word);
+}
