@@ -9,7 +9,7 @@ import {
 import type { JsonObject } from "../common/json-body.ts";
 import { isObject } from "../common/json-body.ts";
 import { callerTurnsOf, isCaller } from "./caller-turns.ts";
-import { reportDetails, statusDetails } from "./details.ts";
+import { reportDetails, says, statusDetails } from "./details.ts";
 import type { Spoken } from "./dialect.ts";
 import { endingOf } from "./ended-reason.outcome.ts";
 import { observed } from "./observation.ts";
@@ -182,7 +182,7 @@ function completedBy(report: Report, other: Report): Report {
     messages: report.messages ?? other.messages,
     callerTurns: report.callerTurns ?? other.callerTurns,
     summary: report.summary ?? other.summary,
-    analysis: report.analysis ?? other.analysis,
+    analysis: joinedParts(report.analysis, other.analysis),
     costUsd: (report.costUsd ?? 0) > 0 ? report.costUsd : (other.costUsd ?? report.costUsd),
     costBreakdown: report.costBreakdown ?? other.costBreakdown,
     startedAt: report.startedAt ?? other.startedAt,
@@ -193,6 +193,12 @@ function completedBy(report: Report, other: Report): Report {
     details: report.details ?? other.details,
     recordings: report.recordings.length > 0 ? report.recordings : other.recordings,
   };
+}
+
+/** The parts of an analysis may be in several places. An empty part is none. */
+function joinedParts(own: Json | null, other: Json | null): Json | null {
+  if (!isObject(own) || !isObject(other)) return own ?? other;
+  return { ...other, ...Object.fromEntries(Object.entries(own).filter(([, part]) => says(part))) };
 }
 
 /** Returns the report in `call` under the older names, where it is not a snapshot from the beginning. */

@@ -66,6 +66,17 @@ describe("the details of a report", () => {
     expect(reportDetails(fields)).toBeNull(),
   );
 
+  it.each([
+    [{ metadata: "crm-1" }, "crm-1"],
+    [{ call: { id: "c", metadata: [{ id: "crm-1" }] } }, [{ id: "crm-1" }]],
+    [
+      { metadata: "crm-1", call: { id: "c", assistantOverrides: { metadata: { id: "crm-2" } } } },
+      { id: "crm-2" },
+    ],
+  ])("have metadata of any form, as in %j", (fields, metadata) =>
+    expect(reportDetails(fields)).toEqual({ metadata }),
+  );
+
   it("are bounded in size: the largest parts are dropped, and named", () => {
     const long = "x".repeat(MAX_REPORT_DETAILS - 100);
     const details = reportDetails({

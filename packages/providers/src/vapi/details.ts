@@ -36,7 +36,7 @@ export function reportDetails(fields: JsonObject): JsonObject | null {
   const places = [call, isObject(call) ? call.artifact : null, artifact, fields].filter(isObject);
   const parts = new Map(places.flatMap(keptOf));
   parts.set("customer", partyOf(places));
-  parts.set("metadata", configured(places, "metadata"));
+  parts.set("metadata", metadataOf(places));
   parts.set("variableValues", variablesOf(places));
   parts.set("transport", transportOf(places));
   parts.delete("variables");
@@ -127,14 +127,20 @@ function holderIn(place: Json, [name = "", ...inner]: readonly string[]): Json {
   return inner.length === 0 ? held : holderIn(held, inner);
 }
 
-/** Returns a configured object: the assistant's, overridden by the one for this call only. */
-function configured(places: readonly JsonObject[], name: string): JsonObject {
+/** Returns the configured values: the assistant's first, the one for this call only last. */
+function configured(places: readonly JsonObject[], name: string): readonly Json[] {
   const holders = HOLDERS.flatMap((holder) => places.map((place) => holderIn(place, holder)));
-  return joined([...holders, ...places].filter(isObject).map((holder) => holder[name] ?? null));
+  return [...holders, ...places].filter(isObject).map((holder) => holder[name] ?? null);
+}
+
+/** Metadata is an object, but some senders have a text or a list. */
+function metadataOf(places: readonly JsonObject[]): Json {
+  const values = configured(places, "metadata").filter(says);
+  return values.some(isObject) ? joined(values) : (values.at(-1) ?? null);
 }
 
 function variablesOf(places: readonly JsonObject[]): Json {
-  const variables = joined([configured(places, "variables"), configured(places, "variableValues")]);
+  const variables = joined(["variables", "variableValues"].flatMap((name) => configured(places, name)));
   const own = Object.entries(variables).filter(([name]) => !COPIES.has(name));
   return own.length > MAX_REPORT_DETAILS ? variables : Object.fromEntries(own);
 }
@@ -204,7 +210,8 @@ function inOrder(elements: Fields): readonly Json[] {
   return elements.toSorted(([a], [b]) => Number(a) - Number(b)).map(([, element]) => element);
 }
 
-function says(part: Json | undefined): part is Json {
+/** Returns whether a part has a value: not an empty text, object or list. */
+export function says(part: Json | undefined): part is Json {
   if (part === undefined || part === null || part === "") return false;
   return typeof part !== "object" || Object.keys(part).length > 0;
 }

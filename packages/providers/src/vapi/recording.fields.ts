@@ -3,12 +3,12 @@ import { boundedText } from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
 import { isObject } from "../common/json-body.ts";
 import { instantOf } from "../common/timestamp.ts";
-import { onlyIn, part } from "./wire.fields.ts";
+import { onlyIn, part, withoutPlaceholder } from "./wire.fields.ts";
 
 /** A text, alone, in a list of its own, or in an object. */
 const url = (value: unknown) => {
   const only = onlyIn(value);
-  return boundedText(isObject(only) ? only.url : only);
+  return withoutPlaceholder(boundedText(isObject(only) ? only.url : only));
 };
 const recordingLinks = {
   recordingUrl: url,
@@ -21,15 +21,35 @@ const recordingLinks = {
   presignedVideoUrl: url,
   presignedUrlsExpiresAt: instantOf,
 };
+
+/** Other names of these fields, in relays and in the flat dialect. */
+const OTHER_NAMES = [
+  ["recordings", "recording"],
+  ["recordingUrls", "recording"],
+  ["recording_url", "recordingUrl"],
+  ["monoRecordingUrl", "recordingUrl"],
+  ["stereo_recording_url", "stereoRecordingUrl"],
+] as const;
+
+function withUsualNames(place: unknown): unknown {
+  if (!isObject(place)) return place;
+  const named = OTHER_NAMES.filter(([other, usual]) => place[other] && !place[usual]);
+  return named.length === 0
+    ? place
+    : { ...place, ...Object.fromEntries(named.map(([other, usual]) => [usual, place[other] ?? null])) };
+}
 const urlUnder = (value: Json | undefined): JsonObject => (isObject(value) ? value : { url: value ?? null });
 const recordingObject = part({
   stereoUrl: url,
   videoUrl: url,
   mono: part({ combinedUrl: url, customerUrl: url, assistantUrl: url }),
 });
-/** An object in Vapi's current types, a text in older ones. The URLs of an object have had several names. */
+/**
+ * An object in Vapi's current types, a text in older ones, a list of either in relays. The URLs of an object have had
+ * several names.
+ */
 const recording = (value: unknown) => {
-  const only = onlyIn(value);
+  const only = Array.isArray(value) ? oneOf(value) : value;
   const { mono, stereo, ...own } = isObject(only) ? only : { mono: typeof only === "string" ? only : null };
   const [whole, both] = [urlUnder(mono), urlUnder(stereo)];
   return recordingObject({
@@ -38,17 +58,32 @@ const recording = (value: unknown) => {
     mono: {
       ...whole,
       combinedUrl:
-        whole.combinedUrl ?? whole.url ?? own.combinedUrl ?? own.monoUrl ?? own.recordingUrl ?? own.url,
+        whole.combinedUrl ??
+        whole.url ??
+        own.combinedUrl ??
+        own.combined ??
+        own.monoUrl ??
+        own.recordingUrl ??
+        own.url,
+      customerUrl: whole.customerUrl ?? own.customerUrl,
+      assistantUrl: whole.assistantUrl ?? own.assistantUrl,
     },
   });
 };
 
-/** The recordings of a report, in the same two places. */
-export const recordingsIn = part({
-  recording,
-  ...recordingLinks,
-  artifact: part({ recording, ...recordingLinks }),
-});
+/** Returns the fields of all objects of a list, else its first element. */
+function oneOf(list: readonly Json[]): Json {
+  return list.every(isObject) ? Object.fromEntries(list.flatMap(Object.entries)) : (list[0] ?? null);
+}
+
+const place = { recording, ...recordingLinks };
+const artifactIn = part(place);
+const placesIn = part({ ...place, artifact: (value: unknown) => artifactIn(withUsualNames(value)) });
+
+/** Reads the recordings of a report, which are in two places. */
+export function recordingsIn(report: unknown) {
+  return placesIn(withUsualNames(report));
+}
 export type WireRecordings = ReturnType<typeof recordingsIn>;
 
 const flag = (value: unknown) => (typeof value === "boolean" ? value : null);

@@ -148,6 +148,21 @@ describe("a fact of a report that can be in several places", () => {
       { recordings: [{ channel: "mono", url: "https://r.test/a.wav" }] },
     ],
     [{ analysis: '{"summary":"s"}' }, { summary: "s", analysis: { summary: "s" } }],
+    [
+      { analysis: { summary: "s" }, call: { id: "c", analysis: { summary: "t", structuredData: { a: 1 } } } },
+      { summary: "s", analysis: { summary: "s", structuredData: { a: 1 } } },
+    ],
+    [
+      { analysis: { successEvaluation: "" }, artifact: { analysis: { successEvaluation: "true" } } },
+      { analysis: { successEvaluation: "true" } },
+    ],
+    [
+      {
+        analysis: { successEvaluation: "true" },
+        call: { id: "c", artifact: { structuredOutputs: { a: { name: "Call summary", result: "s" } } } },
+      },
+      { summary: "s", analysis: { successEvaluation: "true", structuredOutputs: { a: { result: "s" } } } },
+    ],
   ])("have what stands in the artifact or in JSON of its own, as in %j", (fields, said) => {
     expect(reportOf(fields)).toMatchObject(said);
   });
@@ -182,6 +197,30 @@ describe("a fact of a report that can be in several places", () => {
     expect(reportOf({ artifact: { transfers: transfers.toSpliced(1, 1) } }).forwardedTo).toBe("+3");
     expect(reportOf({ artifact: { transfers }, destination }).forwardedTo).toBe("+4");
     expect(reportOf({ call: { id: "c", destination } }).forwardedTo).toBe("+4");
+  });
+});
+
+describe("a word instead of a value", () => {
+  it.each(["N/A", "null", "undefined", "Unknown", " - ", "{{summary}}"])("such as %j is none", (word) => {
+    const report = reportOf({
+      transcript: word,
+      summary: word,
+      analysis: { summary: word, structuredData: word, successEvaluation: "true" },
+      destination: { number: word },
+      artifact: { transcript: word, recordingUrl: word },
+    });
+    expect(report).toMatchObject({ transcript: null, summary: null, forwardedTo: null, recordings: [] });
+    expect(report.analysis).toEqual({ successEvaluation: "true" });
+  });
+
+  it("does not hide the value of the older place", () => {
+    const report = {
+      transcript: "AI: Hi",
+      artifact: { transcript: "N/A" },
+      summary: "s",
+      analysis: { summary: "N/A" },
+    };
+    expect(reportOf(report)).toMatchObject({ transcript: "AI: Hi", summary: "s" });
   });
 });
 

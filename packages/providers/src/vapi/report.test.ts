@@ -160,8 +160,24 @@ describe("recordings", () => {
     ["mono", { combinedUrl: MONO }],
     ["stereo", { stereo: MONO }],
     ["stereo", { stereoRecordingUrl: MONO }],
+    ["mono", { combined: MONO }],
+    ["customer", { customerUrl: MONO }],
+    ["assistant", { assistantUrl: MONO }],
+    ["mono", [MONO, STEREO]],
+    ["mono", [{ url: MONO }, { type: "mono" }]],
   ])("are the %s one of an object %j", (channel, recording) => {
     expect(reportOf({ artifact: { recording } }).recordings).toEqual([{ channel, url: MONO }]);
+  });
+
+  it.each([
+    ["mono", { recordings: [{ url: MONO }] }],
+    ["mono", { recordingUrls: [MONO, STEREO] }],
+    ["mono", { recording_url: MONO, recordingUrl: null }],
+    ["mono", { monoRecordingUrl: MONO }],
+    ["stereo", { stereo_recording_url: MONO }],
+  ])("are the %s one under another name in %j", (channel, named) => {
+    for (const fields of [named, { artifact: named }, { call: { id: "c", ...named } }])
+      expect(reportOf(fields).recordings).toEqual([{ channel, url: MONO }]);
   });
 
   it("are asked for at the API if only a video is named", () => {

@@ -1,5 +1,12 @@
 import type { Json, Report } from "@call-ledger/domain";
-import { boundedDollars, boundedSeconds, boundedText, isList, SILENT_REPORT } from "@call-ledger/domain";
+import {
+  boundedDollars,
+  boundedSeconds,
+  boundedText,
+  isList,
+  isPlaceholder,
+  SILENT_REPORT,
+} from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
 import { isObject, parseObject } from "../common/json-body.ts";
 import { endingOf } from "./ended-reason.outcome.ts";
@@ -7,7 +14,7 @@ import { destinationOf, transferredTo } from "./facts.ts";
 import { askedTransferIn } from "./transfer-call.ts";
 import { linesOf, turnsIn } from "./turns.ts";
 import type { WireReport } from "./wire.fields.ts";
-import { numberOf } from "./wire.fields.ts";
+import { numberOf, withoutPlaceholder } from "./wire.fields.ts";
 
 /**
  * Returns the report of an `end-of-call-report` without its recordings and details. It is the same in every delivery of
@@ -20,7 +27,7 @@ export function reportOf(wire: WireReport): Report {
   return {
     ...SILENT_REPORT,
     revisedAt: artifact.structuredOutputsLastUpdatedAt ?? wire.structuredOutputsLastUpdatedAt ?? endedAt,
-    transcript: textOf(linesOf(artifact.transcript)) ?? linesOf(wire.transcript),
+    transcript: textOf(linesOf(artifact.transcript)) ?? textOf(linesOf(wire.transcript)),
     messages,
     summary: textOf(wire.analysis?.summary) ?? textOf(wire.summary) ?? summaryAmongOutputs(wire),
     analysis: analysisOf(wire),
@@ -71,12 +78,19 @@ function messagesOf(wire: WireReport): Json | null {
 
 /** Returns the call's analysis with the structured outputs that replace it. */
 function analysisOf(wire: WireReport): Json | null {
-  const { analysis } = wire;
+  const analysis = wire.analysis === null ? null : withoutPlaceholders(wire.analysis);
   const structuredOutputs = outputsOf(wire);
   if (structuredOutputs === null) return analysis;
   const evaluation = analysis?.successEvaluation ?? resultNamed(structuredOutputs, SUCCESS);
   const evaluated = evaluation === undefined ? {} : { successEvaluation: evaluation };
   return { ...analysis, ...evaluated, structuredOutputs };
+}
+
+/** Returns the parts of an analysis that are no words instead of a result. */
+function withoutPlaceholders(analysis: JsonObject): JsonObject | null {
+  const parts = Object.entries(analysis);
+  const known = parts.filter(([, part]) => typeof part !== "string" || !isPlaceholder(part));
+  return known.length === parts.length ? analysis : Object.fromEntries(known);
 }
 
 function outputsOf({ artifact, structuredOutputs }: WireReport): JsonObject | null {
@@ -129,10 +143,10 @@ function textNamed(result: JsonObject, name: RegExp): string | null {
   );
 }
 
-/** Returns a text that is not blank, else `null`. */
+/** Returns a text that is not blank and no placeholder, else `null`. */
 function textOf(value: unknown): string | null {
   const text = boundedText(value);
-  return text === null || text.trim() === "" ? null : text;
+  return text === null || text.trim() === "" ? null : withoutPlaceholder(text);
 }
 
 /** Returns whole seconds. The duration is not in the published types, and comes in up to three units. */
