@@ -8,7 +8,7 @@ import {
 } from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
 import { isObject } from "../common/json-body.ts";
-import { callerTurnsOf, isCaller } from "./caller-turns.ts";
+import { callerTurnsOf, hasWord, isCaller } from "./caller-turns.ts";
 import { reportDetails, says, statusDetails } from "./details.ts";
 import type { Spoken } from "./dialect.ts";
 import { endingOf } from "./ended-reason.outcome.ts";
@@ -249,6 +249,6 @@ function transcript(spoken: Spoken): readonly CallEvent[] {
   const text = boundedText(wordsIn({ content: own, text: inner }));
   if (text === null) return [observed(spoken)];
   const speaker = message.role ?? role ?? "user";
-  const segment = { role: speaker, text, byCaller: isCaller(speaker) };
+  const segment = { role: speaker, text, byCaller: isCaller(speaker) && hasWord(text) };
   return [{ ...typeAndTime(spoken), kind: "call.transcribed", segment }];
 }

@@ -31,6 +31,17 @@ test.each([
   ["tool calls alone show no speaker", [{ role: "tool_calls", toolCalls: [] }], null, null],
   ["a transcript", null, "AI: Hi\nUser: Yes\nAI: When?\nUser: Now: at nine", 2],
   ["a transcript beside a list without it", [said("system", "You are")], "AI: Hi\nUser: Yes\n", 1],
+  ["the caller's words are noise", [said("bot", "Hi"), said("user", "...")], "AI: Hi\nUser: ... -", 0],
+  ["the caller's word is a number", [said("user", "5")], null, 1],
+  [
+    "the answer of a tool alone shows no speaker",
+    [
+      { role: "assistant", tool_calls: [] },
+      { role: "tool", content: "ok" },
+    ],
+    null,
+    null,
+  ],
   ["a text in another form", null, "They spoke about: the weather", null],
   ["the list is longer", [said("user", "a"), said("user", "b")], "User: a", 2],
 ])("%s", (_case, messages, transcript, turns) => {

@@ -10,6 +10,11 @@ export function isCaller(role: string): boolean {
   return SPEAKERS.get(role.toLowerCase()) === "User";
 }
 
+/** Returns whether a text has a word. Noise is transcribed as dots. */
+export function hasWord(text: string | null): boolean {
+  return text !== null && /[\p{L}\p{N}]/u.test(text);
+}
+
 /**
  * Counts the caller's turns in a list of messages or a transcript: 0 only if it has words of another speaker. `null` if
  * neither names speakers.
@@ -23,7 +28,10 @@ function turnsAmong(messages: Json | null): number | null {
   if (messages === null || typeof messages !== "object" || !isList(messages)) return null;
   const spoken = messages.filter(isObject).flatMap((message) => {
     const speaker = speakerOf(message);
-    return speaker === null || wordsIn(message) === null ? [] : [speaker];
+    // The answer of a tool is nobody's word.
+    return speaker === null || /^(?:tool|function)/i.test(speaker) || !hasWord(wordsIn(message))
+      ? []
+      : [speaker];
   });
   return spoken.length === 0 ? null : spoken.filter(isCaller).length;
 }
@@ -32,7 +40,7 @@ function turnsAmong(messages: Json | null): number | null {
 function linesIn(transcript: string | null): number | null {
   let [spoken, ofCaller] = [0, 0];
   for (const [, name = "", words = ""] of (transcript ?? "").matchAll(SPOKEN_LINES)) {
-    if (!SPEAKERS.has(name.toLowerCase()) || !/\S/.test(words)) continue;
+    if (!SPEAKERS.has(name.toLowerCase()) || !hasWord(words)) continue;
     spoken += 1;
     if (isCaller(name)) ofCaller += 1;
   }
