@@ -150,6 +150,12 @@ it("has what the carrier says beside its ids", () => {
   ).toEqual({
     transport: { callLegId: "l" },
   });
+  const status = eventIn(vapiMessage("status-update", { status: "ringing", call }));
+  expect(status).toMatchObject({ details: { transport: { forwardedFrom: "+12025550177" } } });
+  const other = { ...call, transport: { provider: "telnyx", callLegId: "l" } };
+  expect(eventIn(vapiMessage("status-update", { status: "ringing", call: other }))).not.toHaveProperty(
+    "details",
+  );
 });
 
 describe("the details of an observation", () => {

@@ -43,10 +43,10 @@ export function reportDetails(fields: JsonObject): JsonObject | null {
   return bounded(parts, MAX_REPORT_DETAILS);
 }
 
-/** Returns the details of a message that only the timeline shows. `null`: there are none. */
-export function eventDetails(fields: JsonObject): JsonObject | null {
+/** Returns the details of a message that only the timeline shows, with `others`. `null`: there are none. */
+export function eventDetails(fields: JsonObject, others: JsonObject = {}): JsonObject | null {
   const { status, summary } = fields;
-  const parts = new Map(keptOf(fields));
+  const parts = new Map([...keptOf(fields), ...Object.entries(others)]);
   // A status that is not a phase is shown only in the timeline.
   parts.set("status", status ?? null);
   parts.set("summary", summary ?? null);
@@ -64,7 +64,10 @@ export function statusDetails({
 }: JsonObject): {
   readonly details?: JsonObject;
 } {
-  const details = eventDetails(fields);
+  // A call may never have a report, which has the carrier's facts, too. The carrier's ids have a column.
+  const carriers = Object.entries(transportOf([fields.call, fields].filter(isObject)));
+  const transport = Object.fromEntries(carriers.filter(([name]) => !/id$/i.test(name)));
+  const details = eventDetails(fields, { transport });
   return details === null ? {} : { details };
 }
 
@@ -101,7 +104,7 @@ function partyOf(places: readonly JsonObject[]): Json {
 }
 
 /** Returns what the telephone carrier says beside its ids of the call, such as the number that it was diverted from. */
-function transportOf(places: readonly JsonObject[]): Json {
+function transportOf(places: readonly JsonObject[]): JsonObject {
   const transport = joined(places.flatMap(({ transport: one }) => one ?? []));
   return Object.fromEntries(
     Object.entries(transport).filter(
