@@ -2,10 +2,11 @@
 export const PLACEHOLDERS = ["null", "undefined", "none", "unknown", "n/a", "-", "[object object]"] as const;
 
 const WORDS: ReadonlySet<string> = new Set(PLACEHOLDERS);
+const MAX_LENGTH = Math.max(...PLACEHOLDERS.map(({ length }) => length));
 const UNFILLED = /^\{\{[^{}]*\}\}$/;
 
 /** Returns whether a text stands for an unknown value: such a word, or a field of a template that was not filled. */
 export function isPlaceholder(text: string): boolean {
-  const word = text.trim().toLowerCase();
-  return WORDS.has(word) || UNFILLED.test(word);
+  const word = text.trim();
+  return (word.length <= MAX_LENGTH && WORDS.has(word.toLowerCase())) || UNFILLED.test(word);
 }

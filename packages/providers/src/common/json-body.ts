@@ -65,11 +65,13 @@ export function parseBody(body: Uint8Array): ParsedBody | Unread {
   }
 }
 
-/** The first and the last character of a JSON object, a list, and a text. */
+/** The begin, and the first and the last character, of a JSON object, a list, and a text. */
+const BEGIN = /^\s*(?:\{\s*["}]|\[\s*[[\]{"\d\-tfn]|")/;
 const ENDS = new Set(["{}", "[]", '""']);
 
 /** Returns the JSON object or list in a text, or in a text in that text, within the limits of a body, else `null`. */
 export function parseJson(text: string): ParsedBody | null {
+  if (!BEGIN.test(text)) return null;
   const trimmed = text.trim();
   if (!ENDS.has(`${trimmed.at(0)}${trimmed.at(-1)}`)) return null;
   const parsed = parseBody(Buffer.from(text));

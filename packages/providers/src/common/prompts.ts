@@ -43,8 +43,9 @@ function walk(value: Json, taken: Map<string, Prompt>): Json {
   const isInstruction = typeof speaks === "string" && INSTRUCTORS.has(speaks.toLowerCase());
   return mapFields(value, (inner, name) => {
     if (isInstruction && WORDS.has(name)) return words(inner, taken);
-    if (typeof inner === "string" && PROMPT_NAME.test(name)) return referenceTo(inner, taken);
-    if (isInstruction || PROMPT_NAME.test(name)) return sentences(inner, taken);
+    const isPrompt = PROMPT_NAME.test(name);
+    if (isPrompt && typeof inner === "string") return referenceTo(inner, taken);
+    if (isPrompt || isInstruction) return sentences(inner, taken);
     if (typeof inner !== "string") return walk(inner, taken);
     return name === "transcript" && INSTRUCTS.test(inner)
       ? spokenLines(inner, taken)
