@@ -51,4 +51,31 @@ describeWith("chromium", "the list of more calls than can be put in order", (chr
     await tab.close();
     expect(tab.errors).toEqual([]);
   });
+
+  test("has a link for each number of the overview, and no link ends in a refusal", async () => {
+    const tab = await openTab(browser);
+    const { page } = tab;
+    await under.signIn(page, "admin");
+    await page.goto(`${under.url}/overview?period=90`);
+    const links = page.locator("dl a, table a");
+    await expect.poll(() => links.count(), { timeout: 15_000 }).toBe(7);
+    const places = await links.evaluateAll((all) => all.map((one) => one.getAttribute("href") ?? ""));
+    for (const place of new Set(places)) {
+      await page.goto(under.url + place);
+      await page.locator("[data-call]").first().waitFor();
+    }
+    await tab.close();
+    expect(tab.errors).toEqual([]);
+  });
+
+  test("says that more calls are live than it shows", async () => {
+    const { sql } = under.ledger;
+    await sql`update calls set phase = 'in_progress', outcome = null, ended_at = null, duration_seconds = null
+      where provider_call_id in (select 'call-' || n from generate_series(1, 130) n)`;
+    const tab = await openTab(browser);
+    await under.signIn(tab.page, "admin");
+    await tab.page.getByText("100+", { exact: true }).waitFor();
+    await tab.close();
+    expect(tab.errors).toEqual([]);
+  });
 });

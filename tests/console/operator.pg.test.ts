@@ -58,7 +58,17 @@ describeWith("chromium", "the operator in the console", (chromium) => {
         "1 of an agent that is not registered",
       ]);
       expect(repaired?.split("\n").sort()).toEqual(["1 missing altogether", "1 without a report"]);
-      await day.getByRole("link").click();
+      await day.getByRole("link", { name: "1 of an agent that is not registered" }).click();
+      const shown = page.getByRole("dialog");
+      await shown.getByRole("row").filter({ hasText: "listed 3" }).waitFor();
+      expect(await shown.getByRole("row").count()).toBe(2);
+      await shown.getByText("Its agent is not registered").waitFor();
+      await page.keyboard.press("Escape");
+      await page.waitForURL(/\/completeness$/);
+      await day.getByRole("link", { name: "2", exact: true }).click();
+      await shown.getByRole("link", { name: "listed 1", exact: true }).waitFor();
+      await page.goBack();
+      await day.getByRole("link").first().click();
       await page.waitForURL(/\/calls\?from=\d{4}-\d\d-\d\d&to=\d{4}-\d\d-\d\d$/);
     });
   });

@@ -190,6 +190,15 @@ const filters = {
     .optional()
     .describe("Marks of calls. `any`: calls with a mark. `none`: calls without one."),
   recording_state: listOf(z.enum(RECORDING_STATES), RECORDING_STATES).optional(),
+  recording_deadline_within_hours: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(720)
+    .optional()
+    .describe(
+      "Calls with a recording that is not stored yet, and that the provider deletes within so many hours.",
+    ),
   report_state: z
     .enum(["pending", "booked"])
     .optional()

@@ -1,6 +1,6 @@
 import { LACKED_PARTS, MISSING_REASONS } from "@call-ledger/domain";
 import { z } from "zod";
-import { daySchema, idSchema, instantSchema } from "./values.contract.ts";
+import { daySchema, idSchema, instantSchema, pageOf, pageQuery } from "./values.contract.ts";
 
 /** The first and the last day, both included, of the organization's calendar. Default: the 30 days until today. */
 export const completenessQuery = z.object({
@@ -66,3 +66,44 @@ export const completenessSchema = z
   })
   .meta({ id: "Completeness" });
 export type Completeness = Readonly<z.output<typeof completenessSchema>>;
+
+export const COMPLETENESS_PARTS = ["listed", "ours", "missing", "repaired", "gone", "unlisted"] as const;
+
+/** Selects the calls behind one number of a day. */
+export const comparedCallsQuery = z.object({
+  account: idSchema.describe("The account at the provider."),
+  day: daySchema.describe("A day of the organization's calendar."),
+  part: z
+    .enum(COMPLETENESS_PARTS)
+    .describe(
+      "The number whose calls are listed. `listed`: `provider_calls`; `missing`: `difference`; the others are named like their numbers.",
+    ),
+  reason: z
+    .enum([...LACKED_PARTS, ...MISSING_REASONS])
+    .optional()
+    .describe("One key of `missing` or `repaired`."),
+  ...pageQuery,
+});
+
+/** Calls that were compared with the provider's list, oldest first. */
+export const comparedCallPageSchema = pageOf(
+  z
+    .object({
+      provider_call_id: z.string(),
+      call_id: idSchema.nullable().describe("The call in the ledger; `null`: the ledger does not have it."),
+      created_at: instantSchema.describe(
+        "The provider's time, or the ledger's if only the ledger has the call.",
+      ),
+      lacked: z
+        .enum(LACKED_PARTS)
+        .nullable()
+        .describe("The largest part that the ledger ever lacked of the call."),
+      missing: z
+        .enum(MISSING_REASONS)
+        .nullable()
+        .describe("Why the ledger lacks the call or its report; `null`: it lacks nothing."),
+      listed: z.boolean().describe("Whether the provider's list had the call."),
+    })
+    .meta({ id: "ComparedCall" }),
+);
+export type ComparedCall = z.output<typeof comparedCallPageSchema>["data"][number];

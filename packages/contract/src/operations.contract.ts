@@ -47,7 +47,7 @@ export const statsSchema = z
   })
   .meta({ id: "Stats" });
 
-/** Counts of things that need a person. Only calls of the last 30 days are counted. */
+/** Counts of things that need a person. Only calls of the last 30 days and of today are counted. */
 export const attentionSchema = z
   .object({
     calls: z.object({

@@ -10,6 +10,7 @@ import type { ComponentType } from "react";
 import { accountsSearch } from "../pages/accounts/accounts-search.ts";
 import { CallsPage } from "../pages/calls/calls.page.tsx";
 import { callsSearch } from "../pages/calls/calls-search.ts";
+import { completenessSearch } from "../pages/completeness/completeness-search.ts";
 import { Crashed, NotFound } from "./fallbacks.tsx";
 import { guarded } from "./guarded.tsx";
 import { Inside } from "./inside.tsx";
@@ -74,6 +75,16 @@ const accounts = createRoute({
   ),
 });
 
+const completeness = createRoute({
+  getParentRoute: () => inside,
+  path: "/completeness",
+  validateSearch: completenessSearch,
+  component: guarded(
+    PAGES["/completeness"],
+    lazyRouteComponent(() => import("../pages/completeness/completeness.page.tsx"), "CompletenessPage"),
+  ),
+});
+
 /** A page without its own search parameters, loaded when it is opened. */
 function page<Path extends PagePath>(
   path: Path,
@@ -93,7 +104,6 @@ const others = [
   page("/keys", () => import("../pages/keys/keys.page.tsx"), "KeysPage"),
   page("/organization", () => import("../pages/organization/organization.page.tsx"), "OrganizationPage"),
   page("/alarms", () => import("../pages/alarms/alarms.page.tsx"), "AlarmsPage"),
-  page("/completeness", () => import("../pages/completeness/completeness.page.tsx"), "CompletenessPage"),
   page("/audit", () => import("../pages/audit/audit.page.tsx"), "AuditPage"),
   page("/sessions", () => import("../pages/sessions/sessions.page.tsx"), "SessionsPage"),
   page("/operator/alarms", () => import("../pages/alarms/alarms.page.tsx"), "InstallationAlarmsPage"),
@@ -113,7 +123,7 @@ const elsewhere = createRoute({ getParentRoute: () => inside, path: "$", compone
 const routes = root.addChildren([
   signIn,
   shared,
-  inside.addChildren([start, overview, calls, call, accounts, ...others, elsewhere]),
+  inside.addChildren([start, overview, calls, call, accounts, completeness, ...others, elsewhere]),
 ]);
 
 export function createAppRouter() {

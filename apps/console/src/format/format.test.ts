@@ -11,7 +11,17 @@ import {
   span,
   zoneCity,
 } from "./dates.ts";
-import { byteSize, dollars, duration, evenMax, milliseconds, phoneNumber } from "./numbers.ts";
+import {
+  byteSize,
+  countOrMore,
+  dollars,
+  duration,
+  evenMax,
+  exactDollars,
+  milliseconds,
+  phoneNumber,
+  talkTime,
+} from "./numbers.ts";
 
 const AT = new Date("2026-03-08T08:30:05Z");
 
@@ -40,6 +50,24 @@ test("a duration in its largest unit", () => {
 
 test("a rhythm, without the number one", () => {
   expect([30, 60, 7_200, 86_400].map(interval)).toEqual(["30 seconds", "minute", "2 hours", "day"]);
+});
+
+test("the talk time of many calls, with a separator", () => {
+  expect([0, 35, 2_520, 3_600, 7_447_311].map(talkTime)).toEqual([
+    "0 s",
+    "35 s",
+    "42 min",
+    "1 h 0 min",
+    "2,068 h 41 min",
+  ]);
+});
+
+test("a count of a list that goes on", () => {
+  expect([countOrMore(1_000, false), countOrMore(100, true)]).toEqual(["1,000", "100+"]);
+});
+
+test("parts of a cost have equally many decimals", () => {
+  expect(["0.02", "0.0094", "12.5"].map(exactDollars)).toEqual(["$0.0200", "$0.0094", "$12.5000"]);
 });
 
 test("a zone by its city", () => {

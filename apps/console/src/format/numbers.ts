@@ -35,6 +35,23 @@ export function duration(seconds: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
+/** The sum of many durations: `42 min`, or from an hour on `2,068 h 41 min`; below a minute `35 s`. */
+export function talkTime(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 1) return `${Math.floor(seconds)} s`;
+  return minutes < 60 ? `${minutes} min` : `${count(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+}
+
+/** A count of a list that was not read to its end as `100+`. */
+export function countOrMore(value: number, isMore: boolean): string {
+  return `${count(value)}${isMore ? "+" : ""}`;
+}
+
+/** The API's decimal string as dollars with four decimals, so that the parts of a sum are below each other. */
+export function exactDollars(value: string): string {
+  return small.format(value as unknown as number);
+}
+
 /** Milliseconds as `640 ms`, `1.24 s`, `10 min 5 s`, `26 h 3 min` or, from two days on, `1,230 days`. */
 export function milliseconds(value: number): string {
   const minutes = Math.floor(value / 60_000);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import * as calls from "../calls.contract.ts";
-import { completenessQuery, completenessSchema } from "../completeness.contract.ts";
+import * as completeness from "../completeness.contract.ts";
 import * as events from "../events.contract.ts";
 import * as operations from "../operations.contract.ts";
 import type { Routes } from "../route.ts";
@@ -225,10 +225,23 @@ export const CALLS = {
     summary: "Compare the calls of the provider with those of the ledger, by account and day",
     tag: "Calls",
     access: withScope("calls:read"),
-    query: completenessQuery,
+    query: completeness.completenessQuery,
     status: 200,
-    response: completenessSchema,
+    response: completeness.completenessSchema,
     example: { query: { from: "2026-03-01", to: "2026-03-07" } },
+  },
+  listComparedCalls: {
+    method: "GET",
+    path: "/completeness/calls",
+    summary: "List the calls behind one number of the completeness, oldest first",
+    tag: "Calls",
+    access: withScope("calls:read"),
+    query: completeness.comparedCallsQuery,
+    status: 200,
+    response: completeness.comparedCallPageSchema,
+    example: {
+      query: { account: "0b6c1f2e-58a4-4c3e-9d2b-7a1f4c9e8d10", day: "2026-03-04", part: "missing" },
+    },
   },
   listRecordings: {
     method: "GET",

@@ -1,10 +1,14 @@
 import type { SQL } from "drizzle-orm";
-import { and, eq, gte, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import { calls, recordingUploadQueue } from "../schema/calls.table.ts";
-import { isAwaited, startOrFirstSeen } from "./call-filters.ts";
+import { organizations } from "../schema/organizations.table.ts";
+import { isAwaited, isCloseToDeadline, startOrFirstSeen } from "./call-filters.ts";
 import type { Queries } from "./reader.ts";
 
-const LATELY = sql`now() - interval '30 days'`;
+/** The calls of the last 30 days and of today, in the organization's calendar: those of a list from that day on. */
+const sinceDay = (orgId: string) => sql`${startOrFirstSeen} >= (
+  select ((now() at time zone o.time_zone)::date - 30)::timestamp at time zone o.time_zone
+  from ${organizations} o where o.id = ${orgId})`;
 
 const marked = (mark: string) =>
   sql<number>`(count(*) filter (where ${mark} = any (${calls.attention})))::integer`;
@@ -12,7 +16,7 @@ const marked = (mark: string) =>
 const counted = (condition: SQL) => sql<number>`(count(*) filter (where ${condition}))::integer`;
 
 /**
- * Counts the calls of the last 30 days with each mark, the recordings that will be lost within a day if not fetched,
+ * Counts the calls of the last 30 days and of today with each mark, the recordings that will be lost within a day if not fetched,
  * and parts that are pending and not overdue: the ends and the reports of calls, and recordings.
  */
 export async function readAttention(db: Queries, orgId: string) {
@@ -23,7 +27,7 @@ export async function readAttention(db: Queries, orgId: string) {
       noCallerSpeech: marked("no_caller_speech").as("no_caller_speech"),
     })
     .from(calls)
-    .where(and(eq(calls.orgId, orgId), sql`${calls.attention} <> '{}'`, gte(startOrFirstSeen, LATELY)))
+    .where(and(eq(calls.orgId, orgId), sql`${calls.attention} <> '{}'`, sinceDay(orgId)))
     .as("marks");
   const awaited = db
     .select({
@@ -31,7 +35,7 @@ export async function readAttention(db: Queries, orgId: string) {
       reports: counted(sql`${calls.phase} = 'ended'`).as("reports"),
     })
     .from(calls)
-    .where(and(eq(calls.orgId, orgId), isAwaited, gte(startOrFirstSeen, LATELY)))
+    .where(and(eq(calls.orgId, orgId), isAwaited, sinceDay(orgId)))
     .as("awaited");
   const { failed, near, onTheirWay } = recordingCounts(db, orgId);
   // Each is one row, so that the figures are of one moment and of one question.
@@ -66,7 +70,7 @@ function recordingCounts(db: Queries, orgId: string) {
       and(
         eq(q.orgId, orgId),
         inArray(q.status, ["failed", "expired"]),
-        gte(startOrFirstSeen, LATELY),
+        sinceDay(orgId),
         // A call that has a recording of another channel, or may still get one, loses nothing.
         sql`not exists (select from ${q} o where o.org_id = ${q.orgId} and o.call_id = ${q.callId}
           and o.status not in ('failed', 'expired'))`,
@@ -76,13 +80,7 @@ function recordingCounts(db: Queries, orgId: string) {
   const near = db
     .select({ recordings: sql<number>`count(*)::integer`.as("recordings") })
     .from(q)
-    .where(
-      and(
-        eq(q.orgId, orgId),
-        inArray(q.status, ["pending", "fetching"]),
-        sql`${q.deadline} between now() and now() + interval '1 day'`,
-      ),
-    )
+    .where(and(eq(q.orgId, orgId), isCloseToDeadline(24)))
     .as("near");
   const onTheirWay = db
     .select({ calls: sql<number>`count(distinct ${q.callId})::integer`.as("awaited_calls") })

@@ -25,6 +25,8 @@ export type CallSelection = {
   /** Marks, `recording_failed`, `any` of them, or `none`. */
   readonly attention?: readonly string[] | undefined;
   readonly recording_state?: readonly string[] | undefined;
+  /** Calls with a recording that is not stored yet and is deleted at the provider within so many hours. */
+  readonly recording_deadline_within_hours?: number | undefined;
   /** Selects only calls that have ended. */
   readonly report_state?: "pending" | "booked" | undefined;
   readonly tag?: string | undefined;
@@ -58,14 +60,30 @@ function hasRecordingState(wanted: readonly string[]): SQL {
     then ${isWanted} else false end`;
 }
 
+/** Whether a recording is not stored yet, and is deleted at the provider within so many hours. An index has only these. */
+export function isCloseToDeadline(hours: number): SQL {
+  const { status, deadline } = recordingUploadQueue;
+  return sql`(${status} in ('pending', 'fetching')
+    and ${deadline} between now() and now() + make_interval(hours => ${hours}::integer))`;
+}
+
 /** Returns the conditions that an index answers: organization, time, annotations, and calls without a report. */
 export function selectedByIndex(db: Queries, orgId: string, selection: CallSelection) {
-  const { from, to, tag, external_ref } = selection;
+  const { from, to, tag, external_ref, recording_deadline_within_hours: hours } = selection;
   return and(
     eq(calls.orgId, orgId),
     isOfAwaitedCalls(selection) ? isAwaited : undefined,
     from === undefined ? undefined : gte(startOrFirstSeen, instantOf(from, orgId)),
     to === undefined ? undefined : lt(startOrFirstSeen, instantOf(to, orgId)),
+    hours === undefined
+      ? undefined
+      : inArray(
+          calls.id,
+          db
+            .select({ callId: recordingUploadQueue.callId })
+            .from(recordingUploadQueue)
+            .where(and(eq(recordingUploadQueue.orgId, orgId), isCloseToDeadline(hours))),
+        ),
     tag === undefined && external_ref === undefined
       ? undefined
       : inArray(

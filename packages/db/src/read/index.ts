@@ -7,6 +7,8 @@ export type { CallSelection } from "./call-filters.ts";
 export { readCallNames } from "./call-names.query.ts";
 export type { CallRecording, WantedRecording } from "./call-recording.query.ts";
 export { readCallRecording } from "./call-recording.query.ts";
+export type { ComparedCall } from "./compared-calls.query.ts";
+export { listComparedCalls } from "./compared-calls.query.ts";
 export { CursorRefused, ListTooLong } from "./keyset.ts";
 export { readLastCalls } from "./last-calls.query.ts";
 export type { CallOrder } from "./list-calls.query.ts";

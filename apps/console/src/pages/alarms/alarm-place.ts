@@ -17,7 +17,7 @@ const PLACES: Readonly<Partial<Record<AlarmAnswer["condition"], AlarmPlace>>> = 
   quarantine_growing: { to: "/operator/quarantine" },
   recordings_failing: { to: "/calls", search: { recording_state: "pending,fetching" } },
   recordings_given_up: { to: "/calls", search: { recording_state: "failed,expired" } },
-  recordings_expiring: { to: "/calls", search: { recording_state: "pending,fetching" } },
+  recordings_expiring: { to: "/calls", search: { recording_deadline_within_hours: "24" } },
   worker_silent: { to: "/operator/health" },
   database_filling: { to: "/operator/health" },
 };

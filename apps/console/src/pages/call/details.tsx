@@ -6,7 +6,7 @@ import { ProviderName } from "../../components/provider-name.tsx";
 import { Time } from "../../components/time.tsx";
 import { Values } from "../../components/values.tsx";
 import { ZoneName } from "../../components/zone-name.tsx";
-import { byteSize, dollars, milliseconds, phoneNumber } from "../../format/numbers.ts";
+import { byteSize, exactDollars, milliseconds, phoneNumber } from "../../format/numbers.ts";
 import { t, word } from "../../text/text.ts";
 import styles from "./call.module.css";
 import { CallNotes } from "./notes.tsx";
@@ -115,7 +115,7 @@ function CostParts({ call }: { call: Call }) {
             <td className={styles.quantity}>
               {quantity !== null && `${quantity.toLocaleString("en")} ${unit ?? ""}`}
             </td>
-            <td>{dollars(usd)}</td>
+            <td>{exactDollars(usd)}</td>
           </tr>
         ))}
       </tbody>
@@ -124,7 +124,7 @@ function CostParts({ call }: { call: Call }) {
           <tr>
             <th scope="row">{t("call.costTotal")}</th>
             <td />
-            <td>{dollars(call.cost_usd)}</td>
+            <td>{exactDollars(call.cost_usd)}</td>
           </tr>
         </tfoot>
       )}

@@ -8,6 +8,7 @@ const NAMES = [
   "direction",
   "attention",
   "recording_state",
+  "recording_deadline_within_hours",
   "report_state",
   "tag",
   "external_ref",

@@ -8,6 +8,7 @@ import { useMay } from "../../app/session.tsx";
 import { Button } from "../../components/button.tsx";
 import { classes } from "../../components/classes.ts";
 import { Skeleton } from "../../components/state.tsx";
+import { countOrMore } from "../../format/numbers.ts";
 import type { TextKey } from "../../text/text.ts";
 import { counted, t } from "../../text/text.ts";
 import { useActiveRow } from "./active-row.ts";
@@ -18,7 +19,7 @@ import { callsSearch } from "./calls-search.ts";
 import type { CallList } from "./live-calls.ts";
 
 type Item =
-  | { readonly kind: "heading"; readonly text: TextKey; readonly count: number | null }
+  | { readonly kind: "heading"; readonly text: TextKey; readonly count: string | null }
   | { readonly kind: "call"; readonly call: CallSummary };
 
 const HEADING_PX = 30;
@@ -38,7 +39,7 @@ export function CallsTable({
   scroller: React.RefObject<HTMLDivElement | null>;
 }) {
   const showsCost = useMay("costs:read");
-  const items = useMemo(() => itemsOf(list.live, list.rest), [list.live, list.rest]);
+  const items = useMemo(() => itemsOf(list), [list.live, list.rest, list.hasMoreLive]);
   const rowPx = useRowHeight();
   const virtual = useRows(items, rowPx, scroller);
   const shown = virtual.getVirtualItems();
@@ -79,7 +80,9 @@ export function CallsTable({
               }}
             >
               <ArrowUp size={14} aria-hidden />
-              {counted("calls.newCalls", list.newCalls)}
+              {list.hasMoreNew
+                ? t("calls.manyNewCalls", { count: countOrMore(list.newCalls, true) })
+                : counted("calls.newCalls", list.newCalls)}
             </Button>
           </div>
         )}
@@ -129,11 +132,15 @@ function useRows(items: readonly Item[], rowPx: number, scroller: React.RefObjec
   return virtual;
 }
 
-function itemsOf(live: readonly CallSummary[], rest: readonly CallSummary[]): readonly Item[] {
+function itemsOf({
+  live,
+  rest,
+  hasMoreLive,
+}: Pick<CallList, "live" | "rest" | "hasMoreLive">): readonly Item[] {
   const rows = (calls: readonly CallSummary[]): Item[] => calls.map((call) => ({ kind: "call", call }));
   if (live.length === 0) return rows(rest);
   return [
-    { kind: "heading", text: "calls.live", count: live.length },
+    { kind: "heading", text: "calls.live", count: countOrMore(live.length, hasMoreLive) },
     ...rows(live),
     ...(rest.length === 0 ? [] : [{ kind: "heading", text: "calls.rest", count: null } as const]),
     ...rows(rest),

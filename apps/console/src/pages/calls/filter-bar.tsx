@@ -13,7 +13,7 @@ import { leaveFocus } from "../../components/focus.ts";
 import { Menu, MenuCheck } from "../../components/menu.tsx";
 import { useZone } from "../../components/zone.ts";
 import type { TextKey } from "../../text/text.ts";
-import { t, word } from "../../text/text.ts";
+import { counted, t, word } from "../../text/text.ts";
 import type { CallsSearch, ChoiceFilter } from "./calls-search.ts";
 import { isFiltered, listIn, PERIODS, periodDays, toggled } from "./calls-search.ts";
 import { ATTENTION, DIRECTIONS, OUTCOMES, PHASES, RECORDINGS } from "./choices.ts";
@@ -43,6 +43,12 @@ export const FilterBar = memo(function FilterBar({ search }: { search: CallsSear
           <ChoiceMenu key={filter.name} {...filter} search={search} onChange={set} />
         ))}
         <GivenFilter name="report_state" text="calls.reportFilter" search={search} onChange={set} />
+        <GivenFilter
+          name="recording_deadline_within_hours"
+          text="calls.deadlineFilter"
+          search={search}
+          onChange={set}
+        />
         <GivenFilter name="tag" text="calls.tagFilter" search={search} onChange={set} />
         <GivenFilter name="external_ref" text="calls.refFilter" search={search} onChange={set} />
         {isFiltered(search) && (
@@ -217,17 +223,26 @@ function GivenFilter({
   text,
   search,
   onChange,
-}: FilterProps & { name: "report_state" | "tag" | "external_ref"; text: TextKey }) {
+}: FilterProps & {
+  name: "report_state" | "recording_deadline_within_hours" | "tag" | "external_ref";
+  text: TextKey;
+}) {
   const value = search[name];
   if (value === undefined) return null;
   return (
     <span className={classes(styles.chip, styles.set)}>
       <span className={styles.plain}>
-        {t(text)}: <b>{name === "report_state" ? word("report", value) : value}</b>
+        {t(text)}: <b>{givenWords(name, value)}</b>
       </span>
       <ClearFilter title={t(text)} onClear={() => onChange({ [name]: undefined })} />
     </span>
   );
+}
+
+function givenWords(name: string, value: string): string {
+  if (name === "report_state") return word("report", value);
+  if (name === "recording_deadline_within_hours") return counted("calls.withinHours", Number(value));
+  return value;
 }
 
 /** A filter as a button that opens its choices. If it is set, it shows its value and can be cleared. */

@@ -18,6 +18,7 @@ const TEXTS: Readonly<Record<FilterName, TextKey>> = {
   direction: "calls.directionFilter",
   attention: "calls.attentionFilter",
   recording_state: "calls.recordingFilter",
+  recording_deadline_within_hours: "calls.deadlineFilter",
   report_state: "calls.reportFilter",
   tag: "calls.tagFilter",
   external_ref: "calls.refFilter",

@@ -9,19 +9,23 @@ import type { Page, Pages } from "./call-pages.ts";
 import { keptPages, keptRows, patched, rowsBeside } from "./call-pages.ts";
 
 const PAGE_ROWS = 50;
+const MAX_LIVE = 100;
 const LIVE_PHASES = "queued,ringing,in_progress,forwarding";
 /** The max number of further pages that are read again after one gathering. */
 const MAX_OLD_PAGES = 2;
 
 export type CallList = {
   readonly live: readonly CallSummary[];
+  /** Whether more calls are live than `live` has. */
+  readonly hasMoreLive: boolean;
   readonly rest: readonly CallSummary[];
   readonly isPending: boolean;
   readonly error: Error | null;
   readonly hasMore: boolean;
   readonly isLoadingMore: boolean;
-  /** The number of new calls that the list does not show, because it is scrolled down. */
+  /** The number of new calls that the list does not show, because it is scrolled down: at least that many. */
   readonly newCalls: number;
+  readonly hasMoreNew: boolean;
   loadMore(): void;
   retry(): void;
   /** Shows the list from its beginning. */
@@ -64,12 +68,14 @@ export function useCallList(query: Readonly<Record<string, string>>, isAtTop: ()
   const rest = useMemo(() => rowsBeside(hoisted, data?.pages ?? []), [data, hoisted]);
   return {
     live: hoisted,
+    hasMoreLive: live.data?.data.length === MAX_LIVE && live.data.next_cursor !== null,
     rest,
     isPending: list.isPending,
     error: data === undefined ? list.error : null,
     hasMore: list.hasNextPage,
     isLoadingMore: list.isFetchingNextPage,
     newCalls,
+    hasMoreNew: newCalls === PAGE_ROWS,
     loadMore: () => {
       if (list.hasNextPage && !list.isFetching) void list.fetchNextPage();
     },
@@ -89,7 +95,7 @@ function useLiveCalls(query: Readonly<Record<string, string>>, key: readonly unk
     queryFn: async ({ signal }) =>
       stands
         ? request("GET", "/calls", {
-            query: { attention: "none", ...query, phase: LIVE_PHASES, limit: 100 },
+            query: { attention: "none", ...query, phase: LIVE_PHASES, limit: MAX_LIVE },
             signal,
           })
         : { data: [], next_cursor: null },

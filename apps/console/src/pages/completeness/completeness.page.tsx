@@ -1,6 +1,6 @@
 import type { Completeness } from "@call-ledger/contract/completeness";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Cable, Unplug } from "lucide-react";
 import { Badge } from "../../components/badge.tsx";
 import { Loaded } from "../../components/loaded.tsx";
@@ -12,8 +12,10 @@ import { addDays, dayOf, shortDay } from "../../format/dates.ts";
 import { count } from "../../format/numbers.ts";
 import { t, word } from "../../text/text.ts";
 import { accountName, agentAccountsQuery } from "../agents/agent-accounts.ts";
+import { ComparedCalls } from "./compared-calls.tsx";
 import styles from "./completeness.module.css";
 import { completenessQuery, isLackingCalls } from "./completeness.query.ts";
+import type { CompletenessSearch } from "./completeness-search.ts";
 import { LatestAlarms } from "./latest-alarms.tsx";
 import { WaitingDeliveries } from "./waiting-deliveries.tsx";
 
@@ -23,6 +25,8 @@ type Day = Account["days"][number];
 /** Whether every call of the provider is in the ledger, by account and day. */
 export function CompletenessPage() {
   const completeness = useQuery(completenessQuery());
+  const { account, day, part, reason } = useSearch({ from: "/inside/completeness" });
+  const navigate = useNavigate({ from: "/completeness" });
   return (
     <Page title={t("completeness.title")} about={t("completeness.about")}>
       <WaitingDeliveries />
@@ -42,6 +46,15 @@ export function CompletenessPage() {
         }
       </Loaded>
       <LatestAlarms />
+      {account !== undefined && day !== undefined && part !== undefined && (
+        <ComparedCalls
+          account={account}
+          day={day}
+          part={part}
+          {...(reason === undefined ? {} : { reason })}
+          onClose={() => void navigate({ search: {}, resetScroll: false, replace: true })}
+        />
+      )}
     </Page>
   );
 }
@@ -92,7 +105,7 @@ function AccountCard({ account, today }: { account: Account; today: string }) {
           ]}
         >
           {days.map((day) => (
-            <DayRow key={day.day} day={day} isToday={day.day === today} />
+            <DayRow key={day.day} account={account.id} day={day} isToday={day.day === today} />
           ))}
         </Table>
       )}
@@ -112,7 +125,8 @@ function AccountName({ id }: { id: string }) {
   );
 }
 
-function DayRow({ day, isToday }: { day: Day; isToday: boolean }) {
+function DayRow({ account, day, isToday }: { account: string; day: Day; isToday: boolean }) {
+  const of = { account, day: day.day };
   return (
     <tr>
       <td className={lineCell}>
@@ -120,12 +134,28 @@ function DayRow({ day, isToday }: { day: Day; isToday: boolean }) {
           {shortDay(day.day)}
         </Link>
       </td>
-      <td className={endCell}>{count(day.provider_calls)}</td>
-      <td className={endCell}>{count(day.ours)}</td>
-      <td className={endCell}>{count(day.difference)}</td>
-      <td className={styles.counts}>{countsOf("lack", day.repaired)}</td>
-      <td className={styles.counts}>{countsOf("missing", day.missing)}</td>
-      <td className={styles.counts}>{countsOf("onlyHere", { gone: day.gone, unlisted: day.unlisted })}</td>
+      <td className={endCell}>
+        <CallCount calls={day.provider_calls} of={{ ...of, part: "listed" }} />
+      </td>
+      <td className={endCell}>
+        <CallCount calls={day.ours} of={{ ...of, part: "ours" }} />
+      </td>
+      <td className={endCell}>
+        <CallCount calls={day.difference} of={{ ...of, part: "missing" }} />
+      </td>
+      <td className={styles.counts}>
+        <Counts group="lack" counts={day.repaired} of={(reason) => ({ ...of, part: "repaired", reason })} />
+      </td>
+      <td className={styles.counts}>
+        <Counts group="missing" counts={day.missing} of={(reason) => ({ ...of, part: "missing", reason })} />
+      </td>
+      <td className={styles.counts}>
+        <Counts
+          group="onlyHere"
+          counts={{ gone: day.gone, unlisted: day.unlisted }}
+          of={(part) => ({ ...of, part })}
+        />
+      </td>
       <td className={lineCell}>
         <DayState day={day} isToday={isToday} />
       </td>
@@ -150,15 +180,36 @@ function DayState({ day, isToday }: { day: Day; isToday: boolean }) {
   );
 }
 
+/** A number of calls, which opens them; 0 opens nothing. */
+function CallCount({ calls, of, children }: { calls: number; of: CompletenessSearch; children?: string }) {
+  const text = `${count(calls)}${children === undefined ? "" : ` ${children}`}`;
+  if (calls === 0) return text;
+  return (
+    <Link to="/completeness" search={of} resetScroll={false}>
+      {text}
+    </Link>
+  );
+}
+
 /** Counts with their words, such as `2 without a report`, each on its line; nothing if all are 0. */
-function countsOf(group: "lack" | "missing" | "onlyHere", counts: Readonly<Record<string, number>>) {
-  const some = Object.entries(counts).filter(([, calls]) => calls > 0);
-  if (some.length === 0) return null;
+function Counts<Name extends string>({
+  group,
+  counts,
+  of,
+}: {
+  group: "lack" | "missing" | "onlyHere";
+  counts: Readonly<Partial<Record<Name, number>>>;
+  of: (name: Name) => CompletenessSearch;
+}) {
+  const names = (Object.keys(counts) as Name[]).filter((name) => (counts[name] ?? 0) > 0);
+  if (names.length === 0) return null;
   return (
     <ul>
-      {some.map(([name, calls]) => (
+      {names.map((name) => (
         <li key={name}>
-          {count(calls)} {word(group, name)}
+          <CallCount calls={counts[name] ?? 0} of={of(name)}>
+            {word(group, name)}
+          </CallCount>
         </li>
       ))}
     </ul>

@@ -1,6 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
+import { useMe } from "../../app/session.tsx";
 import { Badge } from "../../components/badge.tsx";
 import { Card, endCell, lineCell, Table } from "../../components/page.tsx";
 import { Time } from "../../components/time.tsx";
@@ -12,6 +14,7 @@ const REFRESH_MS = 30_000;
 
 /** The organization's deliveries that wait in quarantine, by reason and agent; nothing if there are none. */
 export function WaitingDeliveries() {
+  const { is_operator: isOperator } = useMe();
   const { data } = useQuery({
     queryKey: ["waiting deliveries", chosenOrganization()],
     queryFn: ({ signal }) => request("GET", "/waiting-deliveries", { signal }),
@@ -39,7 +42,13 @@ export function WaitingDeliveries() {
             <td className={lineCell}>
               {group.provider_agent_id === null ? "–" : <code>{group.provider_agent_id}</code>}
             </td>
-            <td className={endCell}>{count(group.deliveries)}</td>
+            <td className={endCell}>
+              {isOperator ? (
+                <Link to="/operator/quarantine">{count(group.deliveries)}</Link>
+              ) : (
+                count(group.deliveries)
+              )}
+            </td>
             <td className={lineCell}>
               <Time at={group.newest_at} form="relative" />
             </td>

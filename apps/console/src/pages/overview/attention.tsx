@@ -13,7 +13,7 @@ import { TableSkeleton } from "../../components/state.tsx";
 import { Time } from "../../components/time.tsx";
 import { useZone } from "../../components/zone.ts";
 import { addDays, dayOf } from "../../format/dates.ts";
-import { count } from "../../format/numbers.ts";
+import { count, countOrMore } from "../../format/numbers.ts";
 import { counted, t, word } from "../../text/text.ts";
 import type { AlarmLevel } from "../alarms/alarm-routes.ts";
 import { PAGE_OF } from "../alarms/alarm-routes.ts";
@@ -89,7 +89,7 @@ export function NeedsAttention() {
         </p>
       )}
       <ul className={styles.lines}>
-        {isThere && <OpenAlarms alarms={open} level={level} />}
+        {isThere && <OpenAlarms alarms={open} hasMore={alarms.data.next_cursor !== null} level={level} />}
         {isThere &&
           rows
             .filter((row) => !shown.includes(row))
@@ -115,9 +115,12 @@ const MAX_ALARMS = 5;
 
 function OpenAlarms({
   alarms,
+  hasMore,
   level,
 }: {
   alarms: readonly { readonly alarm: AlarmAnswer; readonly behind: readonly Row[] }[];
+  /** Whether more alarms are open than `alarms` has. */
+  hasMore: boolean;
   level: AlarmLevel;
 }) {
   const to = PAGE_OF[level];
@@ -156,7 +159,7 @@ function OpenAlarms({
       ))}
       {more > 0 && (
         <li className={styles.attention}>
-          <b className={styles.number}>{count(more)}</b>
+          <b className={styles.number}>{countOrMore(more, hasMore)}</b>
           <Link to={to} className={styles.cover ?? ""}>
             {t("overview.moreAlarms")}
           </Link>
@@ -221,7 +224,7 @@ function rowsOf(attention: Attention, from: string): Row[] {
       about: t("overview.about.nearDeadline"),
       count: attention.recordings_near_deadline,
       to: "/calls",
-      search: { recording_state: "pending,fetching" },
+      search: { recording_deadline_within_hours: "24" },
     },
     {
       matter: "quarantined",

@@ -1,3 +1,4 @@
+import type { Stats } from "@call-ledger/contract/operations";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
@@ -11,7 +12,7 @@ import { ProblemState } from "../../components/problem.tsx";
 import { Skeleton } from "../../components/state.tsx";
 import { useZone } from "../../components/zone.ts";
 import { addDays, dayOf } from "../../format/dates.ts";
-import { count, dollars, duration } from "../../format/numbers.ts";
+import { count, dollars, talkTime } from "../../format/numbers.ts";
 import { counted, t } from "../../text/text.ts";
 import { periodDays } from "../calls/calls-search.ts";
 import { NeedsAttention } from "./attention.tsx";
@@ -113,8 +114,8 @@ function Figures({ period }: { period: (typeof PERIODS)[number] }) {
         <div>
           <dt>{t("overview.talkTime")}</dt>
           <dd>
-            <Link to="/calls" search={{ ...days, sort: "duration" }}>
-              {duration(totals.duration_seconds)}
+            <Link to="/calls" search={days}>
+              {talkTime(totals.duration_seconds)}
             </Link>
           </dd>
         </div>
@@ -122,7 +123,7 @@ function Figures({ period }: { period: (typeof PERIODS)[number] }) {
           <div>
             <dt>{t("overview.cost")}</dt>
             <dd>
-              <Link to="/calls" search={{ ...days, sort: "cost" }}>
+              <Link to="/calls" search={days}>
                 {dollars(totals.cost_usd)}
               </Link>
             </dd>
@@ -163,28 +164,37 @@ function ByAgent({
             >
               {data
                 .toSorted((one, other) => other.calls - one.calls)
-                .map(({ agent, calls, duration_seconds, cost_usd }) => (
-                  <tr key={agent?.id ?? ""}>
-                    <td>
-                      <Link to="/calls" search={{ ...days, agent: agent?.id ?? "none" }}>
-                        {agent ? agentName(agent) : t("calls.noAgent")}
-                      </Link>
-                    </td>
-                    <td className={endCell}>
-                      <Link to="/calls" search={{ ...days, agent: agent?.id ?? "none" }}>
-                        {count(calls)}
-                      </Link>
-                    </td>
-                    <td className={endCell}>{duration(duration_seconds)}</td>
-                    {showsCost && (
-                      <td className={endCell}>{cost_usd === undefined ? "–" : dollars(cost_usd)}</td>
-                    )}
-                  </tr>
+                .map((row) => (
+                  <AgentRow key={row.agent?.id ?? ""} row={row} days={days} showsCost={showsCost} />
                 ))}
             </Table>
           )
         }
       </Loaded>
     </Card>
+  );
+}
+
+function AgentRow({
+  row: { agent, calls, duration_seconds: seconds, cost_usd: cost },
+  days,
+  showsCost,
+}: {
+  row: Stats["data"][number];
+  days: ReturnType<typeof periodDays>;
+  showsCost: boolean;
+}) {
+  const link = (text: string) => (
+    <Link to="/calls" search={{ ...days, agent: agent?.id ?? "none" }}>
+      {text}
+    </Link>
+  );
+  return (
+    <tr>
+      <td>{link(agent ? agentName(agent) : t("calls.noAgent"))}</td>
+      <td className={endCell}>{link(count(calls))}</td>
+      <td className={endCell}>{link(talkTime(seconds))}</td>
+      {showsCost && <td className={endCell}>{cost === undefined ? "–" : link(dollars(cost))}</td>}
+    </tr>
   );
 }

@@ -1,0 +1,21 @@
+import type { ComparedCall } from "@call-ledger/contract/completeness";
+
+type Reason = NonNullable<ComparedCall["lacked"] | ComparedCall["missing"]>;
+type Part = "listed" | "ours" | "missing" | "repaired" | "gone" | "unlisted";
+
+/** The number whose calls are shown: of which account and day, and which part of them. */
+export type CompletenessSearch = {
+  readonly account?: string;
+  readonly day?: string;
+  readonly part?: Part;
+  readonly reason?: Reason;
+};
+
+/** The parameters of a URL's query that belong to the page. The API checks their values. */
+export function completenessSearch(given: Readonly<Record<string, unknown>>): CompletenessSearch {
+  return Object.fromEntries(
+    ["account", "day", "part", "reason"].flatMap((name) =>
+      typeof given[name] === "string" ? [[name, given[name]]] : [],
+    ),
+  );
+}
