@@ -1,6 +1,8 @@
-import { E164, ROLES, SCOPES } from "@call-ledger/domain";
+import { AUDIT_ACTIONS, E164, ROLES, SCOPES } from "@call-ledger/domain";
 import { z } from "zod";
 import { documentSchema, idSchema, instantSchema, pageOf, pageQuery } from "./values.contract.ts";
+
+export { AUDIT_ACTIONS };
 
 const scopesSchema = z
   .array(z.enum(SCOPES))
@@ -165,7 +167,7 @@ export const auditEntrySchema = z
       id: z.string().nullable(),
       name: z.string().nullable(),
     }),
-    action: z.string().describe("Such as `member.invited` or `call.changed`."),
+    action: z.string().describe(`One of ${AUDIT_ACTIONS.map((action) => `\`${action}\``).join(", ")}.`),
     object: z.object({
       kind: z.string(),
       id: z.string().nullable(),

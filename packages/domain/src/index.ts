@@ -1,3 +1,5 @@
+export type { AuditAction } from "./access/audit-action.ts";
+export { AUDIT_ACTIONS } from "./access/audit-action.ts";
 export type { Role } from "./access/role.ts";
 export { ROLE_SCOPES, ROLES } from "./access/role.ts";
 export type { Scope } from "./access/scope.ts";

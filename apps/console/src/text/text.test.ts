@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { AUDIT_ACTIONS } from "@call-ledger/contract/people";
 import { expect, test } from "vitest";
 import en from "./en.json" with { type: "json" };
 import { counted, t, word } from "./text.ts";
@@ -12,6 +13,10 @@ test("a text is filled with its values, and counted", () => {
 test("a value of the API without a word is shown unchanged", () => {
   expect(word("outcome", "no_answer")).toBe("No answer");
   expect(word("outcome", "brand_new")).toBe("brand new");
+});
+
+test("every change of the audit has words", () => {
+  expect(AUDIT_ACTIONS.filter((action) => !word("action", action).includes(" "))).toEqual([]);
 });
 
 test("every text is used", () => {

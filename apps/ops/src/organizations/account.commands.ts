@@ -3,6 +3,7 @@ import { MIN_WEBHOOK_SECRET_LENGTH } from "@call-ledger/config";
 import type { AccountChange, Change } from "@call-ledger/db/access";
 import { addAccount, changeAccount, changeSecrets, listAccounts, noteChange } from "@call-ledger/db/access";
 import { asOperator, listProviderAccounts, OPERATOR, withOwner } from "@call-ledger/db-operator/admin";
+import type { AuditAction } from "@call-ledger/domain";
 import type { Provider } from "@call-ledger/providers";
 import { DEFAULT_PROVIDER, PROVIDERS, providerFor } from "@call-ledger/providers";
 import type { Result, Surroundings } from "../cli/command.ts";
@@ -210,7 +211,7 @@ async function finish(id: string, surroundings: Surroundings): Promise<Result> {
   return { document: { id }, text: [`Account ${id}: the old secret is refused within 5 s.`] };
 }
 
-type Note = (action: string, after: object) => Promise<void>;
+type Note = (action: AuditAction, after: object) => Promise<void>;
 
 /** Changes an organization's account in one transaction. `note` adds an entry to the audit. Throws DbError. */
 function changedBy(

@@ -1,3 +1,4 @@
+import type { AuditAction } from "@call-ledger/domain";
 import { auditEntries } from "../schema/access.table.ts";
 import type { Change } from "./administration.ts";
 
@@ -9,14 +10,13 @@ export type Actor = {
 };
 
 /**
- * Adds an entry to the audit, in the transaction of the change itself. `action` is a name such as `member.invited`.
- * `before` and `after` describe the changed object, without secrets; they are left out if there was none, and long texts are cut. `orgId` is
+ * Adds an entry to the audit, in the transaction of the change itself. `before` and `after` describe the changed object, without secrets; they are left out if there was none, and long texts are cut. `orgId` is
  * `null` for a change of the installation. Throws DbError.
  */
 export async function noteChange(
   db: Change,
   { orgId, actor }: { readonly orgId: string | null; readonly actor: Actor },
-  action: string,
+  action: AuditAction,
   [objectKind, objectId]: readonly [kind: string, id: string | null],
   { before = null, after = null }: { readonly before?: unknown; readonly after?: unknown } = {},
 ): Promise<void> {

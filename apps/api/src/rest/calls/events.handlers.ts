@@ -2,6 +2,7 @@ import type { Administration } from "@call-ledger/db/access";
 import { noteChange } from "@call-ledger/db/access";
 import type { Reader } from "@call-ledger/db/read";
 import { nextStoredEvents, readPromptsOf, readStoredEvent } from "@call-ledger/db/read";
+import type { AuditAction } from "@call-ledger/domain";
 import { withPrompts } from "@call-ledger/domain";
 import type { Rebooking } from "@call-ledger/ingest";
 import { replayEvent } from "@call-ledger/ingest";
@@ -43,7 +44,7 @@ export function eventHandlers({
     }
     return { ...event, payload: event.payload, prompts };
   };
-  const noted = (caller: OrganizationCaller, action: string, id: string | null, after: object) =>
+  const noted = (caller: OrganizationCaller, action: AuditAction, id: string | null, after: object) =>
     queryForRequest(() =>
       administration.as(caller.orgId, (db) => noteChange(db, caller, action, ["event", id], { after })),
     );
