@@ -79,6 +79,23 @@ describeWith("chromium", "the layout of the console's pages", (chromium) => {
       },
     );
 
+    test("on a phone the player shows the whole channel and speed", async () => {
+      const tab = await signedIn("admin", 390);
+      await tab.page.goto(`${under.url}/calls/${callId}`);
+      const choices = tab.page.getByRole("region", { name: "Recording" }).getByRole("combobox");
+      await expect.poll(() => choices.count(), WITHIN).toBe(2);
+      const lacking = await choices.evaluateAll((all) =>
+        all.map((one) => {
+          const { width } = one.getBoundingClientRect();
+          one.style.minWidth = "max-content";
+          return one.getBoundingClientRect().width - width;
+        }),
+      );
+      expect(Math.max(...lacking)).toBeLessThan(1);
+      expect(await isTooWide(tab.page)).toBe(false);
+      await finish(tab);
+    });
+
     test("says once that its recording has failed, and of which host a recording waits", async () => {
       const tab = await signedIn("admin");
       const { page } = tab;

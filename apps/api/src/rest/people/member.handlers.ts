@@ -23,7 +23,7 @@ const REFUSALS: Refusals = {
   members_one_live_email: {
     code: "conflict",
     field: "body.email",
-    detail: "A member already has this address. POST /members/{member}/sign-in-link makes a new link.",
+    detail: "A member already has this address. Make a new sign-in link for that member.",
   },
 };
 

@@ -106,12 +106,12 @@ export function scopeText({ scope, scope_name: name }: AlarmAnswer, level: Alarm
   return kind === "channel" ? (name ?? id ?? null) : t("alarms.ofInstallation");
 }
 
-/** Whether an open alarm sends messages, and whether somebody has acknowledged it. */
 /** How long an alarm was open; `null`: it still is. */
 export function durationOf({ opened_at: openedAt, closed_at: closedAt }: AlarmAnswer): string | null {
   return closedAt === null ? null : span((Date.parse(closedAt) - Date.parse(openedAt)) / 1_000);
 }
 
+/** Whether an open alarm sends messages, and whether somebody has acknowledged it. */
 export function stateOf(alarm: AlarmAnswer): "open" | "acknowledged" | "muted" {
   const { muted_until: until, acknowledged_at: acknowledgedAt } = alarm;
   if (until !== null && Date.parse(until) > Date.now()) return "muted";
