@@ -74,7 +74,14 @@ describeWith("chromium", "the list of more calls than can be put in order", (chr
       where provider_call_id in (select 'call-' || n from generate_series(1, 130) n)`;
     const tab = await openTab(browser);
     await under.signIn(tab.page, "admin");
-    await tab.page.getByText("100+", { exact: true }).waitFor();
+    const { page } = tab;
+    await page.getByText("100+", { exact: true }).waitFor();
+    await page.goto(`${under.url}/overview`);
+    const legend = page.getByRole("listitem").getByRole("link");
+    await legend.filter({ hasText: "Not ended" }).waitFor();
+    expect(await legend.filter({ hasText: "Unknown" }).count()).toBe(0);
+    await legend.filter({ hasText: "Not ended" }).click();
+    await page.locator("[data-call]").first().waitFor();
     await tab.close();
     expect(tab.errors).toEqual([]);
   });

@@ -156,6 +156,25 @@ describeWith("chromium", "the operator in the console", (chromium) => {
     });
   });
 
+  test("an agent is registered from the quarantine, and what waited is booked and no longer shown", async () => {
+    await under.send(under.call({ seed: "unregistered", assistantId: "unregistered" }).deliveries);
+    await asOperator(async (page) => {
+      await page.getByRole("link", { name: "Quarantine" }).click();
+      const group = page.getByRole("row").filter({ hasText: "unregistered" });
+      await group.getByRole("button", { name: "Register the agent" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByLabel("Organization").selectOption(under.ledger.orgId);
+      await dialog.getByLabel("Name").fill("Night desk");
+      await dialog.getByRole("button", { name: "Register and book" }).click();
+      await dialog.waitFor({ state: "detached" });
+      expect(await group.getByRole("button", { name: "Register the agent" }).count()).toBe(0);
+      await group.waitFor({ state: "detached" });
+    });
+    const [booked] = await under.ledger.sql`select count(*)::int as calls
+      from calls c join agents a on a.id = c.agent_id where a.name = 'Night desk'`;
+    expect(booked?.calls).toBe(1);
+  });
+
   test("an account gets its API key, and the key is not shown again", async () => {
     const { orgId } = under.ledger;
     await asOperator(async (page) => {

@@ -1,5 +1,7 @@
+import { Link } from "@tanstack/react-router";
 import { Building2, Lock } from "lucide-react";
 import type { ComponentType, ReactNode } from "react";
+import { buttonClass } from "../components/button.tsx";
 import { State } from "../components/state.tsx";
 import { t } from "../text/text.ts";
 import type { Need } from "./session.tsx";
@@ -18,7 +20,16 @@ export function guarded(need: Need, Page: ComponentType): () => ReactNode {
     }
     if (need !== null && need !== "operator" && me.organization === null) {
       return (
-        <State isPage icon={<Building2 size={18} aria-hidden />} title={t("problem.chooseOrganizationTitle")}>
+        <State
+          isPage
+          icon={<Building2 size={18} aria-hidden />}
+          title={t("problem.chooseOrganizationTitle")}
+          actions={
+            <Link to="/operator/organizations" className={buttonClass("primary")}>
+              {t("nav.organizations")}
+            </Link>
+          }
+        >
           <p>{t("problem.chooseOrganization")}</p>
         </State>
       );

@@ -25,6 +25,8 @@ export const PHASES: Choices<"phase"> = [
   "forwarding",
   "ended",
 ];
+/** The phases of calls that have not ended, as a filter of the list. */
+export const LIVE = PHASES.filter((phase) => phase !== "ended").join(",");
 export const DIRECTIONS: Choices<"direction"> = ["inbound", "outbound", "web"];
 export const ATTENTION: Choices<"attention"> = [
   "any",

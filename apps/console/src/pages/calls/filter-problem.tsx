@@ -5,7 +5,7 @@ import { Button } from "../../components/button.tsx";
 import { ProblemState } from "../../components/problem.tsx";
 import { State } from "../../components/state.tsx";
 import type { TextKey } from "../../text/text.ts";
-import { t } from "../../text/text.ts";
+import { counted, t } from "../../text/text.ts";
 import type { CallsSearch } from "./calls-search.ts";
 
 type FilterName = Exclude<keyof CallsSearch, "call">;
@@ -65,8 +65,8 @@ export function FilterProblem({
     <State
       role="alert"
       icon={<FilterX size={18} aria-hidden />}
-      title={t("calls.badFilterTitle")}
-      actions={<Button onClick={() => set(without)}>{t("calls.badFilterRemove")}</Button>}
+      title={counted("calls.badFilterTitle", wrong.length)}
+      actions={<Button onClick={() => set(without)}>{counted("calls.badFilterRemove", wrong.length)}</Button>}
     >
       {wrong.map((name) => (
         <p key={name}>{t("calls.badFilter", { name: t(TEXTS[name]), value: search[name] ?? "" })}</p>

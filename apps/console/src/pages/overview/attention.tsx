@@ -20,6 +20,7 @@ import { PAGE_OF } from "../alarms/alarm-routes.ts";
 import { scopeText, stateOf } from "../alarms/open-alarm.tsx";
 import { useAlarmLevel, useOpenAlarmsHere } from "../alarms/use-alarms.ts";
 import type { CallsSearch } from "../calls/calls-search.ts";
+import { LIVE } from "../calls/choices.ts";
 import styles from "./overview.module.css";
 
 const REFRESH_MS = 30_000;
@@ -173,8 +174,6 @@ function OpenAlarms({
 function isPending({ pending }: Attention): boolean {
   return pending.live + pending.reports + pending.recordings > 0;
 }
-
-const LIVE = "scheduled,queued,ringing,in_progress,forwarding";
 
 /** The parts that have not come yet and are not overdue. */
 function Pending({ pending, from }: { pending: Attention["pending"]; from: string }) {

@@ -7,14 +7,17 @@ import { addDays, shortDay } from "../../format/dates.ts";
 import { count, evenMax } from "../../format/numbers.ts";
 import { counted, t, word } from "../../text/text.ts";
 import type { CallsSearch } from "../calls/calls-search.ts";
-import { OUTCOMES } from "../calls/choices.ts";
+import { LIVE, OUTCOMES } from "../calls/choices.ts";
 import styles from "./overview.module.css";
 
 type Day = {
   readonly day: string;
   readonly calls: number;
-  readonly parts: readonly { readonly outcome: string; readonly calls: number }[];
+  readonly parts: readonly { readonly outcome: Outcome; readonly calls: number }[];
 };
+/** `null`: the call has not ended. */
+type Outcome = Stats["data"][number]["outcome"] & (string | null);
+const PARTS: readonly Outcome[] = [...OUTCOMES, null];
 
 /**
  * A stacked column of outcomes for each day. A column links to the calls of its day, the legend to those of an outcome.
@@ -29,7 +32,7 @@ export function CallsByDay({
 }) {
   const days = daysOf(stats);
   const max = evenMax(Math.max(4, ...days.map(({ calls }) => calls)));
-  const outcomes = OUTCOMES.filter((outcome) =>
+  const outcomes = PARTS.filter((outcome) =>
     days.some(({ parts }) => parts.some((part) => part.outcome === outcome)),
   );
   if (outcomes.length === 0) {
@@ -44,9 +47,9 @@ export function CallsByDay({
       <ul className={styles.legend}>
         {outcomes.map((outcome) => (
           <li key={outcome}>
-            <Link to="/calls" search={{ ...period, outcome }}>
-              <i className={styles[outcomeTone(outcome)]} />
-              {word("outcome", outcome)}
+            <Link to="/calls" search={{ ...period, ...(outcome === null ? { phase: LIVE } : { outcome }) }}>
+              <i className={lookOf(outcome)} />
+              {wordOf(outcome)}
             </Link>
           </li>
         ))}
@@ -72,7 +75,7 @@ export function CallsByDay({
 }
 
 function DayColumn({ day: { day, calls, parts }, max }: { day: Day; max: number }) {
-  const outcomes = parts.map(({ outcome, calls: some }) => `${word("outcome", outcome)}: ${count(some)}`);
+  const outcomes = parts.map(({ outcome, calls: some }) => `${wordOf(outcome)}: ${count(some)}`);
   const name = `${shortDay(day)}: ${counted("overview.callCount", calls)}`;
   return (
     <li>
@@ -86,7 +89,7 @@ function DayColumn({ day: { day, calls, parts }, max }: { day: Day; max: number 
         {parts.map(({ outcome, calls: some }) => (
           <span
             key={outcome}
-            className={classes(styles.part, styles[outcomeTone(outcome)])}
+            className={classes(styles.part, lookOf(outcome))}
             style={{ height: `${(some / max) * 100}%` }}
           />
         ))}
@@ -95,14 +98,22 @@ function DayColumn({ day: { day, calls, parts }, max }: { day: Day; max: number 
   );
 }
 
+function wordOf(outcome: Outcome): string {
+  return outcome === null ? t("overview.notEnded") : word("outcome", outcome);
+}
+
+function lookOf(outcome: Outcome): string | undefined {
+  return outcome === null ? styles.goingOn : styles[outcomeTone(outcome)];
+}
+
 /** Returns every day of the period, including days without a call. */
 function daysOf({ from, to, data }: Stats): Day[] {
   const days: Day[] = [];
   for (let day = from; day <= to; day = addDays(day, 1)) {
     const rows = data.filter((row) => row.day === day);
-    const callsOf = (outcome: string): number =>
-      rows.reduce((sum, row) => sum + ((row.outcome ?? "unknown") === outcome ? row.calls : 0), 0);
-    const parts = OUTCOMES.map((outcome) => ({ outcome, calls: callsOf(outcome) })).filter(
+    const callsOf = (outcome: Outcome): number =>
+      rows.reduce((sum, row) => sum + (row.outcome === outcome ? row.calls : 0), 0);
+    const parts = PARTS.map((outcome) => ({ outcome, calls: callsOf(outcome) })).filter(
       (part) => part.calls > 0,
     );
     days.push({ day, parts, calls: rows.reduce((sum, row) => sum + row.calls, 0) });

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Inbox, RotateCw } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { request } from "../../api/client.ts";
 import { Badge } from "../../components/badge.tsx";
 import { Button, buttonClass } from "../../components/button.tsx";
@@ -21,15 +21,19 @@ import { Waiting } from "./waiting.tsx";
 
 const KEY = ["quarantine"] as const;
 const REFRESH_MS = 5_000;
+/** While the deliveries of an agent that was just registered are booked. */
+const BOOKING_REFRESH_MS = 1_000;
+const MAX_BOOKING_MS = 30_000;
 const BATCH = 100;
 
 /** Deliveries that could not be booked, in groups of the same reason, each with its remedy. */
 export function QuarantinePage() {
   const client = useQueryClient();
+  const [booking, setBooking] = useBooking();
   const groups = useQuery({
     queryKey: [...KEY, "groups"],
     queryFn: ({ signal }) => request("GET", "/quarantine/groups", { signal }),
-    refetchInterval: REFRESH_MS,
+    refetchInterval: booking === undefined ? REFRESH_MS : BOOKING_REFRESH_MS,
   });
   const [shown, show] = useState<QuarantineGroup>();
   const [registering, register] = useState<QuarantineGroup>();
@@ -81,7 +85,9 @@ export function QuarantinePage() {
                       <Button look="quiet" onClick={() => show(group)}>
                         {t("quarantine.show")}
                       </Button>
-                      {group.reason === "unknown_agent" && group.provider_agent_id !== null ? (
+                      {keyOf(group) === booking ? (
+                        <span role="status">{t("quarantine.booking")}</span>
+                      ) : group.reason === "unknown_agent" && group.provider_agent_id !== null ? (
                         <Button look="primary" onClick={() => register(group)}>
                           {t("quarantine.register")}
                         </Button>
@@ -108,6 +114,7 @@ export function QuarantinePage() {
         <RegisterDialog
           group={registering}
           onDone={() => {
+            setBooking(keyOf(registering));
             register(undefined);
             void client.invalidateQueries({ queryKey: KEY });
           }}
@@ -120,6 +127,17 @@ export function QuarantinePage() {
 
 function keyOf({ account_id, reason, provider_agent_id, our_number }: QuarantineGroup): string {
   return [account_id, reason, provider_agent_id, our_number].join(" ");
+}
+
+/** The key of the group whose agent was just registered, for as long as its booking may take. */
+function useBooking() {
+  const [booking, setBooking] = useState<string>();
+  useEffect(() => {
+    if (booking === undefined) return undefined;
+    const timer = setTimeout(() => setBooking(undefined), MAX_BOOKING_MS);
+    return () => clearTimeout(timer);
+  }, [booking]);
+  return [booking, setBooking] as const;
 }
 
 type Progress = { readonly booked: number; readonly left: number };
