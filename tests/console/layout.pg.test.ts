@@ -139,6 +139,23 @@ describeWith("chromium", "the layout of the console's pages", (chromium) => {
       await finish(tab);
     });
 
+    test("can be put in another order on a phone, where it has no headings", async () => {
+      await under.send(
+        under.call({ seed: "second", outcome: "no_answer", direction: "outbound" }).deliveries,
+      );
+      const tab = await signedIn("admin", 390);
+      const { page } = tab;
+      const first = page.locator("[data-call]").first();
+      await first.filter({ hasText: "No answer" }).waitFor();
+      await page.getByRole("button", { name: "Order" }).click();
+      await page.getByRole("menuitemcheckbox", { name: "Longest first" }).click();
+      await first.filter({ hasText: "Completed" }).waitFor();
+      expect(new URL(page.url()).search).toBe("?sort=duration");
+      await page.getByRole("button", { name: "Remove the filter Order" }).click();
+      await first.filter({ hasText: "No answer" }).waitFor();
+      await finish(tab);
+    });
+
     test("offers an agent, not a test call, to an organization without one", async () => {
       const orgId = await makeOrganization(under.ledger);
       const tab = await openTab(browser);
@@ -202,6 +219,24 @@ describeWith("chromium", "the layout of the console's pages", (chromium) => {
     await under.signIn(tab.page, "admin", orgId);
     await tab.page.goto(`${under.url}/overview`);
     await expect.poll(() => tab.page.getByText("There was no call in this time.").count(), WITHIN).toBe(2);
+    await finish(tab);
+  });
+
+  test("the chart keeps its colours, and the present page is marked, with the system's own colours", async () => {
+    await under.ledger.sql`update calls set started_at = now() - interval '1 hour'`;
+    const tab = await signedIn("admin");
+    const { page } = tab;
+    await page.emulateMedia({ forcedColors: "active" });
+    await page.goto(`${under.url}/overview`);
+    const column = page.getByRole("list", { name: "Calls by day and outcome" }).locator("a > span").first();
+    await column.waitFor();
+    const looks = await page.evaluate<Record<string, string>>(`({
+      column: getComputedStyle(document.querySelector("main ol a > span")).backgroundColor,
+      page: getComputedStyle(document.querySelector("main")).backgroundColor,
+      present: getComputedStyle(document.querySelector('nav [aria-current="page"]')).outlineStyle,
+    })`);
+    expect(looks.column).not.toBe(looks.page);
+    expect(looks.present).toBe("solid");
     await finish(tab);
   });
 

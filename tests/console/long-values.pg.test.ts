@@ -71,6 +71,25 @@ describeWith("chromium", "the console with long values and full pages", (chromiu
     await finish(tab);
   });
 
+  test("on a phone texts that are longer by a half, as in another language, fit", async () => {
+    await under.ledger
+      .sql`insert into quarantined_deliveries (provider, provider_account_id, reason, event_type,
+        provider_agent_id, content_key, received_at)
+      select 'vapi', provider_account_id, 'organization_conflict', 'status-update', 'other', 'other', now()
+      from agents limit 1`;
+    const tab = await openTab(browser, PHONE);
+    const { page } = tab;
+    await page.goto(await under.link(null));
+    await page.getByRole("heading", { name: "Calls", exact: true }).waitFor();
+    for (const path of ["quarantine", "health", "accounts"]) {
+      await page.goto(`${under.url}/operator/${path}`);
+      await page.locator("main td, main dd").first().waitFor();
+      await page.evaluate(LENGTHEN);
+      expect(await tooWide(page), path).toEqual([]);
+    }
+    await finish(tab);
+  });
+
   test("on a phone the menus stay on the screen, with the button that closes them", async () => {
     const tab = await signedIn(PHONE);
     const { page } = tab;
@@ -148,6 +167,16 @@ describeWith("chromium", "the console with long values and full pages", (chromiu
     await finish(tab);
   });
 });
+
+/** Makes each longer word of the page longer by a half. */
+const LENGTHEN = `{
+  const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const text = texts.currentNode;
+    if (text.parentElement.closest("code, time") === null)
+      text.data = text.data.replace(/[A-Za-z]{4,}/g, (word) => word + "ungsen".slice(0, word.length / 2));
+  }
+}`;
 
 /** The page and its tables, if their content is wider than their place. */
 function tooWide(page: Page): Promise<string[]> {

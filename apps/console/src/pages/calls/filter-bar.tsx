@@ -1,24 +1,27 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { ChevronDown, Search, X } from "lucide-react";
+import { Search, X } from "lucide-react";
 import { memo, useEffect, useRef, useState } from "react";
 import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
 import { useKeys } from "../../app/keyboard.ts";
+import { useMedia } from "../../app/media.ts";
 import { useMay } from "../../app/session.tsx";
 import { agentName } from "../../components/agent-name.ts";
 import { Button, IconButton } from "../../components/button.tsx";
 import { classes } from "../../components/classes.ts";
 import { leaveFocus } from "../../components/focus.ts";
-import { Menu, MenuCheck } from "../../components/menu.tsx";
+import { MenuCheck } from "../../components/menu.tsx";
 import { useZone } from "../../components/zone.ts";
 import type { TextKey } from "../../text/text.ts";
 import { counted, t, word } from "../../text/text.ts";
 import type { CallsSearch, ChoiceFilter } from "./calls-search.ts";
 import { isFiltered, listIn, PERIODS, periodDays, toggled } from "./calls-search.ts";
 import { ATTENTION, DIRECTIONS, OUTCOMES, PHASES, RECORDINGS } from "./choices.ts";
+import { ClearFilter, FilterMenu } from "./filter-menu.tsx";
 import styles from "./filters.module.css";
 import { periodWords } from "./period-words.ts";
+import { SortMenu } from "./sort-menu.tsx";
 
 const CHOICE_FILTERS = [
   { name: "outcome", text: "calls.outcomeFilter", group: "outcome", choices: OUTCOMES },
@@ -33,6 +36,7 @@ export const FilterBar = memo(function FilterBar({ search }: { search: CallsSear
   const navigate = useNavigate({ from: "/calls" });
   const set = (change: CallsSearch): void =>
     void navigate({ search: (now) => ({ ...now, ...change, call: undefined }), replace: true });
+  const hasNoHeadings = useMedia("(max-width: 860px)");
   return (
     <div className={styles.bar}>
       <SearchField search={search} onChange={set} />
@@ -51,6 +55,7 @@ export const FilterBar = memo(function FilterBar({ search }: { search: CallsSear
         />
         <GivenFilter name="tag" text="calls.tagFilter" search={search} onChange={set} />
         <GivenFilter name="external_ref" text="calls.refFilter" search={search} onChange={set} />
+        {hasNoHeadings && <SortMenu search={search} onChange={set} />}
         {isFiltered(search) && (
           <Button
             ref={leaveFocus}
@@ -243,50 +248,4 @@ function givenWords(name: string, value: string): string {
   if (name === "report_state") return word("report", value);
   if (name === "recording_deadline_within_hours") return counted("calls.withinHours", Number(value));
   return value;
-}
-
-/** A filter as a button that opens its choices. If it is set, it shows its value and can be cleared. */
-function FilterMenu({
-  title,
-  value,
-  onClear,
-  children,
-}: {
-  title: string;
-  value: string;
-  onClear: () => void;
-  children: React.ReactNode;
-}) {
-  const isSet = value !== "";
-  return (
-    <span className={classes(styles.chip, isSet && styles.set)}>
-      <Menu
-        trigger={
-          <button type="button" className={styles.open}>
-            {title}
-            {isSet ? <b>{value}</b> : <ChevronDown size={13} aria-hidden />}
-          </button>
-        }
-      >
-        {children}
-      </Menu>
-      {isSet && <ClearFilter title={title} onClear={onClear} />}
-    </span>
-  );
-}
-
-function ClearFilter({ title, onClear }: { title: string; onClear: () => void }) {
-  const label = t("calls.removeFilter", { name: title });
-  return (
-    <button
-      ref={leaveFocus}
-      type="button"
-      className={styles.clear}
-      aria-label={label}
-      title={label}
-      onClick={onClear}
-    >
-      <X size={13} aria-hidden />
-    </button>
-  );
 }
