@@ -10,8 +10,9 @@ export type Actor = {
 };
 
 /**
- * Adds an entry to the audit, in the transaction of the change itself. `before` and `after` describe the changed object, without secrets; they are left out if there was none, and long texts are cut. `orgId` is
- * `null` for a change of the installation. Throws DbError.
+ * Adds an entry to the audit, in the transaction of the change itself. `before` and `after` describe the changed
+ * object, without secrets; they are left out if there was none, and long texts are cut. `orgId` is `null` for a change
+ * of the installation. Throws DbError.
  */
 export async function noteChange(
   db: Change,

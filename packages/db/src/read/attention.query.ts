@@ -16,8 +16,8 @@ const marked = (mark: string) =>
 const counted = (condition: SQL) => sql<number>`(count(*) filter (where ${condition}))::integer`;
 
 /**
- * Counts the calls of the last 30 days and of today with each mark, the recordings that will be lost within a day if not fetched,
- * and parts that are pending and not overdue: the ends and the reports of calls, and recordings.
+ * Counts the calls of the last 30 days and of today with each mark, the recordings that will be lost within a day if
+ * not fetched, and parts that are pending and not overdue: the ends and the reports of calls, and recordings.
  */
 export async function readAttention(db: Queries, orgId: string) {
   const marks = db

@@ -1,20 +1,8 @@
-import type { CallEvent } from "@call-ledger/domain";
 import { describe, expect, it } from "vitest";
-import { edited, vapiMessage } from "../../test/messages.ts";
-import { readVapi } from "./read.ts";
+import { edited } from "../../test/messages.ts";
+import { reported, reportOf } from "../../test/vapi-report.ts";
 
 const FIXTURE = "vapi/16-inbound-end-of-call-report.json";
-
-function reported(bytes: Uint8Array): Extract<CallEvent, { kind: "call.reported" }> {
-  const delivery = readVapi(bytes);
-  const event = delivery.reads === "call" ? delivery.events[0] : undefined;
-  if (event?.kind !== "call.reported") throw new Error("no report was read");
-  return event;
-}
-
-function reportOf(fields: Readonly<Record<string, unknown>>) {
-  return reported(vapiMessage("end-of-call-report", fields)).report;
-}
 
 describe("a fact of a report that can be in several places", () => {
   it("have the summary of a structured output with that name if the analysis has none", () => {

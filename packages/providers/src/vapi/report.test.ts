@@ -1,22 +1,11 @@
-import type { CallEvent } from "@call-ledger/domain";
 import { describe, expect, it } from "vitest";
 import { vapiMessage } from "../../test/messages.ts";
 import { fixture } from "../../test/read-fixture.ts";
+import { reported, reportOf } from "../../test/vapi-report.ts";
 import { readVapi } from "./read.ts";
 
 const FIXTURE = "vapi/16-inbound-end-of-call-report.json";
 const CALL_URL = "https://storage.vapi.ai/019ce2a4-6c20-7bb1-8d4e-2f6a9c01d001-1773327861120";
-
-function reported(bytes: Uint8Array): Extract<CallEvent, { kind: "call.reported" }> {
-  const delivery = readVapi(bytes);
-  const event = delivery.reads === "call" ? delivery.events[0] : undefined;
-  if (event?.kind !== "call.reported") throw new Error("no report was read");
-  return event;
-}
-
-function reportOf(fields: Readonly<Record<string, unknown>>) {
-  return reported(vapiMessage("end-of-call-report", fields)).report;
-}
 
 describe("a whole report", () => {
   const { report, sources, occurredAt } = reported(fixture(FIXTURE));
