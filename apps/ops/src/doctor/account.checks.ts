@@ -172,7 +172,7 @@ async function oneReaderFinding(inputs: AccountInputs): Promise<Finding> {
     ok: false,
     found: `account ${names.slice(0, MAX_SHOWN).join(", ")} reads them too: calls of assistants that are not registered are booked for this account's organization`,
     next: [
-      "Give each account a key of its own customer of the provider.",
+      `Give it a key of its own customer of the provider: ${expected.program} account rotate ${inputs.account.id} --api-key env:NAME`,
       `Or register every assistant for its organization: ${expected.program} agent add --org ORGANIZATION_ID --account ACCOUNT_ID --assistant ID`,
     ].join(NEXT_LINE),
   };

@@ -11,8 +11,8 @@ export type DoctorCase = {
   readonly env?: (ledger: ExaminedLedger) => Record<string, string>;
   /** Whether `--fix` repairs the fault. */
   readonly isFixed?: true;
-  /** Does what `next` says. Afterwards the check passes without `env`. `null`: the fake cannot show it. */
-  readonly cure: ((ledger: ExaminedLedger, next: string) => unknown) | null;
+  /** Does what `next` says. Afterwards the check passes without `env`. */
+  readonly cure: (ledger: ExaminedLedger, next: string) => unknown;
 };
 
 /** Sends the requests of the printed curl commands. */

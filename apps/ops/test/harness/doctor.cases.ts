@@ -4,7 +4,7 @@ import { snapshotsOf } from "@call-ledger/testkit/vapi";
 import { documentOf } from "../run-ops.ts";
 import type { DoctorCase } from "./doctor-case.ts";
 import { pasted, ran } from "./doctor-case.ts";
-import { API_KEY, LOST_CALL, RETRIES } from "./examined-ledger.ts";
+import { API_KEY, LOST_CALL, RETRIES, STRANGERS_KEY } from "./examined-ledger.ts";
 import { INSTALLATION_CASES } from "./installation.cases.ts";
 
 const DAY_MS = 86_400_000;
@@ -222,8 +222,7 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
       await owner`insert into account_contacts (provider_account_id, last_verified_at)
         values (${made.id}, now())`;
     },
-    // The fake has one customer only.
-    cure: null,
+    cure: (ledger, next) => ran(ledger, next.replace(/\n.*/s, "").replace("env:NAME", STRANGERS_KEY)),
   },
   {
     check: "calls_delivered",

@@ -12,6 +12,8 @@ import { callOps } from "../run-ops.ts";
 import { HEALTHY } from "./stand-in.server.ts";
 
 export const API_KEY = "private-key";
+/** The API key of another customer of the provider. */
+export const STRANGERS_KEY = "strangers-key";
 export const RETRIES = { type: "exponential", maxRetries: 10, baseDelaySeconds: 10 };
 /** A call at the provider whose deliveries never came. */
 export const LOST_CALL = "lost-call";
@@ -56,7 +58,7 @@ export async function examinedLedger(): Promise<ExaminedLedger> {
   const owner = postgres(database.ownerUrl, { max: 1 });
   const [row] = await owner`insert into organizations (name) values ('Northgate') returning id`;
   const [vapi, server, expiring] = [
-    await fakeVapi({ certificate, apiKey: API_KEY }),
+    await fakeVapi({ certificate, apiKey: API_KEY, strangersKey: STRANGERS_KEY }),
     await sourceHost(certificate),
     await sourceHost(short),
   ];

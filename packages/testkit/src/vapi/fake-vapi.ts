@@ -23,7 +23,7 @@ export type FakeVapiOptions = {
   readonly retentionMs?: number;
   /** Requests beyond this rate get 429 with Retry-After. Default: no limit. */
   readonly rate?: { readonly requests: number; readonly perMs: number };
-  /** The API key of another customer, who has no calls. */
+  /** The API key of another customer, who has no calls, no assistants and no numbers. */
   readonly strangersKey?: string;
   /** The order of the list, which Vapi does not document. Default: `newest`, as observed. */
   readonly order?: "newest" | "oldest" | "any";
@@ -61,6 +61,9 @@ const SIGNED_SECONDS = 1_800;
 const MAX_LIMIT = 1_000;
 const RECORDING_BYTES = 20_000;
 
+const STRANGERS = emptySettings();
+STRANGERS.org.set("org-of-strangers", { name: "Strangers" });
+
 /** Starts the fake on a free port. */
 export async function fakeVapi(options: FakeVapiOptions): Promise<FakeVapi> {
   const { certificate, now = Date.now } = options;
@@ -75,7 +78,10 @@ export async function fakeVapi(options: FakeVapiOptions): Promise<FakeVapi> {
   const replyTo = async (request: IncomingMessage, url: URL): Promise<Reply> => {
     if (url.pathname.startsWith("/bucket/")) return bucket.reply(url);
     if (request.headers.authorization === `Bearer ${options.strangersKey}`) {
-      return url.pathname === "/call" ? { status: 200, body: [] } : failure(404, "Couldn't find the call.");
+      if (url.pathname === "/call") return { status: 200, body: [] };
+      const [, kind, id] = url.pathname.split("/");
+      if (!isSettingsKind(kind)) return failure(404, "Couldn't find the call.");
+      return replyFromSettings(STRANGERS, { kind, id, url, change: null });
     }
     if (request.headers.authorization !== `Bearer ${options.apiKey}`) return failure(401, "Invalid Key.");
     const waitMs = isOverRate();
