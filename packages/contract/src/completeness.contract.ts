@@ -2,6 +2,9 @@ import { LACKED_PARTS, MISSING_REASONS } from "@call-ledger/domain";
 import { z } from "zod";
 import { daySchema, idSchema, instantSchema, pageOf, pageQuery } from "./values.contract.ts";
 
+/** The max number of days in one answer. The ledger knows the completeness of the last 100 days. */
+export const MAX_COMPLETENESS_DAYS = 92;
+
 /** The first and the last day, both included, of the organization's calendar. Default: the 30 days until today. */
 export const completenessQuery = z.object({
   from: daySchema.optional().describe("The first day, in the organization's calendar."),

@@ -7,6 +7,7 @@ export { SCOPES } from "./access/scope.ts";
 export type { AlarmCondition, ChannelKind, NewsKind } from "./alarm/conditions.ts";
 export {
   ALARM_CONDITIONS,
+  ALARM_THRESHOLDS,
   CERTIFICATE_DAYS,
   CHANNEL_KINDS,
   FULL_SHARE,

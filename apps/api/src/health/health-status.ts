@@ -2,7 +2,7 @@ import type { HealthStatus, PublicHealth } from "@call-ledger/contract/health";
 import type { DatabaseFault } from "@call-ledger/db/errors";
 import type { RecordingStates } from "@call-ledger/db/read";
 import type { LedgerStatus } from "@call-ledger/db/status";
-import { WARNING_SHARE } from "@call-ledger/domain";
+import { ALARM_THRESHOLDS, WARNING_SHARE } from "@call-ledger/domain";
 
 /** The facts that decide the answer of `/health`. */
 export type HealthFacts = {
@@ -25,7 +25,6 @@ export type HealthFacts = {
   readonly uptimeSeconds: number;
 };
 
-const OLDEST_HEARTBEAT_SECONDS = 60;
 const CRITICAL_SHARE = 0.96;
 
 /** The full answer of `/health`. */
@@ -34,7 +33,8 @@ export function healthStatus(facts: HealthFacts): HealthStatus {
   const services = {
     database: ledger !== null && facts.databaseFault === null,
     supabase: facts.storageReachable,
-    backgroundJobs: (ledger?.workerAgeSeconds ?? Number.POSITIVE_INFINITY) < OLDEST_HEARTBEAT_SECONDS,
+    backgroundJobs:
+      (ledger?.workerAgeSeconds ?? Number.POSITIVE_INFINITY) < ALARM_THRESHOLDS.workerSeconds.closes,
   };
   return {
     status: statusOf(facts, services),

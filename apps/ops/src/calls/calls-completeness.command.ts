@@ -1,3 +1,4 @@
+import { MAX_COMPLETENESS_DAYS } from "@call-ledger/contract/completeness";
 import type { Alarm } from "@call-ledger/db/alerts";
 import { listAlarms } from "@call-ledger/db/alerts";
 import type { AccountCompleteness, DayCompleteness } from "@call-ledger/db/completeness";
@@ -12,7 +13,6 @@ import { ownerUrl } from "../database/owner-url.ts";
 import { figuresIn } from "../worker/figures.ts";
 
 const DEFAULT_DAYS = 30;
-const MAX_DAYS = 92;
 const DAY_MS = 86_400_000;
 const MAX_ALARMS = 20;
 
@@ -27,8 +27,8 @@ export const callsCompletenessCommand = command({
     account: { value: "ID", about: "only this account; account list shows the ids", parse: uuid },
     days: {
       value: "N",
-      about: `the number of days until today, 1 to ${MAX_DAYS}; default ${DEFAULT_DAYS}`,
-      parse: wholeNumber(1, MAX_DAYS),
+      about: `the number of days until today, 1 to ${MAX_COMPLETENESS_DAYS}; default ${DEFAULT_DAYS}`,
+      parse: wholeNumber(1, MAX_COMPLETENESS_DAYS),
     },
   },
   examples: ["calls completeness", "calls completeness --days 1 --json"],

@@ -1,3 +1,4 @@
+import { MAX_COMPLETENESS_DAYS } from "@call-ledger/contract/completeness";
 import type { Pool } from "@call-ledger/db/client";
 import type { AccountCompleteness, DayCompleteness } from "@call-ledger/db/completeness";
 import { readCompleteness } from "@call-ledger/db/completeness";
@@ -9,7 +10,6 @@ import { queryForRequest } from "../query-for-request.ts";
 import { badField } from "../refusals.ts";
 
 const DEADLINE_MS = 4_000;
-const MAX_DAYS = 92;
 const DAY_MS = 86_400_000;
 
 /**
@@ -24,8 +24,8 @@ export function completenessHandlers(
     async getCompleteness({ caller: { orgId }, query: { from, to } }) {
       if (from !== undefined && to !== undefined) {
         const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
-        if (days < 1 || days > MAX_DAYS)
-          throw badField("query.to", `is 0 to ${MAX_DAYS - 1} days after from.`);
+        if (days < 1 || days > MAX_COMPLETENESS_DAYS)
+          throw badField("query.to", `is 0 to ${MAX_COMPLETENESS_DAYS - 1} days after from.`);
       } else if (from !== undefined) throw badField("query.to", "is needed with from.");
       const range = { from: from ?? null, to: to ?? null };
       const accounts = await reading(() => readCompleteness(pool, orgId, range, DEADLINE_MS));
