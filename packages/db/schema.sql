@@ -625,6 +625,7 @@ create table reconciled_accounts (
   error text,
   created_at timestamp with time zone not null default now(),
   key_digest text,
+  unread tstzmultirange not null default '{}'::tstzmultirange,
   constraint reconciled_accounts_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(id),
   constraint reconciled_accounts_pkey PRIMARY KEY (provider_account_id),
   constraint reconciled_accounts_provider_account_fkey FOREIGN KEY (provider_account_id) REFERENCES provider_accounts(id)
@@ -1056,6 +1057,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.account_calls_usual(uuid,uuid,timestamp with time zone,timestamp with time zone) returns integer[]
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 406df1a48cd3f72028567a60e9a7cbfe
 
+-- function call_ledger.account_completeness(integer) returns TABLE(org_id uuid, account_id uuid, counts jsonb)
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body d3da494d62df5d36a982785a25945aa6
+
 -- function call_ledger.account_credentials(uuid) returns jsonb
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body fc66e6c57d637b3c9a1ba0e90a0244b6
 
@@ -1132,7 +1136,10 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body 57d193fe1bfd5eae0b06c960e0313567
 
 -- function call_ledger.compare_fetched_calls(uuid,jsonb,uuid) returns TABLE(org_id uuid, missing text, is_known boolean, phase text, report_version text, has text[], cost_usd numeric, started_at timestamp with time zone, ended_at timestamp with time zone, ended_reason text)
---   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body fe4ca1bb5d13610b911ca13d0830a13d
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body 8010008a004997654f5d131f6701904f
+
+-- function call_ledger.completeness_of_days(uuid,date,date,integer) returns TABLE(org_id uuid, time_zone text, account_id uuid, provider text, compared_until timestamp with time zone, day date, is_over boolean, is_compared boolean, is_behind boolean, is_complete boolean, unlisted integer, counts jsonb)
+--   sql, volatility s, settings (), body 686132d71c22a8fa3df66c39da2498a7
 
 -- function call_ledger.count_deliveries(jsonb) returns void
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body f6442705b5b13b1621b4dfeda571179d
@@ -1192,7 +1199,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, lock_timeout=2s), body 8365cb3e807765424f3c42a90d8433a8
 
 -- function call_ledger.incomplete_days(timestamp with time zone) returns TABLE(account_id uuid, org_id uuid, days bigint, calls bigint, uncompared bigint)
---   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body ecf3841d5bd41783a75f5cb34bb97112
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 8c8f5b9155ed5ff6b821b201eea914a4
 
 -- function call_ledger.judge_objects(uuid[],uuid[],text[],text[]) returns text[]
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body 73e91112ab0a4e3ff1b5add61c6f4084
@@ -1203,8 +1210,11 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.lapsed_credentials(uuid[]) returns SETOF uuid
 --   sql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 65caf3b98abdc61b56d9921e8048ce20
 
+-- function call_ledger.late_jobs() returns SETOF text
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body a7a9da6de8a530c4b76ce5ae0c0e019e
+
 -- function call_ledger.ledger_status() returns jsonb
---   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body b1486c2f2b80977b4aef9300e832bef7
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 0f0e59b2ebaa77edc3705b0d78d66c0a
 
 -- function call_ledger.lock_calls(call_ledger.incoming_event[],uuid[]) returns record
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body a548f2e82f7d0c20df2eec975bbc16ea
@@ -1237,10 +1247,13 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 8962d413fb32dc3dcc537b89ab871c25
 
 -- function call_ledger.note_comparison_key(uuid,uuid,text) returns boolean
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body a6e1fcd626c719aaa3dbef5bd36dbf3b
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body b801c246ac69c15f5d7c83435f2bb1c0
 
 -- function call_ledger.note_provider_calls(uuid,jsonb) returns void
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 5c7c25cf6596699db9e6a7a245cc635e
+
+-- function call_ledger.note_unread(uuid,uuid,timestamp with time zone,timestamp with time zone,boolean) returns void
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body a4a8a14d5aec967e4aee9b8d10547547
 
 -- function call_ledger.object_verdict(uuid,uuid,text,text) returns text
 --   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body e23c01766d489745c76b79aec6fc4ea1
@@ -1288,7 +1301,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 9a9a47bd3080df074dd25bdb08a7202e
 
 -- function call_ledger.repaired_calls(timestamp with time zone) returns TABLE(account_id uuid, org_id uuid, calls bigint, listed bigint)
---   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body e49f8b4eae65d310f348fca32e68ec7a
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body a0859ef9274081f4fd90eb222a92e6cf
 
 -- function call_ledger.replay_quarantined(uuid) returns jsonb
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 6e5d392dddd23a33e3812cbbf578fb44

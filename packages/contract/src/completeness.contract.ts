@@ -37,7 +37,9 @@ export const dayCompletenessSchema = z.object({
   compared: z.boolean().describe("Whether the day was compared as a whole."),
   behind: z
     .boolean()
-    .describe("Whether the day is over, and the comparison, which began before it, has not reached its end."),
+    .describe(
+      "Whether the day is over and was not compared as a whole, although the comparison began before it.",
+    ),
   complete: z
     .boolean()
     .describe(

@@ -47,6 +47,7 @@ const JOBS = [
   "mark_overdue_calls",
   "note_comparison_key",
   "note_provider_calls",
+  "note_unread",
   "quarantine_ages",
   "record_database_size",
   "recording_counts",
@@ -66,6 +67,7 @@ const JOBS = [
 
 /** The functions that are executed to answer a request. */
 const REQUESTS = [
+  "account_completeness",
   "account_credentials",
   "acknowledge_alarm",
   "are_booked",

@@ -48,6 +48,7 @@ test("a login has the rights of its use, and loses the others when it is made fo
   const workers = await executable("call_ledger_worker");
   const ofApi = [
     ...(await executable("call_ledger_writer")),
+    ...(await executable("call_ledger_reader")),
     ...(await executable("call_ledger_api_operator")),
   ];
   const writers = [...new Set(ofApi)].sort();

@@ -57,6 +57,33 @@ test.each([
   expect(await alarmsOf("calls_repaired")).toEqual([]);
 });
 
+test("looking for repaired calls reads only the calls of a day", async () => {
+  await compared();
+  await listed(PLATFORM_ACCOUNT);
+  await ledger.sql`insert into provider_calls (provider_account_id, provider_call_id, org_id, has_ended, created_at)
+    select ${PLATFORM_ACCOUNT}, 'old-' || n, ${orgId}, true, ${new Date(NOW - 2 * DAY)}::timestamptz - n * interval '1 minute'
+    from generate_series(1, 5000) n`;
+  await ledger.sql`analyze provider_calls`;
+  const read = await ledger.sql.begin(async (tx) => {
+    await tx`select call_ledger.alarm_readings(${new Date(NOW)})`;
+    const [row] = await tx`select coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) as rows
+      from pg_stat_xact_user_tables where relname = 'provider_calls'`;
+    return Number(row?.rows);
+  });
+  expect(read).toBeGreaterThan(0);
+  expect(read).toBeLessThan(100);
+});
+
+test.each([
+  ["before a day has passed since its first comparison", 25 * HOUR, 0],
+  ["later, because somebody has forgotten its server URL", 27 * HOUR, 1],
+])("repaired calls of an account without any delivery, %s", async (_when, ago, alarms) => {
+  const accountId = await ownAccount({ created_at: new Date(NOW - ago) });
+  await listed(accountId);
+  await evaluate(NOW);
+  expect(await alarmsOf("calls_repaired")).toHaveLength(alarms);
+});
+
 test.each([
   ["six minutes after their ends", 6 * MINUTE, 10 * 1_000, 1],
   ["at once", 0, 10 * 1_000, 1],

@@ -1,11 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { completenessSchema } from "@call-ledger/contract/completeness";
-import { COMPARISON_DAYS, completenessOf, readCompleteness } from "@call-ledger/db/completeness";
+import {
+  COMPARISON_DAYS,
+  callsOfUnknownAgents,
+  completenessOf,
+  readCompleteness,
+} from "@call-ledger/db/completeness";
 import { PLATFORM_ACCOUNT } from "@call-ledger/db/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { isReport } from "./harness/call-facts.ts";
 import type { ReconciledLedger } from "./harness/reconciled-ledger.ts";
-import { DAY, MINUTE, reconciledLedger } from "./harness/reconciled-ledger.ts";
+import { AGENT, DAY, MINUTE, reconciledLedger } from "./harness/reconciled-ledger.ts";
 
 let ledger: ReconciledLedger;
 
@@ -94,6 +99,31 @@ test("a call is counted by what the ledger has of it, whatever the last comparis
   expect(await dayOf(day)).toMatchObject(missing("not_booked"));
   await ledger.sql`delete from calls where provider_call_id = ${call.callId}`;
   expect(await dayOf(day)).toMatchObject(missing("not_booked"));
+});
+
+test("a lost call from before its agent was removed counts for its organization, and is booked with it", async () => {
+  const { day, at } = morning(3);
+  const removeAgent = (removedAt: number) =>
+    ledger.sql`update agents set deleted_at = ${new Date(removedAt)} where deleted_at is null`;
+  await removeAgent(at + 60 * MINUTE);
+  ledger.call({ startedAt: at, outcome: "completed" });
+  ledger.call({ seed: 2, startedAt: at + 120 * MINUTE, outcome: "completed" });
+  await ledger.reconcile();
+  const lost = { providerCalls: 1, missing: { unknown_agent: 1 }, complete: false };
+  expect(await dayOf(day)).toMatchObject(lost);
+  expect(await callsOfUnknownAgents(ledger.sql, 30)).toEqual([{ accountId: PLATFORM_ACCOUNT, calls: 1 }]);
+
+  await ledger.sql`insert into agents (org_id, provider_account_id, provider_agent_id)
+    values (${ledger.orgId}, ${PLATFORM_ACCOUNT}, ${AGENT})`;
+  ledger.advance(10 * MINUTE);
+  await ledger.sql`update provider_calls set ask_at = now()`;
+  await ledger.reconcile();
+  expect(await dayOf(day)).toMatchObject({
+    providerCalls: 2,
+    ours: 2,
+    repaired: { call: 2 },
+    complete: true,
+  });
 });
 
 test("calls that the provider's list does not have are counted apart, and their day is not complete", async () => {

@@ -1,3 +1,5 @@
+import { completenessOf } from "@call-ledger/db/completeness";
+import { PLATFORM_ACCOUNT } from "@call-ledger/db/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { completed, expectedFacts, factsIn } from "./harness/call-facts.ts";
 import type { ReconciledLedger } from "./harness/reconciled-ledger.ts";
@@ -84,4 +86,51 @@ test("a call that the list hides for three days is found within a week", async (
     ledger.advance(DAY);
   }
   expect([found.slice(0, 4), found.at(-1)]).toEqual([[false, false, false, false], true]);
+});
+
+describe("an entry of the list that cannot be read", () => {
+  const noon = (daysAgo: number) => Math.floor(ledger.now() / DAY) * DAY - daysAgo * DAY + 720 * MINUTE;
+  const daysThat = async (are: "compared" | "behind") => {
+    const [account] = await completenessOf(ledger.sql, ledger.orgId, { from: null, to: null, days: 14 });
+    return account?.days.filter((day) => day[are]).map(({ day }) => day) ?? [];
+  };
+  const comparedDays = () => daysThat("compared");
+  const daysBehind = () => daysThat("behind");
+  const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10);
+
+  test("takes only its own day from the compared ones, until it can be read", async () => {
+    const at = noon(4);
+    for (const days of [3, 5, 6]) ledger.call({ ...completed, seed: days, startedAt: noon(days) });
+    const broken = ledger.call({ ...completed, startedAt: at });
+    ledger.vapi.distortList((shown) => ({
+      body: shown.map(({ id, ...call }) => (id === broken.callId ? call : { id, ...call })),
+    }));
+    const { tally, error } = await ledger.reconcile();
+    expect([error, tally.unreadable, tally.repaired]).toEqual([null, 1, 3]);
+    expect(tally.requests).toBeLessThan(40);
+    const days = await comparedDays();
+    expect(days).toEqual(expect.arrayContaining([3, 5, 6].map((ago) => dayOf(noon(ago)))));
+    expect(days).not.toContain(dayOf(at));
+    expect(await daysBehind()).toEqual([dayOf(at)]);
+    const [alarm] = await ledger.sql`select * from call_ledger.incomplete_days(${new Date(ledger.now())})`;
+    expect(alarm).toMatchObject({ account_id: PLATFORM_ACCOUNT, days: "0", uncompared: "1" });
+
+    ledger.vapi.distortList(() => ({}));
+    ledger.advance(7 * DAY);
+    await ledger.reconcile();
+    expect(await comparedDays()).toContain(dayOf(at));
+    expect(await ledger.sql`select unread::text from reconciled_accounts`).toEqual([{ unread: "{}" }]);
+  });
+
+  test("also if the comparison goes by the time of creation", async () => {
+    const at = noon(2);
+    const broken = ledger.call({ ...completed, startedAt: at });
+    await ledger.reconcile();
+    expect(await comparedDays()).toContain(dayOf(at));
+    ledger.vapi.distortList((shown) => ({
+      body: shown.map(({ id, ...call }) => (id === broken.callId ? call : { id, ...call })),
+    }));
+    await ledger.reconcile(PLATFORM_ACCOUNT, { from: at - DAY, to: at + DAY });
+    expect(await comparedDays()).not.toContain(dayOf(at));
+  });
 });

@@ -1,6 +1,8 @@
 import type { Config } from "@call-ledger/config";
 import type { HealthStatus } from "@call-ledger/contract/health";
 import type { Pool } from "@call-ledger/db/client";
+import type { YesterdayOfAccount } from "@call-ledger/db/completeness";
+import { readYesterdayOfAccounts } from "@call-ledger/db/completeness";
 import type { DatabaseFault } from "@call-ledger/db/errors";
 import { databaseFault } from "@call-ledger/db/errors";
 import type { RecordingStates } from "@call-ledger/db/read";
@@ -20,11 +22,16 @@ import { faultOf, writeHealth } from "./write-health.ts";
 const TIMEOUT_MS = 250;
 export const STATUS_DEADLINE_MS = 3_000;
 
+/** A page of metrics must stay small. */
+const MAX_ACCOUNTS = 100;
+
 export type LedgerHealth = {
   /** `null`: the database does not answer in time. */
   status(): Promise<LedgerStatus | null>;
   /** The last count; `null`: they were never counted. */
   recordings(): Promise<RecordingStates | null>;
+  /** Yesterday's calls of at most 100 accounts; `null`: they were never read. */
+  accounts(): Promise<readonly YesterdayOfAccount[] | null>;
   readonly version: string;
   report(): Promise<HealthStatus>;
   /** Why the database takes no writes; `null`: it takes them, or it is not known yet. */
@@ -38,7 +45,10 @@ export type LedgerHealth = {
 export type HealthPools = {
   /** For the status only, so that it does not wait for deliveries, nor they for it. */
   readonly probes: Pool;
-  /** For the count of recordings, which takes longer if there are more of them, and for the write probe. */
+  /**
+   * For the count of recordings and yesterday's calls, which take longer if there is more to count, and for
+   * the write probe.
+   */
   readonly reads: Pool;
 };
 
@@ -58,14 +68,14 @@ export function ledgerHealth(
     unread = faultOf(error);
   });
   const writes = writeHealth(reads, TIMEOUT_MS);
-  const count = throttled(() => readRecordingStates(reads, STATUS_DEADLINE_MS), {
-    timeoutMs: TIMEOUT_MS,
-    now: () => performance.now(),
-  });
+  const rarely = { timeoutMs: TIMEOUT_MS, now: () => performance.now() };
+  const count = throttled(() => readRecordingStates(reads, STATUS_DEADLINE_MS), rarely);
+  const accounts = throttled(() => readYesterdayOfAccounts(reads, MAX_ACCOUNTS, STATUS_DEADLINE_MS), rarely);
   let migrations: readonly string[] = [];
   return {
     status: probe,
     recordings: count,
+    accounts,
     version: manifest.version,
     unwritable: writes.fault,
     wrote: ({ failure }) => writes.wrote(failure),

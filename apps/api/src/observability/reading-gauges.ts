@@ -1,3 +1,4 @@
+import type { YesterdayOfAccount } from "@call-ledger/db/completeness";
 import type { RecordingStates } from "@call-ledger/db/read";
 import type { LedgerStatus } from "@call-ledger/db/status";
 import { ATTENTION_MARKS, LACKED_PARTS, MISSING_REASONS } from "@call-ledger/domain";
@@ -12,6 +13,7 @@ const BYTES_PER_MEGABYTE = 1024 * 1024;
 type FromDatabase = {
   readonly ledger: LedgerStatus | null;
   readonly recordings: RecordingStates | null;
+  readonly accounts: readonly YesterdayOfAccount[] | null;
   readonly isWritable: boolean;
 };
 type Samples = readonly (readonly [labels: Readonly<Record<string, string>>, value: number])[];
@@ -58,6 +60,7 @@ export function registerReadings(registry: Registry, readings: Readings): void {
   labeled(Gauge, "missing_calls_by_reason", missing, ["reason"], ({ ledger }) =>
     ledger === null ? [] : MISSING_REASONS.map((reason) => [{ reason }, ledger.missing[reason] ?? 0]),
   );
+  accountMetrics(metrics);
   labeled(Gauge, "recordings", "Recordings, by state", ["state"], ({ recordings }) =>
     Object.entries(recordings ?? {}).map(([state, count]) => [{ state }, count]),
   );
@@ -99,6 +102,34 @@ function ledgerMetrics(metrics: Metrics): void {
   );
 }
 
+/** Yesterday's calls of each account and organization. Prometheus keeps the values of the days before. */
+function accountMetrics({ labeled }: Metrics): void {
+  const gauge = (
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    read: (account: YesterdayOfAccount) => Samples,
+  ) =>
+    labeled(Gauge, `account_${name}`, help, ["account", "organization", ...labelNames], ({ accounts }) =>
+      (accounts ?? []).flatMap((one) =>
+        read(one).map(([labels, value]): Samples[number] => [
+          { account: one.accountId, organization: one.orgId, ...labels },
+          value,
+        ]),
+      ),
+    );
+  const theirs = "Calls of yesterday in the provider's list, by account and organization";
+  gauge("provider_calls", theirs, [], ({ providerCalls }) => [[{}, providerCalls]]);
+  gauge("ledger_calls", "Those of them that the ledger has", [], ({ ours }) => [[{}, ours]]);
+  const booked = "Those that were booked from the provider's list, by the part that the ledger lacked";
+  gauge("repaired_calls", booked, ["part"], ({ repaired }) =>
+    LACKED_PARTS.map((part) => [{ part }, repaired[part] ?? 0]),
+  );
+  gauge("missing_calls", "Calls of yesterday that the ledger lacks, by the reason", ["reason"], (one) =>
+    MISSING_REASONS.map((reason) => [{ reason }, { ...one.missing, gone: one.gone }[reason] ?? 0]),
+  );
+}
+
 function processMetrics({ gauge, labeled }: Metrics, { bodies, writeQueue, pools, uploads }: Readings): void {
   gauge("bodies", "Bodies that are being received or answered", () => bodies().bodies);
   gauge("bodies_bytes", "Bytes of the budget that those bodies take", () => bodies().bytes);
@@ -131,12 +162,13 @@ function processMetrics({ gauge, labeled }: Metrics, { bodies, writeQueue, pools
 function metricsIn(registry: Registry, readings: Readings): Metrics {
   const registers = [registry];
   const fromDatabase = sharedWhilePending(async () => {
-    const [ledger, recordings, isWritable] = await Promise.all([
+    const [ledger, recordings, accounts, isWritable] = await Promise.all([
       readings.ledger(),
       readings.recordings(),
+      readings.accounts(),
       readings.isWritable(),
     ]);
-    return { ledger, recordings, isWritable };
+    return { ledger, recordings, accounts, isWritable };
   });
   return {
     gauge(name, help, read) {

@@ -1,13 +1,16 @@
 import type { PoolUsage } from "@call-ledger/db/client";
+import type { YesterdayOfAccount } from "@call-ledger/db/completeness";
 import type { RecordingStates } from "@call-ledger/db/read";
 import type { LedgerStatus } from "@call-ledger/db/status";
 import type { WriteQueue } from "@call-ledger/ingest";
 
 /** The values that are read at a scrape. */
 export type Readings = {
-  /** `null`: the database did not answer in time. `ledger` and `recordings` answer in less than half a second. */
+  /** `null`: the database did not answer in time. The first three answer in less than half a second. */
   ledger(): Promise<LedgerStatus | null>;
   recordings(): Promise<RecordingStates | null>;
+  /** A bounded number of accounts. `null`: they are not known yet. */
+  accounts(): Promise<readonly YesterdayOfAccount[] | null>;
   /** `false`: the database is known to take no writes. */
   isWritable(): Promise<boolean>;
   writeQueue(): WriteQueue;

@@ -20,6 +20,7 @@ export function processReadings(sources: ReadingSources): Readings {
   return {
     ledger: health.status,
     recordings: health.recordings,
+    accounts: health.accounts,
     bodies: bodies.usage,
     isWritable: async () => (await health.unwritable()) === null,
     writeQueue: booking.queue,

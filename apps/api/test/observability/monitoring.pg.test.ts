@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { PLATFORM_ACCOUNT } from "@call-ledger/db/testing";
 import { ALARM_CONDITIONS, runbookOf } from "@call-ledger/domain";
 import { until } from "@call-ledger/testkit/process";
 import { parser } from "@prometheus-io/lezer-promql";
@@ -52,11 +53,14 @@ beforeAll(async () => {
   await ledger.sql`update recording_upload_queue
     set status = 'pending', next_attempt_at = now() + interval '1 hour' where channel = 'mono'`;
   await ledger.sql`update recording_upload_queue set status = 'failed' where channel = 'stereo'`;
+  await ledger.sql`insert into reconciled_accounts (provider_account_id, provider, compared_until)
+    values (${PLATFORM_ACCOUNT}, 'vapi', now())`;
   samples = await until(async () => {
     const found = await scrape(api.url);
     const names = namesOf(found);
-    return names.has("call_ledger_worker_heartbeat_age_seconds") && found;
-  }, "a worker has given a sign");
+    const needed = ["call_ledger_worker_heartbeat_age_seconds", "call_ledger_account_provider_calls"];
+    return needed.every((name) => names.has(name)) && found;
+  }, "a worker has given a sign, and the calls of accounts are counted");
 });
 
 afterAll(async () => {

@@ -24,8 +24,7 @@ export function listHousekeeping(owner: Owner): Promise<HousekeepingRun[]> {
     (sql) => sql<HousekeepingRun[]>`
     select name, finished_at as "finishedAt", succeeded_at as "succeededAt", took_ms as "tookMs", result, error,
       next_run_at as "nextRunAt", lease_token is not null and next_run_at > now() as running,
-      coalesce(succeeded_at, created_at) < now() - 3 * make_interval(secs => every_seconds)
-        and (lease_token is null or next_run_at <= now()) as late
+      name in (select call_ledger.late_jobs()) as late
     from housekeeping_runs order by name`,
   );
 }

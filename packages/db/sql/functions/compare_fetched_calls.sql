@@ -2,7 +2,8 @@
 -- provider's facts of each call. `missing` says why a call cannot be booked: no organization has its agent, or the call
 -- may belong to another organization that has or had an agent or a number in it (may_book_named). A person decides that
 -- with `decided_org_id`: calls of its agents are its calls. A call that came over another account of another
--- organization, or with an agent of one, is in the list because both accounts have keys of one customer of the provider.
+-- organization, or with an agent of one, is in the list because both accounts have keys of one customer of the provider. A call whose agent was removed
+-- after it has the organization of that agent, and the reason unknown_agent.
 create or replace function call_ledger.compare_fetched_calls(account_id uuid, fetched jsonb, decided_org_id uuid)
 returns table (
   org_id uuid, missing text, is_known boolean, phase text, report_version text, has text[],
@@ -52,8 +53,15 @@ begin
         and (x.provider_agent_id = f.provider_agent_id or x.provider_phone_number_id = f.provider_phone_number_id)
     ) as is_others
     where r.org_id is null) s on true
+  left join lateral (
+    -- The organization that had the agent at the time of the call, if it was only one.
+    select case when min(x.org_id::text) = max(x.org_id::text) then min(x.org_id::text)::uuid end as org_id
+    from call_ledger.agents_named(
+      account_id, f.provider_agent_id, f.provider_phone_number_id, f.our_number, f.also_named) x
+    where coalesce(r.org_id, a.org_id, g.org_id) is null
+      and f.created_at between x.created_at - interval '1 day' and x.deleted_at) h on true
   cross join lateral (
-    select case when s.is_others then null else coalesce(r.org_id, a.org_id, g.org_id) end as org_id,
+    select case when s.is_others then null else coalesce(r.org_id, a.org_id, g.org_id, h.org_id) end as org_id,
       case
         when s.is_others then 'organization_conflict'
         when coalesce(r.org_id, a.org_id, g.org_id) is null then 'unknown_agent'

@@ -1,8 +1,9 @@
 -- Returns the days of the last week that are over and not complete. Either the ledger has lacked calls of the provider's
 -- since an hour after the end of the day (`days`, and their `calls`), or the comparison with the provider has not reached
 -- the end of the day (`uncompared`): for an hour after it if the comparison fails, or for the longest time between two
--- comparisons if it does not run any more. Whether a call is still missing is decided as in
--- packages/db/src/read/completeness.query.ts. An account that was not compared for eight days is no longer compared on
+-- comparisons if it does not run any more. A day with calls that could not be read from the provider's list is not
+-- compared either. Whether a call is still missing is decided as in
+-- completeness_of_days. An account that was not compared for eight days is no longer compared on
 -- purpose. Rows are by account. Rows of the platform's accounts are by organization, without an account; days of theirs
 -- that were not compared have no organization. A call whose agent belongs to no organization is not counted.
 create or replace function call_ledger.incomplete_days(moment timestamptz)
@@ -33,12 +34,16 @@ as $$
     cross join lateral (select coalesce(o.time_zone, 'UTC') as time_zone) z
     cross join lateral generate_series(1, 7) as g (days_ago)
     cross join lateral (select (moment at time zone z.time_zone)::date - g.days_ago as day) d
+    cross join lateral (
+      select d.day::timestamp at time zone z.time_zone as starts_at,
+        (d.day + 1)::timestamp at time zone z.time_zone as ends_at) e
     where c.started_at > b.since
-      and d.day::timestamp at time zone z.time_zone >= coalesce(c.compared_since, c.created_at)
-      and (d.day + 1)::timestamp at time zone z.time_zone <=
-        case when c.error is not null or c.started_at > coalesce(c.finished_at, '-infinity')
-          then b.over_before else b.compared_before end
-      and (d.day + 1)::timestamp at time zone z.time_zone > coalesce(c.compared_until, '-infinity')
+      and e.starts_at >= coalesce(c.compared_since, c.created_at)
+      and e.ends_at <= b.over_before
+      and (c.unread && tstzrange(e.starts_at, e.ends_at)
+        or e.ends_at > coalesce(c.compared_until, '-infinity')
+          and (e.ends_at <= b.compared_before or c.error is not null
+            or c.started_at > coalesce(c.finished_at, '-infinity')))
   )
   select
     case when u.owner_id is not null or u.org_id is null then u.provider_account_id end as account_id,

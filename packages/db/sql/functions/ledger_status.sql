@@ -54,10 +54,6 @@ begin
         'mb', round(s.size_bytes / 1048576.0, 3),
         'age_seconds', extract(epoch from clock_timestamp() - s.at))
       from public.database_sizes s where s.at > now() - interval '7 days' order by s.at limit 1),
-    'late_jobs', (
-      select coalesce(jsonb_agg(r.name order by r.name), '[]')
-      from public.housekeeping_runs r
-      where coalesce(r.succeeded_at, r.created_at) < now() - 3 * make_interval(secs => r.every_seconds)
-        and (r.lease_token is null or r.next_run_at <= now())));
+    'late_jobs', (select coalesce(jsonb_agg(n), '[]') from call_ledger.late_jobs() n));
 end
 $$;

@@ -14,7 +14,7 @@ begin
   if not found then return false; end if;
   update public.reconciled_accounts r set key_digest = digest where r.provider_account_id = account_id;
   if before <> digest then
-    update public.reconciled_accounts r set compared_since = null, compared_until = null
+    update public.reconciled_accounts r set compared_since = null, compared_until = null, unread = '{}'
     where r.provider_account_id = account_id;
     update public.provider_calls p set missing = 'not_booked', ask_at = now()
     where p.provider_account_id = account_id and p.missing = 'gone';

@@ -40,6 +40,7 @@ export {
   hasCallsBetween,
   noteComparisonKey,
   noteProviderCalls,
+  noteUnread,
   settleReconciliation,
 } from "./reconciliations.ts";
 export type {

@@ -94,6 +94,11 @@ const HAS_CALLS = sqlFunction(
   { accountId: "uuid", since: "timestamptz", until: "timestamptz", wanted: "integer" },
   z.boolean(),
 );
+const NOTE_UNREAD = sqlFunction(
+  "call_ledger.note_unread",
+  { ...HELD, since: "timestamptz", until: "timestamptz", isUnread: "boolean" },
+  z.unknown(),
+);
 const EXTEND = sqlFunction(
   "call_ledger.extend_reconciliation",
   { ...HELD, leaseSeconds: "integer", comeFrom: "timestamptz", comeTo: "timestamptz" },
@@ -156,6 +161,18 @@ export function hasCallsBetween(
   span: { readonly since: Instant; readonly until: Instant; readonly wanted: number },
 ): Promise<boolean> {
   return session.run((sql) => runForOne(sql, HAS_CALLS, { accountId, ...span }));
+}
+
+/**
+ * Notes whether all calls of an account that changed between two times could be read from its provider's list. Their
+ * days count as compared only if all could. Throws DbError.
+ */
+export async function noteUnread(
+  session: WorkerSession,
+  held: HeldReconciliation,
+  span: { readonly since: Instant; readonly until: Instant; readonly isUnread: boolean },
+): Promise<void> {
+  await session.run((sql) => runForOne(sql, NOTE_UNREAD, { ...keyOf(held), ...span }));
 }
 
 /** The times between which the calls of an account are compared so far. `since` is set by a run that begins anew. */

@@ -2,7 +2,7 @@ import type { Instant, LackedPart, MissingReason } from "@call-ledger/domain";
 import { LACKED_PARTS, MISSING_REASONS } from "@call-ledger/domain";
 import { z } from "zod";
 import type { Pool, Sql } from "../client/pool.ts";
-import { parsedRow } from "../client/run-function.ts";
+import { parsedRow, runFunction, sqlFunction } from "../client/run-function.ts";
 import { readAs } from "./reader-session.ts";
 
 /**
@@ -11,6 +11,16 @@ import { readAs } from "./reader-session.ts";
 export type DayRange = { readonly from: string | null; readonly to: string | null; readonly days?: number };
 
 const instant = z.coerce.date().transform((date): Instant => date.getTime());
+
+/** The calls that the provider has listed, by the part that the ledger lacked and the reason why it lacks the call. */
+const countsSchema = z.array(
+  z.object({
+    lacked: z.enum(LACKED_PARTS).nullable(),
+    missing: z.enum(MISSING_REASONS).nullable(),
+    calls: z.number(),
+  }),
+);
+type Counts = z.output<typeof countsSchema>;
 
 const rowSchema = z.object({
   orgId: z.string(),
@@ -22,14 +32,9 @@ const rowSchema = z.object({
   isOver: z.boolean(),
   isCompared: z.boolean(),
   isBehind: z.boolean(),
+  isComplete: z.boolean(),
   unlisted: z.number(),
-  counts: z.array(
-    z.object({
-      lacked: z.enum(LACKED_PARTS).nullable(),
-      missing: z.enum(MISSING_REASONS).nullable(),
-      calls: z.number(),
-    }),
-  ),
+  counts: countsSchema,
 });
 type Row = z.output<typeof rowSchema>;
 
@@ -52,7 +57,7 @@ export type DayCompleteness = {
   readonly unlisted: number;
   /** Whether the day was compared as a whole. */
   readonly compared: boolean;
-  /** Whether the day is over, and the comparison, which began before it, has not reached its end. */
+  /** Whether the day is over and was not compared as a whole, although the comparison began before it. */
   readonly behind: boolean;
   /** Whether the day is over and was compared as a whole, and each side has the calls of the other. */
   readonly complete: boolean;
@@ -81,67 +86,12 @@ export type AccountCompleteness = {
 export const COMPARISON_DAYS = 100;
 const DAY_MS = 86_400_000;
 
-/**
- * Reads all organizations that the session may see, or one. A call is missing if `calls` has no row of it, or none with
- * the report of a call that has ended, whatever the last comparison noted: it may have been booked since.
- */
+/** Reads all organizations that the session may see, or one (`completeness_of_days`). */
 const QUERY = `
-  with ranges as (
-    select o.id as org_id, o.time_zone,
-      coalesce($2::date, coalesce($3::date, x.today) - $4::integer + 1) as first_day, coalesce($3::date, x.today) as last_day
-    from public.organizations o
-    cross join lateral (select (now() at time zone o.time_zone)::date as today) x
-    where $1::uuid is null or o.id = $1::uuid
-  ), counted as (
-    select r.org_id, p.provider_account_id, (p.created_at at time zone r.time_zone)::date as day, p.lacked,
-      case when k.id is null or (p.has_ended and k.awaits_report) then coalesce(p.missing, 'not_booked') end as missing,
-      count(*)::int as calls
-    from ranges r
-    join public.provider_calls p on p.org_id = r.org_id
-      and p.created_at >= r.first_day::timestamp at time zone r.time_zone
-      and p.created_at < (r.last_day + 1)::timestamp at time zone r.time_zone
-    join public.reconciled_accounts c on c.provider_account_id = p.provider_account_id
-    left join public.calls k
-      on k.org_id = p.org_id and k.provider = c.provider and k.provider_call_id = p.provider_call_id
-    group by 1, 2, 3, 4, 5
-  ), unlisted as (
-    select r.org_id, k.provider_account_id, (s.started_at at time zone r.time_zone)::date as day, count(*)::int as calls
-    from ranges r
-    join public.calls k on k.org_id = r.org_id
-      and coalesce(k.started_at, k.created_at) >= r.first_day::timestamp at time zone r.time_zone
-      and coalesce(k.started_at, k.created_at) < (r.last_day + 1)::timestamp at time zone r.time_zone
-    cross join lateral (select coalesce(k.started_at, k.created_at) as started_at) s
-    where not exists (
-      select from public.provider_calls p
-      where p.provider_account_id = k.provider_account_id and p.provider_call_id = k.provider_call_id)
-    group by 1, 2, 3
-  )
-  select r.org_id, r.time_zone, a.id as account_id, c.provider, c.compared_until, d.day::date::text as day,
-    e.ends_at <= now() as is_over,
-    coalesce(c.compared_since <= d.day::timestamp at time zone r.time_zone and e.ends_at <= c.compared_until, false)
-      as is_compared,
-    coalesce(
-      c.compared_since <= d.day::timestamp at time zone r.time_zone and e.ends_at > c.compared_until and e.ends_at <= now(),
-      false) as is_behind,
-    coalesce(u.calls, 0) as unlisted,
-    coalesce(k.counts, '[]') as counts
-  from ranges r
-  cross join lateral (
-    select g.provider_account_id as id from public.agents g where g.org_id = r.org_id and g.deleted_at is null
-    union
-    select o.id from public.provider_accounts o where o.org_id = r.org_id
-    union
-    select k.provider_account_id from counted k where k.org_id = r.org_id) a
-  left join public.reconciled_accounts c on c.provider_account_id = a.id and c.compared_until is not null
-  cross join lateral generate_series(r.first_day, r.last_day, interval '1 day') as d (day)
-  cross join lateral (
-    select (d.day::date + 1)::timestamp at time zone r.time_zone as ends_at) e
-  left join lateral (
-    select jsonb_agg(jsonb_build_object('lacked', k.lacked, 'missing', k.missing, 'calls', k.calls)) as counts
-    from counted k
-    where k.org_id = r.org_id and k.provider_account_id = a.id and k.day = d.day::date) k on true
-  left join unlisted u on u.org_id = r.org_id and u.provider_account_id = a.id and u.day = d.day::date
-  order by r.org_id, a.id, d.day`;
+  select org_id, time_zone, account_id, provider, compared_until, day::text as day, is_over, is_compared, is_behind,
+    is_complete, unlisted, counts
+  from call_ledger.completeness_of_days($1::uuid, $2::date, $3::date, $4::integer)
+  order by org_id, account_id, day`;
 
 /** Returns the completeness of an organization's days, by account. Throws DbError. */
 export function readCompleteness(
@@ -173,6 +123,27 @@ export async function completenessOf(
   return [...byAccount.values()].flatMap(accountOf);
 }
 
+const ofAccountSchema = z
+  .object({ orgId: z.string(), accountId: z.string(), counts: countsSchema })
+  .transform(({ counts, ...row }) => ({ ...row, ...countsOf(counts) }));
+
+/** The calls of yesterday of one account and one organization. All values are ids and counts. */
+export type YesterdayOfAccount = Readonly<z.output<typeof ofAccountSchema>>;
+
+const OF_ACCOUNTS = sqlFunction("call_ledger.account_completeness", { most: "integer" }, ofAccountSchema);
+
+/**
+ * Returns yesterday's calls of all accounts and organizations, at most `max` of them: those that lacked the most calls
+ * first. It is for the operator. Throws DbError.
+ */
+export function readYesterdayOfAccounts(
+  pool: Pool,
+  max: number,
+  deadlineMs: number,
+): Promise<YesterdayOfAccount[]> {
+  return pool.run((sql) => runFunction(sql, OF_ACCOUNTS, { most: max }), deadlineMs);
+}
+
 /**
  * Returns the number of calls of the last days that no organization has, because none has their agent, by account. The
  * completeness of an organization cannot contain them. Throws the driver's errors.
@@ -183,7 +154,7 @@ export async function callsOfUnknownAgents(
 ): Promise<{ readonly accountId: string; readonly calls: number }[]> {
   const rows = await sql.unsafe(
     `select p.provider_account_id as "accountId", count(*)::int as calls from public.provider_calls p
-     where p.missing = 'unknown_agent' and p.created_at > now() - make_interval(days => $1::integer)
+     where p.missing = 'unknown_agent' and p.org_id is null and p.created_at > now() - make_interval(days => $1::integer)
      group by 1 order by 1`,
     [days],
   );
@@ -202,32 +173,39 @@ function accountOf(rows: readonly Row[]): AccountCompleteness[] {
   return [{ orgId, timeZone, accountId, provider, comparedUntil, days, daysOver: over.length, daysComplete }];
 }
 
-function dayOf({ day, isOver, isCompared, isBehind, counts, ...row }: Row): DayCompleteness {
-  const sum = (some: readonly Row["counts"][number][]) => some.reduce((total, { calls }) => total + calls, 0);
-  // Until a day is over and compared, the list has not shown all of its calls.
-  const unlisted = isOver && isCompared ? row.unlisted : 0;
-  const gone = counts.filter((count) => count.missing === "gone");
-  const ours = counts.filter((count) => count.missing === null);
-  const missing = counts.filter((count) => count.missing !== null && count.missing !== "gone");
+function dayOf({ day, isOver, isCompared, isBehind, isComplete, counts, ...row }: Row): DayCompleteness {
   return {
     day,
-    providerCalls: sum(ours) + sum(missing),
-    ours: sum(ours),
-    difference: sum(missing),
-    repaired: sumsBy(ours, "lacked"),
-    missing: sumsBy(missing, "missing"),
-    gone: sum(gone),
-    unlisted,
+    ...countsOf(counts),
+    // Until a day is over and compared, the list has not shown all of its calls.
+    unlisted: isOver && isCompared ? row.unlisted : 0,
     compared: isCompared,
     behind: isBehind,
-    complete: isOver && isCompared && missing.length + unlisted === 0,
+    complete: isComplete && isCompared,
   };
 }
 
+function countsOf(counts: Counts) {
+  const ours = counts.filter(({ missing }) => missing === null);
+  const missing = counts.filter((count) => count.missing !== null && count.missing !== "gone");
+  return {
+    providerCalls: sumOf(ours) + sumOf(missing),
+    ours: sumOf(ours),
+    difference: sumOf(missing),
+    repaired: sumsBy(ours, "lacked"),
+    missing: sumsBy(missing, "missing"),
+    gone: sumOf(counts.filter((count) => count.missing === "gone")),
+  };
+}
+
+function sumOf(counts: Counts): number {
+  return counts.reduce((total, { calls }) => total + calls, 0);
+}
+
 function sumsBy<Word extends "lacked" | "missing">(
-  counts: readonly Row["counts"][number][],
+  counts: Counts,
   word: Word,
-): Partial<Record<NonNullable<Row["counts"][number][Word]>, number>> {
+): Partial<Record<NonNullable<Counts[number][Word]>, number>> {
   const sums = new Map<string, number>();
   for (const count of counts) {
     const key = count[word];

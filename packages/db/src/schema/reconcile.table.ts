@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import {
   boolean,
   check,
+  customType,
   foreignKey,
   index,
   integer,
@@ -16,6 +17,8 @@ import { createdAt, instant, organizations, providerAccounts } from "./organizat
 
 const oneOf = (values: readonly string[]) => sql.raw(values.map((value) => `'${value}'`).join(", "));
 
+const multirange = customType<{ data: string }>({ dataType: () => "tstzmultirange" });
+
 /** How far each account's calls have been compared with its provider's, and which process compares them now. */
 export const reconciledAccounts = pgTable(
   "reconciled_accounts",
@@ -27,6 +30,8 @@ export const reconciledAccounts = pgTable(
     /** Every call that changed at the provider between these times has been compared. */
     comparedSince: instant("compared_since"),
     comparedUntil: instant("compared_until"),
+    /** Times within which calls changed that could not all be read from the provider's list. */
+    unread: multirange("unread").notNull().default(sql`'{}'`),
     /** Identifies the API key of the last comparison: a part of its SHA-256. */
     keyDigest: text("key_digest"),
     /** When the account is due. While a process holds it, the end of its lease. */

@@ -2,9 +2,10 @@ import type { Instant } from "@call-ledger/domain";
 import type { CallPage, CallWindow, FetchedCall } from "@call-ledger/providers";
 import { RecordingFault } from "@call-ledger/storage";
 
-/** All calls of the part of a window between the previous page and `until`. */
+/** All calls of a part of a window. */
 export type WholePage = CallPage & {
-  readonly until: number;
+  readonly since: Instant;
+  readonly until: Instant;
   /** Whether one millisecond has so many calls that the list may have left out some. */
   readonly isCrowded: boolean;
 };
@@ -12,6 +13,8 @@ export type WholePage = CallPage & {
 /** The intended share of a page that is used. A full page may have left out calls, and is requested again in parts. */
 const WANTED_SHARE = 0.7;
 const MAX_GROWTH = 4;
+/** A part whose list has entries that cannot be read is divided down to this, because its days count as not compared. */
+const MAX_UNREADABLE_MS = 3_600_000;
 
 /**
  * Returns the calls of a window, the oldest part first. The order of the list does not matter: a full page is dropped,
@@ -34,10 +37,14 @@ export async function* callPages(
       width = Math.min((to - from) / 2, spanOf(page?.calls ?? [], by) * WANTED_SHARE || Number.MAX_VALUE);
       continue;
     }
+    if (page !== null && page.unreadable > 0 && to - from > MAX_UNREADABLE_MS) {
+      width = Math.max(MAX_UNREADABLE_MS, (to - from) / 2);
+      continue;
+    }
     if (isFull && page !== null && !page.calls.some((call) => isWithin(timeOf(call, by), from, to))) {
       throw new RecordingFault("unsuitable", "the API lists calls of other times than the requested one");
     }
-    yield { ...(page ?? { calls: [], unreadable: 0 }), until: to, isCrowded: isFull };
+    yield { ...(page ?? { calls: [], unreadable: 0 }), since: from, until: to, isCrowded: isFull };
     width = (to - from) * Math.min(MAX_GROWTH, (pageSize * WANTED_SHARE) / Math.max(1, length));
     from = to;
   }

@@ -31,6 +31,9 @@ export type RunProgress = {
   onFound(found: readonly Finding[]): void;
 };
 
+/** A part of a window. `isUnread`: its list had entries that cannot be read, or may have left out calls. */
+export type ComparedPart = { readonly since: Instant; readonly until: Instant; readonly isUnread: boolean };
+
 const FIRST_ASK_AGAIN_MS = 600_000;
 const LAST_ASK_AGAIN_MS = 86_400_000;
 /**
@@ -39,8 +42,8 @@ const LAST_ASK_AGAIN_MS = 86_400_000;
 const GONE: readonly (number | null)[] = [400, 404, 410];
 
 /**
- * Compares all calls of a window with the ledger, and books the missing parts. `comeTo` gets the time up to which all
- * calls (by creation or last change) are compared. Calls that changed a moment ago are left to a later run. Throws
+ * Compares all calls of a window with the ledger, and books the missing parts. `comeTo` gets each part of the window
+ * whose calls (by creation or last change) are compared. Calls that changed a moment ago are left to a later run. Throws
  * DbError, RecordingFault, or the signal's reason.
  */
 export async function reconcileWindow(
@@ -48,7 +51,7 @@ export async function reconcileWindow(
   window: CallWindow,
   ports: ReconcilePorts,
   tally: ReconcileTally,
-  { comeTo, onFound, signal }: RunProgress & { comeTo(until: number): Promise<void> },
+  { comeTo, onFound, signal }: RunProgress & { comeTo(part: ComparedPart): Promise<void> },
 ): Promise<void> {
   const { api, credential } = account;
   const list = callLister({ api, credential, ask: (request) => ports.ask(request, signal) });
@@ -63,7 +66,8 @@ export async function reconcileWindow(
     const found = await compareWithLedger(settled, account, ports);
     countFindings(tally, found);
     onFound(found);
-    await comeTo(page.until);
+    const { since, until, unreadable, isCrowded } = page;
+    await comeTo({ since, until, isUnread: unreadable > 0 || isCrowded });
   }
 }
 

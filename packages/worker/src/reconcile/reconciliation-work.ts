@@ -5,6 +5,7 @@ import {
   extendReconciliation,
   hasCallsBetween,
   noteComparisonKey,
+  noteUnread,
   settleReconciliation,
 } from "@call-ledger/db/jobs";
 import type { Instant } from "@call-ledger/domain";
@@ -14,7 +15,7 @@ import { failureReason } from "../loop/failure-reason.ts";
 import type { LeasedWork } from "../loop/leased-work.ts";
 import { runLeased } from "../loop/leased-work.ts";
 import type { Finding } from "./compare-calls.ts";
-import type { ApiAccount, ReconcilePorts } from "./reconcile-account.ts";
+import type { ApiAccount, ComparedPart, ReconcilePorts } from "./reconcile-account.ts";
 import { askForCalls, reconcileWindow } from "./reconcile-account.ts";
 import type { ReconcileTally } from "./tally.ts";
 import { emptyTally } from "./tally.ts";
@@ -85,6 +86,7 @@ export function reconciliationWork(
           tally,
           maxAsks: chosen === null ? MAX_ASKS : MAX_ASKS_BY_HAND,
           signal,
+          onPart: (part) => noteUnread(session, job.held, part),
           async onCompared(compared, keyDigest) {
             job.compared = compared;
             const isHeld =
@@ -154,7 +156,11 @@ export async function reconcileDry(
   const tally = emptyTally();
   const ended = { accountId: account.providerAccountId, tally };
   try {
-    const unkept = { onCompared: async () => undefined, signal: byHand.signal };
+    const unkept = {
+      onPart: async () => undefined,
+      onCompared: async () => undefined,
+      signal: byHand.signal,
+    };
     await reconcile(account, ports, { ...byHand, ...unkept, tally, maxAsks: MAX_ASKS_BY_HAND });
     return { ...ended, error: null };
   } catch (error) {
@@ -166,6 +172,8 @@ export async function reconcileDry(
 type Run = ByHand & {
   readonly tally: ReconcileTally;
   readonly maxAsks: number;
+  /** Called with each part of the window before `onCompared`. */
+  onPart(part: ComparedPart): Promise<void>;
   /**
    * Called with the times between which all calls are compared now; for a chosen period with neither. `keyDigest`
    * identifies the key with which they were read, and is `null` if that is known.
@@ -177,7 +185,7 @@ type Run = ByHand & {
 async function reconcile(
   comparable: ComparableAccount,
   { apiOf, now, session }: ReconciliationPorts,
-  { tally, created, maxAsks, onCompared, onProgress, signal }: Run,
+  { tally, created, maxAsks, onPart, onCompared, onProgress, signal }: Run,
 ): Promise<boolean> {
   const found = await apiOf(comparable, tally);
   if (found === null) return false;
@@ -199,8 +207,11 @@ async function reconcile(
   let isProven = created !== null || !(await shouldListKnown(session, account, window));
   await reconcileWindow(account, window, ports, tally, {
     signal,
-    async comeTo(until) {
+    async comeTo(part) {
+      // Calls that were created at a time may have changed at another, so they prove nothing of those that did.
+      if (created === null || part.isUnread) await onPart(part);
       if (!isProven) return;
+      const { until } = part;
       await onCompared(
         created === null ? { since, until } : { since: null, until: null },
         keyDigest === comparable.keyDigest || created !== null ? null : keyDigest,

@@ -137,6 +137,7 @@ function writers(sql: () => postgres.Sql, pool: () => Pool) {
     sql()`insert into reconciled_accounts ${sql()({
       provider_account_id: PLATFORM_ACCOUNT,
       provider: "vapi",
+      created_at: new Date(NOW - 30 * DAY),
       compared_since: new Date(NOW - 30 * DAY),
       compared_until: new Date(NOW - HOUR),
       started_at: new Date(NOW - HOUR),
