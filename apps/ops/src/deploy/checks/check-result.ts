@@ -1,8 +1,13 @@
 import type { Result, Surroundings } from "../../cli/command.ts";
+import { printable } from "../../cli/printable.ts";
 import type { CheckedItem, CheckResult } from "./check.ts";
 
-/** Returns the lines of one answer for people. A failed check has its expectation and its next step. */
-export function answerLines({ id, ok, expected, found, next }: CheckedItem): readonly string[] {
+/**
+ * Returns the lines of one answer for people. A failed check has its expectation and its next step. `found` may quote
+ * names that strangers chose, so it is one line: a line break in a name could begin a step of its own.
+ */
+export function answerLines({ id, ok, expected, next, ...item }: CheckedItem): readonly string[] {
+  const found = printable(item.found);
   if (ok) return [`ok      ${id}: ${found}`];
   const advice = next === null ? [] : [`        next: ${next}`];
   return [`FAILED  ${id}: ${found}`, `        expected: ${expected}`, ...advice];
