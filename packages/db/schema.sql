@@ -1198,6 +1198,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.hold_object(uuid,uuid,text,text,integer) returns text
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, lock_timeout=2s), body 8365cb3e807765424f3c42a90d8433a8
 
+-- function call_ledger.hurry_alert_deliveries(uuid,uuid) returns integer
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body f58c000b254a0357f1c884a0961b5e0b
+
 -- function call_ledger.incomplete_days(timestamp with time zone) returns TABLE(account_id uuid, org_id uuid, days bigint, calls bigint, uncompared bigint)
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 8c8f5b9155ed5ff6b821b201eea914a4
 
@@ -1280,7 +1283,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 7742df2ab1f2c24a772b5e772a750628
 
 -- function call_ledger.queue_test_alert(uuid,uuid) returns SETOF uuid
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 5a42b65c1d8a93f50f3b2fc4cbbdec95
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 003df923395b5232ea655f56dcb0e8fe
 
 -- function call_ledger.record_database_size(integer) returns bigint
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 6b89c67aa466c1713d7a6e1973f8bee7

@@ -76,6 +76,7 @@ const REQUESTS = [
   "call_changes_since",
   "count_deliveries",
   "find_provider_account",
+  "hurry_alert_deliveries",
   "lapsed_credentials",
   "ledger_status",
   "mute_alarm",

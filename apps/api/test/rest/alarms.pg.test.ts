@@ -231,15 +231,6 @@ test("400 for settings of another kind than the channel's", async () => {
   expect(changed.json).toMatchObject({ status: 400, errors: [{ field: "body.settings.kind" }] });
 });
 
-test("202 queues one test message, for that channel alone", async () => {
-  const { json } = await ask(admin, "POST", "/alert-channels", { settings: SLACK });
-  await ask(admin, "POST", "/alert-channels", { settings: SLACK });
-  const tested = await ask(admin, "POST", `/alert-channels/${json.id}/test`);
-  expect(tested.status).toBe(202);
-  const queued = await ledger.sql`select id, channel_id, news from alert_deliveries`;
-  expect(queued).toEqual([{ id: tested.json.message_id, channel_id: json.id, news: [] }]);
-});
-
 test("the operator has own channels; the log is one of them and cannot be removed", async () => {
   const theirs = (await ask(admin, "POST", "/alert-channels", { settings: SLACK })).json;
   const own = await ask(operator, "POST", "/installation/alert-channels", { settings: SLACK });

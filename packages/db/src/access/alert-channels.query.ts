@@ -64,7 +64,10 @@ export async function addChannel(
   await db.insert(alertChannels).values({ ...channel, settings: Buffer.from(channel.settings) });
 }
 
-/** Changes a channel. A field that is left out does not change. Throws DbError. */
+/**
+ * Changes a channel. A field that is left out does not change. Messages that the channel has not accepted are sent with
+ * its new settings at once. Throws DbError.
+ */
 export async function changeChannel(
   db: Change,
   id: string,
@@ -77,6 +80,7 @@ export async function changeChannel(
   if (Object.keys(change).length > 0) {
     await db.update(alertChannels).set(change).where(eq(alertChannels.id, id));
   }
+  if (sealed !== null) await db.execute(sql`select call_ledger.hurry_alert_deliveries(${id}::uuid, null)`);
 }
 
 /**
