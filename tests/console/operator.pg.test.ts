@@ -46,7 +46,9 @@ describeWith("chromium", "the operator in the console", (chromium) => {
         select ${orgId}, gen_random_uuid(), 'vapi', ${account}, 'listed ' || n, false from generate_series(1, 2) n`;
       await page.getByRole("link", { name: "Overview" }).click();
       await page.reload();
-      await page.getByText("The provider has calls that the ledger lacks.").waitFor();
+      await page
+        .getByText("The ledger lacks calls of the provider's list: it has 2 of 3. Repaired: 2.")
+        .waitFor();
       await page.getByRole("link", { name: /^Vapi: \d+ of \d+ past days are complete$/ }).click();
       const day = page.getByRole("row").filter({ hasText: "Calls are missing" });
       await day.waitFor();

@@ -17,7 +17,7 @@ const BEHIND_MS = 3_600_000;
 
 /**
  * One line for each account that is compared with the provider's own list of calls: how many of the last 30 days are
- * complete. Shows nothing until it is known, and if no account is compared.
+ * complete, and how many of their calls the ledger has. Shows nothing until it is known, and if no account is compared.
  */
 export function CompletenessLines() {
   const { organization } = useMe();
@@ -35,7 +35,13 @@ export function CompletenessLines() {
   );
 }
 
-function ComparedAccount({ account }: { account: Completeness["accounts"][number] }) {
+type Account = Completeness["accounts"][number];
+
+function sumOf(days: Account["days"], of: (day: Account["days"][number]) => number): number {
+  return days.reduce((sum, day) => sum + of(day), 0);
+}
+
+function ComparedAccount({ account }: { account: Account }) {
   const { provider, compared_until: until, days, days_over: over, days_complete: complete } = account;
   const isMissing = days.some(isLackingCalls);
   const isBehind = until !== null && Date.now() - Date.parse(until) > BEHIND_MS;
@@ -53,6 +59,13 @@ function ComparedAccount({ account }: { account: Completeness["accounts"][number
         <span className={styles.about}>
           {t(
             isMissing ? "overview.callsMissing" : isBehind ? "overview.comparedLate" : "overview.noneMissing",
+            {
+              ours: count(sumOf(days, (day) => day.ours)),
+              theirs: count(sumOf(days, (day) => day.provider_calls)),
+              repaired: count(
+                sumOf(days, (day) => Object.values(day.repaired).reduce((sum, calls) => sum + calls, 0)),
+              ),
+            },
           )}
         </span>
       </span>
