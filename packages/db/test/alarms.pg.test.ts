@@ -18,6 +18,7 @@ import type { TestDatabase } from "../src/testing/index.ts";
 import { PLATFORM_ACCOUNT, testDatabase } from "../src/testing/index.ts";
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 const DAY = 86_400_000;
 const NOW = Date.UTC(2026, 2, 12, 15);
 const LEASE = { max: 10, leaseSeconds: 60 };
@@ -105,6 +106,34 @@ test("an acknowledged alarm is not repeated, and its end is sent", async () => {
   await settle(NOW + 2 * DAY, overdue);
   await settle(NOW + 3 * DAY);
   expect(await told()).toEqual(["opened", "closed"]);
+});
+
+test("an alarm that returns after its end is told and repeated anew, although the one before was acknowledged", async () => {
+  await settle(NOW, overdue);
+  const first = await open();
+  await owner`select call_ledger.acknowledge_alarm(${first.id}, null, 'Dana')`;
+  await settle(NOW + 15 * MINUTE);
+  await settle(NOW + 16 * MINUTE, overdue);
+  expect(await open()).toMatchObject({ acknowledgedBy: null, mutedUntil: null });
+  await settle(NOW + 16 * MINUTE + DAY, overdue);
+  expect(await told()).toEqual(["opened", "closed", "opened", "repeated"]);
+});
+
+test("an alarm that was muted and acknowledged is neither told nor repeated when it returns in that time", async () => {
+  const muted = (until: number) =>
+    owner`select call_ledger.mute_alarm(id, null, ${new Date(until)}) from alarms where closed_at is null`;
+  await settle(NOW, overdue);
+  await muted(NOW + DAY);
+  await owner`select call_ledger.acknowledge_alarm(id, null, 'Dana') from alarms`;
+  await settle(NOW + HOUR);
+  await settle(NOW + 2 * HOUR, overdue);
+  expect(await open()).toMatchObject({ acknowledgedBy: null, mutedUntil: new Date(NOW + DAY) });
+  await settle(NOW + 23 * HOUR, overdue);
+  expect(await told()).toEqual(["opened"]);
+  // Whoever mutes the one that is open now decides for it.
+  await muted(NOW + 3 * HOUR);
+  await settle(NOW + 23 * HOUR, overdue);
+  expect(await told()).toEqual(["opened", "opened"]);
 });
 
 test("a muted alarm, and the next one of its kind, sends no messages until the time is over", async () => {
