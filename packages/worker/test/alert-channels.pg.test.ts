@@ -126,8 +126,13 @@ async function overdueCalls(): Promise<void> {
 const taken = (channelId: string) => setting.calls.sql`
   select status, attempts, last_error from alert_deliveries where channel_id = ${channelId} order by created_at`;
 
-test("each channel gets one message when an alarm opens, even with two workers, and no message contains a number", async () => {
+test("each channel gets one message when an alarm opens, even with two workers, and no message contains a number or a name", async () => {
   await Promise.all([addChannel(slack()), addChannel(hook()), addChannel(email())]);
+  // Names that a server could obey.
+  const obeyed = "<!channel> *Northgate*\r\nBcc: x@evil.test";
+  await setting.calls.sql`update alert_channels set name = ${obeyed}`;
+  await setting.calls.sql`update organizations set name = ${obeyed}`;
+  await setting.calls.sql`update provider_accounts set name = ${obeyed}`;
   await overdueCalls();
   startWorkers();
   await until(
@@ -162,6 +167,7 @@ test("each channel gets one message when an alarm opens, even with two workers, 
 
   const everything = [JSON.stringify(posted), letter?.content, ...logged].join();
   expect(everything).not.toContain(NUMBER.slice(3));
+  expect(everything).not.toMatch(/northgate|<!channel>|evil/i);
 });
 
 test("an organization's channel gets the alarms of its own organization only", async () => {
