@@ -55,9 +55,8 @@ test("a call is read with its recordings and the requested parts", async () => {
     tags: ["a,b", "ü"],
     note: "n",
     recordings: [{ channel: "mono", state: "pending", attempts: 0 }],
-    // A text in a document stays a text.
-    details: { transcript: "Hello", analysis: "3", messages: [{ role: "user" }], segments: [] },
-    costs: { breakdown: { llm: 0.01 } },
+    details: { transcript: "Hello", analysis: '"3"', messages: '[{"role": "user"}]', segments: [] },
+    costs: { breakdown: '{"llm": 0.01}' },
     prompts: [],
   });
   const little = await reader.as(orgId, (db) =>

@@ -24,8 +24,9 @@ const API = {
   program: "server.mjs",
   entries: {
     main: require.resolve("@call-ledger/api/start"),
-    // A program of its own, because the api starts a thread with it.
+    // Programs of their own, because the api starts a thread with each.
     "reading.thread": require.resolve("@call-ledger/ingest/reading-thread"),
+    "call-answer.thread": require.resolve("@call-ledger/api/call-answer-thread"),
   },
 };
 const OPS = {

@@ -16,6 +16,7 @@ import type { ChannelPorts } from "./alarms/channel.handlers.ts";
 import { channelHandlers } from "./alarms/channel.handlers.ts";
 import { authenticationOver, idempotencyOver } from "./authentication.ts";
 import { annotationHandlers } from "./calls/annotations.handlers.ts";
+import { callAnswers } from "./calls/call-answers.ts";
 import { callHandlers } from "./calls/calls.handlers.ts";
 import { completenessHandlers } from "./calls/completeness.handlers.ts";
 import { eventHandlers } from "./calls/events.handlers.ts";
@@ -87,6 +88,7 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
     book: (delivery) => booking.book(booking.prepare(delivery), 0),
     bookLarge: rebookingAside(ports.deliveryReader, booking),
   };
+  const answers = callAnswers();
   const lapsed = (ids: readonly string[]) => readLapsedCredentials(reads, ids, LAPSED_DEADLINE_MS);
   // Making it takes a tenth of the start, and most processes are never asked for it.
   let description: Readonly<ReturnType<typeof openApiOf>> | undefined;
@@ -94,9 +96,9 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
   const handlers: Served = {
     describeApi: async () => (description ??= Object.freeze(openApiOf(ROUTES))),
     ...recordingHandlers(recordings),
-    ...callHandlers(reader),
+    ...callHandlers(reader, answers),
     ...figureHandlers({ reader, administration }),
-    ...annotationHandlers({ reader, administration, recordings, changed: streams.changed }),
+    ...annotationHandlers({ reader, administration, recordings, answers, changed: streams.changed }),
     ...completenessHandlers(reads, (orgId) =>
       reading(() => reader.as(orgId, (db) => readTimeZone(db, orgId))),
     ),

@@ -4,7 +4,7 @@ import { callLogs, calls, callTracking, recordingUploadQueue } from "../schema/c
 import { callTranscripts } from "../schema/conversation.table.ts";
 import { agents, organizations } from "../schema/organizations.table.ts";
 import { PLATFORM_ACCOUNTS } from "../schema/platform-accounts.ts";
-import { bytesBefore, document, MAX_BYTES } from "./columns.ts";
+import { bytesBefore, documentText, MAX_BYTES } from "./columns.ts";
 import { summaryColumns } from "./list-calls.query.ts";
 import type { Queries } from "./reader.ts";
 import { recordingColumns } from "./recording-columns.ts";
@@ -41,8 +41,8 @@ export async function findCall(db: Queries, orgId: string, call: string): Promis
 export type CallParts = { readonly details: boolean; readonly costs: boolean; readonly prompts: boolean };
 
 /**
- * Reads one call with its stored parts; documents are in the provider's words. Returns `null` if there is none. `id` is
- * ours.
+ * Reads one call with its stored parts; documents are JSON texts in the provider's words. Returns `null` if there is none.
+ * `id` is ours.
  */
 export async function readCall(db: Queries, orgId: string, id: string, parts: CallParts) {
   const [call] = await db
@@ -104,10 +104,10 @@ async function readDetails(db: Queries, orgId: string, id: string) {
   const [report] = await db
     .select({
       transcript: callLogs.transcript,
-      messages: document(callLogs.messages),
-      analysis: document(callLogs.analysis),
-      details: document(callLogs.details),
-      metadata: document(callTracking.metadata),
+      messages: documentText(callLogs.messages),
+      analysis: documentText(callLogs.analysis),
+      details: documentText(callLogs.details),
+      metadata: documentText(callTracking.metadata),
     })
     .from(callLogs)
     .leftJoin(callTracking, and(eq(callTracking.orgId, callLogs.orgId), eq(callTracking.id, callLogs.id)))
@@ -142,7 +142,7 @@ async function readSegments(db: Queries, orgId: string, id: string) {
 
 async function readCosts(db: Queries, orgId: string, id: string) {
   const [report] = await db
-    .select({ breakdown: document(callLogs.costBreakdown) })
+    .select({ breakdown: documentText(callLogs.costBreakdown) })
     .from(callLogs)
     .where(and(eq(callLogs.orgId, orgId), eq(callLogs.id, id)));
   return { breakdown: report?.breakdown ?? null };

@@ -7,6 +7,11 @@ export function document(column: Column): SQL<Json> {
   return sql<Json>`${column}`;
 }
 
+/** Selects a jsonb column as JSON text, so that the reader decides when and where it is parsed. */
+export function documentText(column: Column): SQL<string | null> {
+  return sql<string | null>`${column}::text`;
+}
+
 /** The max bytes of the texts of one call, beside the report. The text that exceeds it is the last one. */
 export const MAX_BYTES = 4_194_304;
 

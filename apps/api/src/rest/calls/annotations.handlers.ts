@@ -1,4 +1,3 @@
-import type { ConversationItem } from "@call-ledger/contract/calls";
 import { newToken, tokenHash } from "@call-ledger/credentials";
 import type { Administration, ShareLink } from "@call-ledger/db/access";
 import { annotateCall, listShareLinks, makeShareLink, revokeShareLink } from "@call-ledger/db/access";
@@ -11,13 +10,15 @@ import type { OrganizationCaller } from "../mount/caller.ts";
 import type { Handlers } from "../mount/handler.ts";
 import { queryForRequest } from "../query-for-request.ts";
 import type { RecordingPorts } from "../recordings/recording.handler.ts";
-import { callView, partsFor } from "./call-view.ts";
+import type { CallAnswers } from "./call-answers.ts";
+import { partsFor } from "./call-view.ts";
 import { queryCall } from "./query-call.ts";
 
 export type AnnotationPorts = {
   readonly reader: Reader;
   readonly administration: Administration;
   readonly recordings: RecordingPorts;
+  readonly answers: CallAnswers;
   /** Called after a commit that may have changed a call. */
   changed(): void;
 };
@@ -43,7 +44,7 @@ export function annotationHandlers(ports: AnnotationPorts): Pick<Handlers, Writi
       const call = await queryCall(reader, orgId, callId, (db, id) =>
         readCall(db, orgId, id, partsFor(scopes)),
       );
-      return callView(call, scopes);
+      return ports.answers({ row: call, scopes, link: null });
     },
 
     async listShareLinks({ caller: { orgId }, params }) {
@@ -102,7 +103,7 @@ function refuseLessThanShown(caller: OrganizationCaller): void {
   if (missing !== undefined) throw missingScope(missing, caller);
 }
 
-async function sharedCall({ reader, recordings }: AnnotationPorts, token: string) {
+async function sharedCall({ reader, recordings, answers }: AnnotationPorts, token: string) {
   const orgId = organizationIn(token);
   const hash = orgId === null ? null : tokenHash(token, prefixOf(orgId));
   if (orgId === null || hash === null) throw noLink();
@@ -119,36 +120,19 @@ async function sharedCall({ reader, recordings }: AnnotationPorts, token: string
   if (link.revokedAt !== null || link.expiresAt.getTime() <= Date.now()) {
     throw new ApiProblem("gone", { detail: "The link was revoked or its time is over. Ask for a new one." });
   }
-  const view = callView(call, SHOWN);
   const recording = await recordings.recordingOf(orgId, { call: link.callId, channel: null });
   const stored = recording?.state === "stored" ? recording : null;
   const media = stored === null ? null : await recordings.linkTo(orgId, stored);
   // A missing waveform must not hide the call.
   const peaks = stored === null ? null : await recordings.peaksOf(orgId, stored).catch(() => null);
-  return {
-    direction: view.direction,
-    outcome: view.outcome,
-    started_at: view.started_at,
-    ended_at: view.ended_at,
-    duration_seconds: view.duration_seconds,
-    time_zone: view.time_zone,
-    customer_number: view.customer_number,
-    customer_name: view.customer_name,
-    summary: view.summary,
-    conversation: (view.conversation ?? []).flatMap(spokenOnly),
+  const shown = {
     agent_name: call.agentName,
     organization_name: call.organizationName,
     expires_at: link.expiresAt.toISOString(),
     recording: media === null ? null : { url: media.url, expires_at: media.expiresAt.toISOString() },
     peaks,
   };
-}
-
-/** An utterance without its latency. A tool call is left out. */
-function spokenOnly(item: ConversationItem) {
-  if (item.kind !== "speech") return [];
-  const { latency_ms: _, ...utterance } = item;
-  return [utterance];
+  return answers({ row: call, scopes: SHOWN, link: shown });
 }
 
 function noLink(): ApiProblem {

@@ -6,7 +6,7 @@ import { latencyOf } from "@call-ledger/domain";
 import { providerFor } from "@call-ledger/providers";
 
 type SummaryRow = Awaited<ReturnType<typeof listCalls>>["rows"][number];
-type CallRow = NonNullable<Awaited<ReturnType<typeof readCall>>>;
+export type CallRow = NonNullable<Awaited<ReturnType<typeof readCall>>>;
 type SharedColumns = Omit<SummaryRow, "start" | "key" | "now">;
 export type Scopes = ReadonlySet<Scope>;
 
@@ -76,7 +76,7 @@ export function callView(row: CallRow, scopes: Scopes): Call {
     external_url: row.externalUrl,
     ...(scopes.has("recordings:read") ? { recordings: row.recordings.map(recordingView) } : {}),
     ...(row.details === null ? {} : detailsView(row, row.details)),
-    ...(row.costs === null ? {} : { costs: costsView(row.provider, row.costs.breakdown) }),
+    ...(row.costs === null ? {} : { costs: costsView(row.provider, parsed(row.costs.breakdown)) }),
     ...(row.prompts === null ? {} : { prompts: row.prompts }),
   };
 }
@@ -85,7 +85,7 @@ function detailsView({ provider, startedAt }: CallRow, details: NonNullable<Call
   const items =
     providerFor(provider)?.words.conversation({
       startedAt: startedAt?.getTime() ?? null,
-      messages: details.messages,
+      messages: parsed(details.messages),
       transcript: details.transcript,
       segments: details.segments.map(({ role, text, occurredAt }) => ({
         role,
@@ -97,9 +97,9 @@ function detailsView({ provider, startedAt }: CallRow, details: NonNullable<Call
   return {
     conversation: items.map(itemView),
     latency: { turns, median_ms: medianMs, max_ms: maxMs },
-    analysis: mutable(details.analysis),
-    details: mutable(details.details),
-    metadata: mutable(details.metadata),
+    analysis: mutable(parsed(details.analysis)),
+    details: mutable(parsed(details.details)),
+    metadata: mutable(parsed(details.metadata)),
   };
 }
 
@@ -158,6 +158,10 @@ export function recordingView(row: CallRow["recordings"][number]): CallRecording
 /** Removes trailing zeros: `0.030400` becomes `0.0304`, and `2.000000` becomes `2`. */
 export function dollars(numeric: string): string {
   return numeric.includes(".") ? numeric.replace(/\.?0+$/, "") : numeric;
+}
+
+function parsed(document: string | null): Json {
+  return document === null ? null : JSON.parse(document);
 }
 
 type MutableJson = Call["analysis"] & {};

@@ -5,7 +5,8 @@ import { missingScope } from "../mount/authorize.ts";
 import type { OrganizationCaller } from "../mount/caller.ts";
 import type { Handlers } from "../mount/handler.ts";
 import { queryForRequest } from "../query-for-request.ts";
-import { callView, partsFor, summaryView } from "./call-view.ts";
+import type { CallAnswers } from "./call-answers.ts";
+import { partsFor, summaryView } from "./call-view.ts";
 import { writeCalls } from "./calls.csv.ts";
 import { queryCall } from "./query-call.ts";
 import { timelineView } from "./timeline-view.ts";
@@ -13,7 +14,7 @@ import { timelineView } from "./timeline-view.ts";
 type Reading = "listCalls" | "exportCalls" | "getCall" | "getTimeline";
 
 /** Handlers for lists of calls, a single call and its timeline. */
-export function callHandlers(reader: Reader): Pick<Handlers, Reading> {
+export function callHandlers(reader: Reader, answers: CallAnswers): Pick<Handlers, Reading> {
   return {
     async listCalls({ caller, query }) {
       const { sort, order, limit, cursor, ...selection } = query;
@@ -35,7 +36,7 @@ export function callHandlers(reader: Reader): Pick<Handlers, Reading> {
       const call = await queryCall(reader, orgId, params.call, (db, id) =>
         readCall(db, orgId, id, partsFor(scopes)),
       );
-      return callView(call, scopes);
+      return answers({ row: call, scopes, link: null });
     },
 
     async getTimeline({ caller: { orgId }, params }) {

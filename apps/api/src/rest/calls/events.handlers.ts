@@ -9,6 +9,7 @@ import { replayEvent } from "@call-ledger/ingest";
 import { ApiProblem } from "../mount/api-problem.ts";
 import type { OrganizationCaller } from "../mount/caller.ts";
 import type { Handlers } from "../mount/handler.ts";
+import { withDocument } from "../mount/json-text.ts";
 import { queryForRequest } from "../query-for-request.ts";
 
 export type EventPorts = {
@@ -51,11 +52,8 @@ export function eventHandlers({
   return {
     async getPayload({ caller: { orgId, scopes }, params }) {
       const event = await storedEvent(orgId, params.event, scopes.has("prompts:read"));
-      return {
-        event_id: event.id,
-        received_at: event.receivedAt.toISOString(),
-        payload: JSON.parse(withPrompts(event.payload, event.prompts)),
-      };
+      const shown = { event_id: event.id, received_at: event.receivedAt };
+      return withDocument(shown, "payload", withPrompts(event.payload, event.prompts));
     },
 
     async replayEvent({ caller, params }) {

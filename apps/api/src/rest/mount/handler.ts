@@ -2,6 +2,7 @@ import type { Route, RouteInput, RouteOutput } from "@call-ledger/contract/route
 import type { OperationId, ROUTES } from "@call-ledger/contract/routes";
 import type { Response } from "express";
 import type { Caller, OrganizationCaller } from "./caller.ts";
+import type { JsonText } from "./json-text.ts";
 
 type CallerOf<R extends Route> = R["access"]["who"] extends "anyone"
   ? null
@@ -24,12 +25,12 @@ type HandlerRequest<R extends Route = Route> = RouteInput<R> & {
 };
 
 /**
- * Answers the requests of a route. The handler of a JSON route returns the body; the handler of another media type
- * writes the response itself. Throws ApiProblem.
+ * Answers the requests of a route. The handler of a JSON route returns the body, or its text; the handler of another
+ * media type writes the response itself. Throws ApiProblem.
  */
 type Handler<R extends Route> = R extends { readonly mediaType: string }
   ? (request: HandlerRequest<R>, res: Response) => Promise<void>
-  : (request: HandlerRequest<R>) => Promise<RouteOutput<R>>;
+  : (request: HandlerRequest<R>) => Promise<RouteOutput<R> | JsonText>;
 
 /**
  * A handler of any route, without that route's types. `mountRoutes` gives it the request that its route's types

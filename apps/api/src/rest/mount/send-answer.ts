@@ -2,6 +2,7 @@ import type { Route } from "@call-ledger/contract/route";
 import type { Request, Response } from "express";
 import { writeText } from "../../http/write-reply.ts";
 import { entityTag, isKnown } from "./conditional.ts";
+import { JsonText } from "./json-text.ts";
 
 /** An answer before it is sent. */
 export type AnswerText = { readonly status: number; readonly text: string };
@@ -27,6 +28,7 @@ export function answerText(
 const constants = new WeakMap<object, string>();
 
 function textOf(body: unknown): string {
+  if (body instanceof JsonText) return body.text;
   if (typeof body !== "object" || body === null || !Object.isFrozen(body)) return JSON.stringify(body);
   const text = constants.get(body) ?? JSON.stringify(body);
   constants.set(body, text);

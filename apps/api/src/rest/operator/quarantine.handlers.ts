@@ -25,6 +25,7 @@ import { isBooked, replayQuarantined } from "@call-ledger/ingest";
 import { reading } from "../ledger-reading.ts";
 import { ApiProblem } from "../mount/api-problem.ts";
 import type { Handlers } from "../mount/handler.ts";
+import { withDocument } from "../mount/json-text.ts";
 import { agentView } from "../organization/agent.handlers.ts";
 import { queryForRequest } from "../query-for-request.ts";
 import { groupView, reasonOf } from "./quarantine-groups.ts";
@@ -92,7 +93,11 @@ function readHandlers(
       const id = params.delivery;
       const found = await asOperator((db) => findWaiting(db, id));
       if (found === null) throw new ApiProblem("not_found");
-      return { ...documentOf(found.delivery), payload: documentIn(found.payload.payload) };
+      const shown = documentOf(found.delivery);
+      const { payload } = found.payload;
+      // The payload was deleted because it is too old.
+      if (payload === null) return { ...shown, payload };
+      return withDocument(shown, "payload", payloadText(payload, shown.reason));
     },
   };
 }
@@ -190,15 +195,24 @@ function documentOf(delivery: WaitingDelivery): QuarantinedDelivery {
   };
 }
 
-/**
- * The JSON of a payload, or its text if it is not valid JSON; `null`: the payload was deleted because it is too old.
- */
-function documentIn(text: string | null) {
-  if (text === null) return null;
+/** Parsing so many characters takes 16 ms at most. */
+const SMALL_PAYLOAD = 65_536;
+
+/** The reasons of deliveries whose payloads may be no JSON, or more JSON than the memory has room for. */
+const UNREAD: ReadonlySet<Reason> = new Set(["unparseable", "too_complex"]);
+
+/** A payload as JSON text: as it is, or as a text of JSON if it is large and was not read, or is no JSON. */
+function payloadText(text: string, reason: Reason): string {
+  if (text.length < SMALL_PAYLOAD) return isJson(text) ? text : JSON.stringify(text);
+  return UNREAD.has(reason) ? JSON.stringify(text) : text;
+}
+
+function isJson(text: string): boolean {
   try {
-    return JSON.parse(text);
+    JSON.parse(text);
+    return true;
   } catch {
-    return text;
+    return false;
   }
 }
 
