@@ -78,9 +78,13 @@ test.runIf(process.platform === "linux").each([
   };
   const api = await startServer([built.api], { env: { ...env, ...options } });
   const commandLine = readFileSync(`/proc/${api.pid}/cmdline`, "utf8").split("\0");
+  const environment = readFileSync(`/proc/${api.pid}/environ`, "utf8").split("\0");
   api.signal("SIGTERM");
   expect(await api.ended).toBe(0);
   expect(commandLine.filter((argument) => argument.startsWith("--"))).toEqual(expected);
+  expect(environment.filter((variable) => variable.startsWith("MALLOC_MMAP"))).toHaveLength(
+    expected.length > 0 ? 1 : 0,
+  );
 });
 
 test("the build contains the code that V8 compiled", () => {
