@@ -80,6 +80,11 @@ describe.each(STORAGES)("with $driver storage", ({ driver, open }) => {
     expect(Buffer.from(await part.arrayBuffer()).equals(call.recording.subarray(1000, 2000))).toBe(true);
     const rest = await fetch(link, { headers: { range: "bytes=99990-" } });
     expect(Buffer.from(await rest.arrayBuffer()).equals(call.recording.subarray(99_990))).toBe(true);
+    // More last bytes than there are: all of them.
+    for (const range of ["bytes=-200000", "bytes=-99999999999999999999"]) {
+      const whole = await fetch(link, { headers: { range } });
+      expect(Buffer.from(await whole.arrayBuffer()).equals(call.recording), range).toBe(true);
+    }
     const beyond = await fetch(link, { headers: { range: "bytes=99999999-" } });
     expect(beyond.status).toBe(416);
   });
@@ -216,6 +221,7 @@ describe.each(STORAGES)("with $driver storage", ({ driver, open }) => {
     const range = "bytes=0-9";
     expect((await fetch(link, { headers: { range, "if-range": etag } })).status).toBe(206);
     expect((await fetch(link, { headers: { range, "if-range": '"another"' } })).status).toBe(200);
+    expect((await fetch(link, { headers: { range: "bytes=-0" } })).status).toBe(416);
     const cached = { "if-none-match": etag, "cache-control": "max-age=0" };
     expect((await fetch(link, { headers: cached })).status).toBe(304);
     expect((await fetch(link, { headers: { "if-match": '"another"' } })).status).toBe(412);

@@ -51,13 +51,30 @@ export function recordingFileRoutes({ folder, open }: RecordingFiles): Router {
     res.setHeader("content-disposition", `inline; filename="${file.fileName}"`);
     if (file.version !== "") res.setHeader("etag", `"${file.version}"`);
     const options = { root: folder, cacheControl: false, dotfiles: "deny" } as const;
-    res.sendFile(key, options, (error?: Error) => {
+    const settled = (error?: Error): void => {
+      if (isLongerSuffix(error, req.headers.range) && !res.headersSent) {
+        delete req.headers.range;
+        res.removeHeader("content-range");
+        res.sendFile(key, options, settled);
+        return;
+      }
       const outcome = error === undefined ? "sent" : unsent(error, res);
       if (outcome instanceof Error) next(outcome);
       else trace.outcome = outcome;
-    });
+    };
+    res.sendFile(key, options, settled);
   });
   return router;
+}
+
+/**
+ * Returns whether the library has refused a range because it asks for more last bytes than the file has. That means the
+ * whole file (RFC 9110, 14.1.2). Players ask so for the end of a file whose length they do not know.
+ */
+function isLongerSuffix(error: Error | undefined, range: string | undefined): boolean {
+  return (
+    error !== undefined && Reflect.get(error, "status") === 416 && /^bytes=-0*[1-9]\d*$/.test(range ?? "")
+  );
 }
 
 const NOT_SIGNED = problem(
