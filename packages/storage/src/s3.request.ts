@@ -46,7 +46,9 @@ export async function s3Stream(bucket: S3Bucket, request: S3Request): Promise<In
     const headers = { ...Object.fromEntries(signed.headers), "content-length": String(body.length) };
     const outgoing = send(signed.url, { method: request.method, headers, timeout: IDLE_MS });
     outgoing.once("timeout", () => outgoing.destroy());
-    outgoing.once("error", () => reject(new RecordingFault("storage", "the storage does not answer")));
+    const lost = () => reject(new RecordingFault("storage", "the storage does not answer"));
+    // After an answer that switches the protocol, Node closes the connection without an error.
+    outgoing.once("error", lost).once("close", lost);
     outgoing.once("response", (response) => {
       response.on("error", () => undefined);
       resolve(response);

@@ -38,7 +38,8 @@ async function readObject(bucket: S3Bucket, key: string, range?: ByteRange): Pro
   const response = await s3Stream(bucket, { method: "GET", key, headers });
   const status = response.statusCode ?? 0;
   if (status !== 200 && status !== 206) {
-    response.resume();
+    // The body of a refusal may never end.
+    response.destroy();
     if (status === 404) return null;
     throw s3Fault(status, "");
   }
