@@ -79,7 +79,8 @@ test("the audit has who made an organization, and who added, moved and removed i
   const moved = await opsJson("agent", "move", added.id, "--org", to.id);
   await ops("agent", "remove", moved.id);
   const owner = postgres(db.ownerUrl, { max: 1 });
-  const entries = await owner`select org_id, action, object_id from audit_entries
+  const entries = await owner`select org_id, action, object_id,
+      coalesce(after, before) ->> 'provider_agent_id' as assistant from audit_entries
     where actor_kind = 'operator' and org_id in ${owner([from.id, to.id])} order by at, id`;
   await owner.end();
   const of = ({ id }: { id: string }) =>
@@ -94,6 +95,9 @@ test("the audit has who made an organization, and who added, moved and removed i
     ["agent.added", moved.id],
     ["agent.removed", moved.id],
   ]);
+  // The console names an agent without a name by its assistant.
+  const agents = entries.filter(({ action }) => action.startsWith("agent."));
+  expect(agents.map(({ assistant }) => assistant)).toEqual(agents.map(() => "asst-audited"));
 });
 
 test("a violated constraint is explained, without the phone number", async () => {

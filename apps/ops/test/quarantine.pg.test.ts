@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { addAgent, addOrganization } from "@call-ledger/db/access";
+import { addAgent, addOrganization, OPERATOR } from "@call-ledger/db/access";
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import type { Pool } from "@call-ledger/db/client";
 import { openPool } from "@call-ledger/db/client";
@@ -70,8 +70,12 @@ function unreadable(payload: string): DeliveryToBook {
 
 function register(assistantId: string) {
   return asOperator(db.ownerUrl, async (change) => {
-    const { id } = await addOrganization(change, { name: "Once unknown" });
-    await addAgent(change, id, { accountId: ACCOUNT, providerAgentId: assistantId });
+    const { id } = await addOrganization(change, OPERATOR, { name: "Once unknown" });
+    await addAgent(
+      change,
+      { orgId: id, actor: OPERATOR },
+      { accountId: ACCOUNT, providerAgentId: assistantId },
+    );
     return id;
   });
 }

@@ -1,10 +1,7 @@
-import type { Actor, Administration, Change } from "@call-ledger/db/access";
+import type { Administration, Change } from "@call-ledger/db/access";
 import { drizzleSessions } from "@call-ledger/db/access";
 import { openPool } from "@call-ledger/db/client";
 import { sql } from "drizzle-orm";
-
-/** The author in the audit of changes that are made by commands. */
-export const OPERATOR: Actor = { kind: "operator", id: null, name: null };
 
 /** The login itself, for all organizations. Somebody waits at a terminal. */
 const SESSION = { role: "none", orgId: "", deadlineMs: 30_000 };

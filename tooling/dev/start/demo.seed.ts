@@ -6,6 +6,7 @@ import {
   addOrganization,
   listAgents,
   listOrganizations,
+  OPERATOR,
 } from "@call-ledger/db/access";
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import { asOperator } from "@call-ledger/db-operator/admin";
@@ -25,12 +26,16 @@ export function seedDemo(ownerUrl: string): Promise<string> {
     if (!(await hasDemoAgent(db, organizations))) {
       const { id } =
         organizations.find(({ name }) => name === DEMO_ORGANIZATION) ??
-        (await addOrganization(db, { name: DEMO_ORGANIZATION }));
-      await addAgent(db, id, {
-        accountId: PLATFORM_ACCOUNTS.vapi ?? "",
-        providerAgentId: DEMO_ASSISTANT,
-        name: "Demo receptionist",
-      });
+        (await addOrganization(db, OPERATOR, { name: DEMO_ORGANIZATION }));
+      await addAgent(
+        db,
+        { orgId: id, actor: OPERATOR },
+        {
+          accountId: PLATFORM_ACCOUNTS.vapi ?? "",
+          providerAgentId: DEMO_ASSISTANT,
+          name: "Demo receptionist",
+        },
+      );
     }
     const { token, hash } = newToken(LINK_PREFIX);
     await addOperatorLink(db, hash);

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { newApiKey, secretBox } from "@call-ledger/credentials";
-import { addAccount } from "@call-ledger/db/access";
+import { addAccount, OPERATOR } from "@call-ledger/db/access";
 import { asOperator } from "@call-ledger/db-operator/admin";
 import type { Scope } from "@call-ledger/domain";
 import type { TestLedger } from "./ledger.ts";
@@ -38,7 +38,7 @@ export async function makeAccount(
   const id = randomUUID();
   const box = secretBox(options.encryptionKey ?? ENCRYPTION_KEY);
   await asOperator(database.ownerUrl, (db) =>
-    addAccount(db, {
+    addAccount(db, OPERATOR, {
       id,
       orgId: options.orgId ?? orgId,
       provider: "vapi",

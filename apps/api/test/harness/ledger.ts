@@ -1,4 +1,4 @@
-import { addAgent, addOrganization } from "@call-ledger/db/access";
+import { addAgent, addOrganization, OPERATOR } from "@call-ledger/db/access";
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { PLATFORM_ACCOUNT, testDatabase } from "@call-ledger/db/testing";
 import { asOperator } from "@call-ledger/db-operator/admin";
@@ -20,7 +20,7 @@ export async function testLedger(clusterUrl?: string): Promise<TestLedger> {
   const database = await testDatabase(...(clusterUrl === undefined ? [] : [clusterUrl]));
   const sql = postgres(database.ownerUrl, { max: 2, onnotice: () => undefined });
   const { id: orgId } = await asOperator(database.ownerUrl, (db) =>
-    addOrganization(db, { name: "Northgate Plumbing" }),
+    addOrganization(db, OPERATOR, { name: "Northgate Plumbing" }),
   );
   return {
     database,
@@ -33,7 +33,7 @@ export async function testLedger(clusterUrl?: string): Promise<TestLedger> {
         phoneNumber: OUR_NUMBER,
         providerPhoneNumberId: OUR_NUMBER_ID,
       };
-      await asOperator(database.ownerUrl, (db) => addAgent(db, orgId, agent));
+      await asOperator(database.ownerUrl, (db) => addAgent(db, { orgId, actor: OPERATOR }, agent));
     },
     async drop() {
       await sql.end({ timeout: 1 });

@@ -1,6 +1,6 @@
-import { acknowledgeOpenAlarm, findAlarm, muteAlarmUntil, noteChange } from "@call-ledger/db/access";
+import { acknowledgeAlarm, muteAlarm, OPERATOR } from "@call-ledger/db/access";
 import { listAlarms } from "@call-ledger/db/alerts";
-import { asOperator, OPERATOR, withOwner } from "@call-ledger/db-operator/admin";
+import { asOperator, withOwner } from "@call-ledger/db-operator/admin";
 import { alarmWords, runbookOf } from "@call-ledger/domain";
 import { command, failure, usage } from "../cli/command.ts";
 import { DEFAULT_LIMIT, LIMIT_OPTION, listResult } from "../cli/list-result.ts";
@@ -9,6 +9,7 @@ import { ownerUrl } from "../database/owner-url.ts";
 
 const HOUR_MS = 3_600_000;
 const SINCE_MS = 24 * HOUR_MS;
+const OPERATORS = { orgId: null, actor: OPERATOR };
 const ALARM = { what: "alarm", shownBy: "alerts list" } as const;
 
 export const alertsListCommand = command({
@@ -64,14 +65,8 @@ export const alertsAckCommand = command({
     const known = await asOperator(ownerUrl(env), async (db) => {
       const open: string[] = [];
       for (const id of ids) {
-        const alarm = await findAlarm(db, null, id);
-        if (alarm === null || alarm.closedAt !== null) continue;
-        open.push(id);
-        if (alarm.acknowledgedAt !== null) continue;
-        const { orgId, condition, scope } = alarm;
-        await acknowledgeOpenAlarm(db, alarm, by);
-        const after = { condition, scope, acknowledged_by: by };
-        await noteChange(db, { orgId, actor: OPERATOR }, "alarm.acknowledged", ["alarm", id], { after });
+        const alarm = await acknowledgeAlarm(db, OPERATORS, id, by);
+        if (alarm?.closedAt === null) open.push(id);
       }
       return open;
     });
@@ -105,18 +100,7 @@ export const alertsMuteCommand = command({
     const id = oneId(values, ALARM);
     if (off && spanMs !== undefined) throw usage("Use --for or --off, not both.");
     const until = off ? null : new Date(now() + (spanMs ?? SINCE_MS));
-    const alarm = await asOperator(ownerUrl(env), async (db) => {
-      const found = await findAlarm(db, null, id);
-      if (found === null) return null;
-      const { orgId, condition, scope } = found;
-      await muteAlarmUntil(db, found, until);
-      const action = off ? "alarm.unmuted" : "alarm.muted";
-      await noteChange(db, { orgId, actor: OPERATOR }, action, ["alarm", id], {
-        before: { condition, scope, muted_until: found.mutedUntil },
-        after: { condition, scope, muted_until: until },
-      });
-      return found;
-    });
+    const alarm = await asOperator(ownerUrl(env), (db) => muteAlarm(db, OPERATORS, id, until));
     if (alarm === null) throw failure(`There is no alarm ${id}; alerts list shows the alarms.`);
     const mutedUntil = until?.toISOString() ?? null;
     return {

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { ChannelSettings } from "@call-ledger/contract/alerts";
 import { channelServer, channelSettingsSchema } from "@call-ledger/contract/alerts";
 import { newSigningSecret } from "@call-ledger/credentials";
-import { addChannel, noteChange } from "@call-ledger/db/access";
-import { asOperator, OPERATOR } from "@call-ledger/db-operator/admin";
+import { addChannel, OPERATOR } from "@call-ledger/db/access";
+import { asOperator } from "@call-ledger/db-operator/admin";
 import { serverFault } from "@call-ledger/worker/alert-servers";
 import { command, usage } from "../cli/command.ts";
 import { settingsIn } from "../cli/settings.ts";
@@ -66,12 +66,9 @@ export const alertsAddCommand = command({
       use: "alert channel",
     });
     const { host } = channelServer(settings);
-    await asOperator(ownerUrl(surroundings.env), async (db) => {
-      await addChannel(db, { id, orgId, kind, name, host, settings: sealed });
-      const after = { kind, name, host };
-      const object = ["alert_channel", id] as const;
-      await noteChange(db, { orgId, actor: OPERATOR }, "alert_channel.created", object, { after });
-    }).catch(refusal);
+    await asOperator(ownerUrl(surroundings.env), (db) =>
+      addChannel(db, OPERATOR, { id, orgId, kind, name, host, settings: sealed }),
+    ).catch(refusal);
     const made = isMade && settings.kind === "webhook" ? settings.secret : null;
     return {
       document: { id, kind, host, ...(made === null ? {} : { secret: made }) },

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { noteChange, removeChannel } from "@call-ledger/db/access";
+import { OPERATOR, removeChannel } from "@call-ledger/db/access";
 import { listAlertChannels, queueTestAlert } from "@call-ledger/db/alerts";
 import type { Owner } from "@call-ledger/db-operator/admin";
-import { asOperator, OPERATOR, readAlertDelivery, withOwner } from "@call-ledger/db-operator/admin";
+import { asOperator, readAlertDelivery, withOwner } from "@call-ledger/db-operator/admin";
 import { command, failure } from "../cli/command.ts";
 import { listResult } from "../cli/list-result.ts";
 import { duration, oneId } from "../cli/values.ts";
@@ -43,15 +43,7 @@ export const alertsRemoveCommand = command({
 
   async run(_options, { env }, values) {
     const id = oneId(values, CHANNEL);
-    const removed = await asOperator(ownerUrl(env), async (db) => {
-      const channel = await removeChannel(db, id);
-      if (channel === null) return null;
-      const { orgId, kind, name, host } = channel;
-      const object = ["alert_channel", id] as const;
-      const before = { kind, name, host };
-      await noteChange(db, { orgId, actor: OPERATOR }, "alert_channel.removed", object, { before });
-      return channel;
-    });
+    const removed = await asOperator(ownerUrl(env), (db) => removeChannel(db, OPERATOR, id));
     if (removed === null)
       throw failure(`There is no channel ${id} to remove; alerts channels shows the channels.`);
     return { document: { id }, text: ["Removed."] };

@@ -1,6 +1,6 @@
 import { HOST_RULE } from "@call-ledger/config";
-import { changeAccount, listAccounts, noteChange, wakeWaitingRecordings } from "@call-ledger/db/access";
-import { asOperator, OPERATOR } from "@call-ledger/db-operator/admin";
+import { changeAccount, listAccounts, OPERATOR } from "@call-ledger/db/access";
+import { asOperator } from "@call-ledger/db-operator/admin";
 import { command, failure, usage } from "../cli/command.ts";
 import { oneId } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
@@ -42,15 +42,9 @@ export const accountSetCommand = command({
     const changed = await asOperator(ownerUrl(env), async (db) => {
       const [account] = await listAccounts(db, id);
       if (account === undefined) return null;
-      const { orgId, recordingHosts } = account;
-      const allowed = [...new Set([...recordingHosts, ...add])];
+      const allowed = [...new Set([...account.recordingHosts, ...add])];
       const hosts = allowed.filter((host) => !drop.includes(host)).toSorted();
-      await changeAccount(db, id, { recordingHosts: hosts });
-      await noteChange(db, { orgId, actor: OPERATOR }, "account.changed", ["account", id], {
-        before: { recording_hosts: recordingHosts },
-        after: { recording_hosts: hosts },
-      });
-      return { hosts, due: await wakeWaitingRecordings(db, id) };
+      return { hosts, due: await changeAccount(db, OPERATOR, account, { recordingHosts: hosts }) };
     }).catch(refusal);
     if (changed === null) throw failure("There is no such account; account list shows the accounts.");
     const { hosts, due } = changed;

@@ -1,9 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { MIN_WEBHOOK_SECRET_LENGTH } from "@call-ledger/config";
-import type { AccountChange, Change } from "@call-ledger/db/access";
-import { addAccount, changeAccount, changeSecrets, listAccounts, noteChange } from "@call-ledger/db/access";
-import { asOperator, listProviderAccounts, OPERATOR, withOwner } from "@call-ledger/db-operator/admin";
-import type { AuditAction } from "@call-ledger/domain";
+import type { Account, AccountChange, Change } from "@call-ledger/db/access";
+import { addAccount, changeAccount, changeSecrets, listAccounts, OPERATOR } from "@call-ledger/db/access";
+import { asOperator, listProviderAccounts, withOwner } from "@call-ledger/db-operator/admin";
 import type { Provider } from "@call-ledger/providers";
 import { DEFAULT_PROVIDER, PROVIDERS, providerFor } from "@call-ledger/providers";
 import type { Result, Surroundings } from "../cli/command.ts";
@@ -73,11 +72,7 @@ export const accountAddCommand = command({
       verification,
       recordingHosts,
     };
-    await asOperator(ownerUrl(env), async (db) => {
-      await addAccount(db, account);
-      const after = { provider, name };
-      await noteChange(db, { orgId, actor: OPERATOR }, "account.created", ["account", id], { after });
-    }).catch(refusal);
+    await asOperator(ownerUrl(env), (db) => addAccount(db, OPERATOR, account)).catch(refusal);
     const path = webhookPath(account);
     return {
       document: { id, secret, webhook_path: path },
@@ -150,14 +145,11 @@ export const accountRotateCommand = command({
     const replaced = apiKey === undefined ? null : box.seal(apiKey, { accountId: id, use: "api key" });
     const secret = given ?? (apiKey === undefined ? randomBytes(32).toString("hex") : null);
     const sealed = secret === null ? null : box.seal(secret, { accountId: id, use: "webhook secret" });
-    const change = await changedBy(id, surroundings, async (db, note) => {
-      const begun = sealed === null ? "done" : await changeSecrets(db, id, sealed);
-      if (begun !== "done") return begun;
-      if (sealed !== null) await note("account.secret_rotated", {});
-      if (replaced === null) return "done";
-      await changeAccount(db, id, { apiKey: replaced });
-      await note("account.changed", { api_key: "replaced" });
-      return "done";
+    const change = await changedBy(id, surroundings, async (db, account) => {
+      const begun = sealed === null ? "done" : await changeSecrets(db, OPERATOR, account, sealed);
+      if (begun === "done" && replaced !== null)
+        await changeAccount(db, OPERATOR, account, { apiKey: replaced });
+      return begun;
     });
     refuseUndone(
       change,
@@ -202,30 +194,22 @@ function jsonIn(text: string, option: string): unknown {
 }
 
 async function finish(id: string, surroundings: Surroundings): Promise<Result> {
-  const change = await changedBy(id, surroundings, async (db, note) => {
-    const finished = await changeSecrets(db, id, null);
-    if (finished === "done") await note("account.changed", { older_secret: "removed" });
-    return finished;
-  });
+  const change = await changedBy(id, surroundings, (db, account) =>
+    changeSecrets(db, OPERATOR, account, null),
+  );
   refuseUndone(change, `Account ${id} has one secret: there is no rotation to finish.`);
   return { document: { id }, text: [`Account ${id}: the old secret is refused within 5 s.`] };
 }
 
-type Note = (action: AuditAction, after: object) => Promise<void>;
-
-/** Changes an organization's account in one transaction. `note` adds an entry to the audit. Throws DbError. */
+/** Changes an organization's account in one transaction. Throws DbError. */
 function changedBy(
   id: string,
   { env }: Surroundings,
-  change: (db: Change, note: Note) => Promise<AccountChange>,
+  change: (db: Change, account: Account) => Promise<AccountChange>,
 ): Promise<AccountChange> {
   return asOperator(ownerUrl(env), async (db) => {
     const [account] = await listAccounts(db, id);
-    const orgId = account?.orgId ?? null;
-    if (orgId === null) return "missing";
-    return change(db, (action, after) =>
-      noteChange(db, { orgId, actor: OPERATOR }, action, ["account", id], { after }),
-    );
+    return account === undefined || account.orgId === null ? "missing" : change(db, account);
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Agent, AgentToAdd, Change } from "@call-ledger/db/access";
-import { addAgent, listAgents, noteChange, removeAgent } from "@call-ledger/db/access";
+import { addAgent, listAgents, OPERATOR, removeAgent } from "@call-ledger/db/access";
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
-import { asOperator, OPERATOR } from "@call-ledger/db-operator/admin";
+import { asOperator } from "@call-ledger/db-operator/admin";
 import { E164, MAX_IDENTIFIER_LENGTH } from "@call-ledger/domain";
 import { DEFAULT_PROVIDER } from "@call-ledger/providers";
 import type { OpsError } from "../cli/command.ts";
@@ -119,8 +119,7 @@ export async function liveAgents(url: string, org?: string): Promise<Agent[]> {
 async function add(db: Change, orgId: string, agent: AgentToAdd): Promise<Agent> {
   const { accountId, providerAgentId, providerPhoneNumberId, phoneNumber: phone, name } = agent;
   const given = { accountId, providerAgentId, providerPhoneNumberId, phoneNumber: phone, name };
-  const id = await addAgent(db, orgId, given);
-  await noteChange(db, { orgId, actor: OPERATOR }, "agent.added", ["agent", id], { after: given });
+  const id = await addAgent(db, { orgId, actor: OPERATOR }, given);
   const [added] = await listAgents(db, orgId, id);
   if (added === undefined) throw new Error("the inserted agent cannot be read");
   return added;
@@ -130,10 +129,7 @@ async function add(db: Change, orgId: string, agent: AgentToAdd): Promise<Agent>
 async function remove(db: Change, id: string): Promise<Agent | null> {
   const [agent] = await listAgents(db, undefined, id);
   if (agent === undefined || agent.removedAt !== null) return null;
-  const { orgId, providerAgentId, providerPhoneNumberId, phoneNumber: phone, name } = agent;
-  await removeAgent(db, orgId, id);
-  const before = { providerAgentId, providerPhoneNumberId, phoneNumber: phone, name };
-  await noteChange(db, { orgId, actor: OPERATOR }, "agent.removed", ["agent", id], { before });
+  await removeAgent(db, OPERATOR, agent);
   return agent;
 }
 

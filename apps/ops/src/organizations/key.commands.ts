@@ -1,6 +1,6 @@
 import { newApiKey } from "@call-ledger/credentials";
-import { addKey, listKeys, noteChange, revokeKey } from "@call-ledger/db/access";
-import { asOperator, OPERATOR } from "@call-ledger/db-operator/admin";
+import { addKey, listKeys, OPERATOR, revokeKey } from "@call-ledger/db/access";
+import { asOperator } from "@call-ledger/db-operator/admin";
 import type { Scope } from "@call-ledger/domain";
 import { SCOPES } from "@call-ledger/domain";
 import { command, usage } from "../cli/command.ts";
@@ -35,12 +35,10 @@ export const keyCreateCommand = command({
     if (operator && wanted !== undefined) throw usage("--operator cannot be used with --scopes.");
     const scopes = operator ? SCOPES : (wanted ?? PRESET);
     const { key, prefix, hash } = newApiKey();
-    const { id } = await asOperator(ownerUrl(env), async (db) => {
-      const stored = await addKey(db, org, { name, scopes, prefix, hash });
-      const after = { name, prefix, scopes };
-      await noteChange(db, { orgId: org, actor: OPERATOR }, "key.created", ["key", stored.id], { after });
-      return stored;
-    }).catch(refusal);
+    const author = { orgId: org, actor: OPERATOR };
+    const { id } = await asOperator(ownerUrl(env), (db) =>
+      addKey(db, author, { name, scopes, prefix, hash }),
+    ).catch(refusal);
     return {
       document: { id, key },
       text: [
@@ -93,13 +91,7 @@ export const keyRevokeCommand = command({
     const ids = eachId(values, { what: "key", shownBy: "key list" });
     const revoked = await asOperator(ownerUrl(env), async (db) => {
       const keys = (await listKeys(db)).filter(({ id }) => ids.includes(id));
-      for (const { id, orgId } of keys) {
-        const key = await revokeKey(db, orgId, id);
-        if (key === null) continue;
-        const { name, prefix, scopes } = key;
-        const before = { name, prefix, scopes };
-        await noteChange(db, { orgId, actor: OPERATOR }, "key.revoked", ["key", id], { before });
-      }
+      for (const { id, orgId } of keys) await revokeKey(db, { orgId, actor: OPERATOR }, id);
       return keys.map(({ id }) => id);
     });
     const missing = ids.filter((id) => !revoked.includes(id));

@@ -1,14 +1,14 @@
 import { LINK_PREFIX, newToken } from "@call-ledger/credentials";
 import type { Change } from "@call-ledger/db/access";
 import {
-  addMember,
   addOperatorLink,
   addSignInLink,
+  inviteMember,
   listMembers,
-  noteChange,
+  OPERATOR,
   removeMember,
 } from "@call-ledger/db/access";
-import { asOperator, OPERATOR } from "@call-ledger/db-operator/admin";
+import { asOperator } from "@call-ledger/db-operator/admin";
 import type { Role } from "@call-ledger/domain";
 import { ROLES } from "@call-ledger/domain";
 import { command, failure, usage } from "../cli/command.ts";
@@ -96,11 +96,8 @@ export const memberRemoveCommand = command({
     const removed = await asOperator(ownerUrl(env), async (db) => {
       const [member] = await listMembers(db, undefined, id);
       if (member === undefined) return null;
-      const { orgId, email, name, role } = member;
-      await removeMember(db, orgId, id);
-      const before = { email, name, role };
-      await noteChange(db, { orgId, actor: OPERATOR }, "member.removed", ["member", id], { before });
-      return { id, email };
+      await removeMember(db, OPERATOR, member);
+      return { id, email: member.email };
     });
     if (removed === null) throw failure(`There is no member ${id}; member list shows the members.`);
     return { document: removed, text: [`${removed.email} is no longer a member.`] };
@@ -117,15 +114,12 @@ async function invite(
   person: { readonly email: string; readonly name: string | null; readonly role: Role },
   tokenHash: Buffer,
 ): Promise<{ readonly id: string; readonly isNew: boolean; readonly expiresAt: Date }> {
+  const author = { orgId, actor: OPERATOR };
   const address = person.email.toLowerCase();
   const known = (await listMembers(db, orgId)).find(({ email }) => email.toLowerCase() === address);
-  const isNew = known === undefined;
-  const id = isNew ? await addMember(db, orgId, person) : known.id;
-  const [action, change] = isNew
-    ? (["member.invited", { after: person }] as const)
-    : (["member.link_made", {}] as const);
-  await noteChange(db, { orgId, actor: OPERATOR }, action, ["member", id], change);
-  return { id, isNew, expiresAt: await addSignInLink(db, orgId, id, tokenHash) };
+  if (known === undefined) return { ...(await inviteMember(db, author, person, tokenHash)), isNew: true };
+  const expiresAt = await addSignInLink(db, author, known.id, tokenHash);
+  return { id: known.id, isNew: false, expiresAt };
 }
 
 function emailIn(text: string): string {

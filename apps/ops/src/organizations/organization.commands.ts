@@ -1,6 +1,6 @@
 import type { Organization } from "@call-ledger/db/access";
-import { addOrganization, listOrganizations, noteChange } from "@call-ledger/db/access";
-import { asOperator, OPERATOR } from "@call-ledger/db-operator/admin";
+import { addOrganization, listOrganizations, OPERATOR } from "@call-ledger/db/access";
+import { asOperator } from "@call-ledger/db-operator/admin";
 import { command } from "../cli/command.ts";
 import { documentOf, listResult } from "../cli/list-result.ts";
 import { ownerUrl } from "../database/owner-url.ts";
@@ -12,13 +12,7 @@ export const orgCreateCommand = command({
   examples: ['org create --name "Northgate Dental"'],
 
   async run({ name }, { env, program }) {
-    const organization = await asOperator(ownerUrl(env), async (db) => {
-      const added = await addOrganization(db, { name });
-      const object = ["organization", added.id] as const;
-      const after = { name, time_zone: added.timeZone };
-      await noteChange(db, { orgId: added.id, actor: OPERATOR }, "organization.created", object, { after });
-      return added;
-    });
+    const organization = await asOperator(ownerUrl(env), (db) => addOrganization(db, OPERATOR, { name }));
     return {
       document: documentOf(shown(organization)),
       text: [

@@ -1,5 +1,5 @@
-import { dropWaiting, findWaiting } from "@call-ledger/db/access";
-import { asOperator, OPERATOR, withOperator } from "@call-ledger/db-operator/admin";
+import { dropWaiting, findWaiting, OPERATOR } from "@call-ledger/db/access";
+import { asOperator, withOperator } from "@call-ledger/db-operator/admin";
 import { command, failure } from "../cli/command.ts";
 import { documentOf } from "../cli/list-result.ts";
 import { eachId, oneId } from "../cli/values.ts";

@@ -1,6 +1,6 @@
-import { noteChange, oldestWaiting } from "@call-ledger/db/access";
+import { noteChange, OPERATOR, oldestWaiting } from "@call-ledger/db/access";
 import { openPool } from "@call-ledger/db/client";
-import { OPERATOR, withOperator } from "@call-ledger/db-operator/admin";
+import { withOperator } from "@call-ledger/db-operator/admin";
 import { REPLAYED_BY_DEFAULT } from "@call-ledger/domain";
 import type { Replayed } from "@call-ledger/ingest";
 import { isBooked, replayQuarantined } from "@call-ledger/ingest";

@@ -3,6 +3,8 @@ import { z } from "zod";
 import { accountContacts } from "../schema/access.table.ts";
 import { providerAccounts } from "../schema/organizations.table.ts";
 import type { Change } from "./administration.ts";
+import type { Actor } from "./audit.query.ts";
+import { noteChange } from "./audit.query.ts";
 
 /** An account to add. Its secrets are encrypted for its id. */
 export type AccountToAdd = {
@@ -59,9 +61,10 @@ export async function listAccounts(db: Change, id?: string) {
 
 export type Account = Awaited<ReturnType<typeof listAccounts>>[number];
 
-/** Adds an account. Throws DbError with the name of the violated constraint. */
+/** Adds an account, and notes it. Throws DbError with the name of the violated constraint. */
 export async function addAccount(
   db: Change,
+  actor: Actor,
   { webhookSecret, apiKey, recordingHosts = [], ...account }: AccountToAdd,
 ): Promise<void> {
   await db.insert(providerAccounts).values({
@@ -71,19 +74,29 @@ export async function addAccount(
     apiKey: apiKey === null ? null : Buffer.from(apiKey),
     recordingHosts: [...recordingHosts],
   });
+  const { id, orgId, provider, name } = account;
+  const after = { provider, name, api_key: apiKey === null ? "none" : "set" };
+  await noteChange(db, { orgId, actor }, "account.created", ["account", id], { after });
 }
 
-/** Changes an account. A field that is left out does not change. Throws DbError. */
+/** The changed fields of an account. A field that is left out does not change. */
+type AccountFields = {
+  readonly name?: string | null | undefined;
+  readonly apiKey?: Uint8Array | null | undefined;
+  readonly recordingHosts?: readonly string[] | undefined;
+};
+
+/**
+ * Changes an account, and notes it. Recordings that waited for one of its hosts become due. Returns their number.
+ * Throws DbError.
+ */
 export async function changeAccount(
   db: Change,
-  id: string,
-  change: {
-    readonly name?: string | null | undefined;
-    readonly apiKey?: Uint8Array | null | undefined;
-    readonly recordingHosts?: readonly string[] | undefined;
-  },
-): Promise<void> {
-  const { name, apiKey, recordingHosts } = change;
+  actor: Actor,
+  account: Account,
+  { name, apiKey, recordingHosts }: AccountFields,
+): Promise<number> {
+  const { id, orgId } = account;
   await db
     .update(providerAccounts)
     .set({
@@ -93,6 +106,25 @@ export async function changeAccount(
       updatedAt: sql`now()`,
     })
     .where(eq(providerAccounts.id, id));
+  const before = {
+    name: account.name,
+    recording_hosts: account.recordingHosts,
+    api_key: account.hasApiKey ? "set" : "none",
+  };
+  const after = {
+    name: name === undefined ? before.name : name,
+    recording_hosts: recordingHosts ?? before.recording_hosts,
+    api_key: apiKeyAfter(account, apiKey),
+  };
+  await noteChange(db, { orgId, actor }, "account.changed", ["account", id], { before, after });
+  return recordingHosts === undefined ? 0 : wakeWaitingRecordings(db, id);
+}
+
+/** What the audit says of an account's API key after a change; `null` removes the key. */
+function apiKeyAfter({ hasApiKey }: Account, changed: Uint8Array | null | undefined): string {
+  if (changed === null) return "none";
+  if (changed === undefined) return hasApiKey ? "set" : "none";
+  return hasApiKey ? "replaced" : "set";
 }
 
 /**
@@ -106,14 +138,21 @@ export async function wakeWaitingRecordings(db: Change, accountId: string): Prom
 }
 
 /**
- * Adds a second valid webhook secret; with `null`, only the newest one stays valid. `refused`: two secrets are valid
- * already, or only one is. Throws DbError.
+ * Adds a second valid webhook secret; with `null`, only the newest one stays valid. Notes it. `refused`: two secrets are
+ * valid already, or only one is. Throws DbError.
  */
 export async function changeSecrets(
   db: Change,
-  id: string,
+  actor: Actor,
+  account: Account,
   secret: Uint8Array | null,
 ): Promise<AccountChange> {
+  const changed = await changedSecrets(db, account.id, secret);
+  if (changed === "done") await noteSecrets(db, actor, account, secret === null ? "finished" : "rotated");
+  return changed;
+}
+
+async function changedSecrets(db: Change, id: string, secret: Uint8Array | null): Promise<AccountChange> {
   const sealed = secret === null ? null : Buffer.from(secret);
   const [row] = await db.execute<{ result: AccountChange }>(
     sql`select call_ledger.rotate_account_secret(${id}::uuid, ${sealed}::bytea) as result`,
@@ -122,13 +161,30 @@ export async function changeSecrets(
 }
 
 /**
- * Adds a new secret, which is valid beside the previous one; older ones become invalid. Returns `false` if no
- * organization has such an account. Throws DbError.
+ * Adds a new secret, which is valid beside the previous one; older ones become invalid. Notes it. Throws DbError.
  */
-export async function rotateAccountSecret(db: Change, id: string, secret: Uint8Array): Promise<boolean> {
-  const result = await changeSecrets(db, id, secret);
-  if (result !== "refused") return result === "done";
-  // Two secrets are valid already, so the older one is removed first.
-  await changeSecrets(db, id, null);
-  return (await changeSecrets(db, id, secret)) === "done";
+export async function rotateAccountSecret(
+  db: Change,
+  actor: Actor,
+  account: Account,
+  secret: Uint8Array,
+): Promise<void> {
+  const { id } = account;
+  if ((await changedSecrets(db, id, secret)) === "refused") {
+    // Two secrets are valid already, so the older one is removed first.
+    await changedSecrets(db, id, null);
+    await changedSecrets(db, id, secret);
+  }
+  await noteSecrets(db, actor, account, "rotated");
+}
+
+function noteSecrets(
+  db: Change,
+  actor: Actor,
+  { id, orgId }: Account,
+  what: "rotated" | "finished",
+): Promise<void> {
+  const author = { orgId, actor };
+  if (what === "rotated") return noteChange(db, author, "account.secret_rotated", ["account", id]);
+  return noteChange(db, author, "account.changed", ["account", id], { after: { older_secret: "removed" } });
 }

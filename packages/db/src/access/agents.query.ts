@@ -1,6 +1,8 @@
 import { and, asc, eq, isNull, or, sql } from "drizzle-orm";
 import { agents, providerAccounts } from "../schema/organizations.table.ts";
 import type { Change } from "./administration.ts";
+import type { Author } from "./audit.query.ts";
+import { noteChange } from "./audit.query.ts";
 
 export type AgentToAdd = {
   readonly accountId: string;
@@ -73,33 +75,57 @@ export async function listAgentAccounts(db: Change, orgId: string) {
     .orderBy(sql`${providerAccounts.orgId} is null`, asc(createdAt), asc(id));
 }
 
-/** Registers an agent and returns its id. Throws DbError with the name of the violated constraint. */
-export async function addAgent(db: Change, orgId: string, agent: AgentToAdd): Promise<string> {
-  const { accountId, ...rest } = agent;
+/** Registers an agent, notes it, and returns its id. Throws DbError with the name of the violated constraint. */
+export async function addAgent(
+  db: Change,
+  { orgId, actor }: { readonly orgId: string; readonly actor: Author["actor"] },
+  agent: AgentToAdd,
+): Promise<string> {
+  const { accountId, providerAgentId, ...change } = agent;
   const [added] = await db
     .insert(agents)
-    .values({ orgId, providerAccountId: accountId, ...rest })
+    .values({ orgId, providerAccountId: accountId, providerAgentId, ...change })
     .returning({ id: agents.id });
   if (added === undefined) throw new Error("insert into agents returned no row");
+  const after = { account_id: accountId, provider_agent_id: providerAgentId, ...noted(change) };
+  await noteChange(db, { orgId, actor }, "agent.added", ["agent", added.id], { after });
   return added.id;
 }
 
-/** Changes a live agent. Throws DbError with the name of the violated constraint. */
-export async function changeAgent(db: Change, orgId: string, id: string, change: AgentChange): Promise<void> {
+/** Changes a live agent, and notes it. Throws DbError with the name of the violated constraint. */
+export async function changeAgent(
+  db: Change,
+  actor: Author["actor"],
+  agent: Agent,
+  change: AgentChange,
+): Promise<void> {
+  const { orgId, id } = agent;
   await db
     .update(agents)
     .set({ ...change, updatedAt: sql`now()` })
-    .where(liveAgent(orgId, id));
+    .where(liveAgent(agent));
+  const before = noted(agent);
+  const after = { ...before, ...noted(change) };
+  await noteChange(db, { orgId, actor }, "agent.changed", ["agent", id], { before, after });
 }
 
 /**
- * Removes a live agent. Its row stays, so that deliveries waiting for its assistant or number are not booked
- * automatically for the next owner.
+ * Removes a live agent, and notes it. Its row stays, so that deliveries waiting for its assistant or number are not
+ * booked automatically for the next owner.
  */
-export async function removeAgent(db: Change, orgId: string, id: string): Promise<void> {
-  await db.update(agents).set({ deletedAt: sql`now()`, updatedAt: sql`now()` }).where(liveAgent(orgId, id));
+export async function removeAgent(db: Change, actor: Author["actor"], agent: Agent): Promise<void> {
+  const { orgId, id, providerAgentId } = agent;
+  await db.update(agents).set({ deletedAt: sql`now()`, updatedAt: sql`now()` }).where(liveAgent(agent));
+  const before = { provider_agent_id: providerAgentId, ...noted(agent) };
+  await noteChange(db, { orgId, actor }, "agent.removed", ["agent", id], { before });
 }
 
-function liveAgent(orgId: string, id: string) {
+/** The fields of an agent in the audit. A field that is left out is not in the entry. */
+function noted({ name, phoneNumber, providerPhoneNumberId }: AgentChange) {
+  const fields = { name, phone_number: phoneNumber, provider_phone_number_id: providerPhoneNumberId };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+function liveAgent({ orgId, id }: Agent) {
   return and(eq(agents.orgId, orgId), eq(agents.id, id), isNull(agents.deletedAt));
 }

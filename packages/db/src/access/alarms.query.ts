@@ -5,6 +5,8 @@ import { alarmSchema } from "../alerts/alarms.ts";
 import { instantText, pageIn, placeOf } from "../read/keyset.ts";
 import { alarms } from "../schema/alerts.table.ts";
 import type { Change } from "./administration.ts";
+import type { Author } from "./audit.query.ts";
+import { noteChange } from "./audit.query.ts";
 
 /**
  * `scopeName`: the name of the account, organization or channel in the alarm's scope; `null`: there is none, or it has
@@ -79,8 +81,7 @@ export async function listAlarmPage(
   return { alarms: rows.map((row) => namedAlarmSchema.parse(row)), nextCursor };
 }
 
-/** Returns `null` if there is no such alarm, or it belongs to another organization. Throws DbError. */
-export async function findAlarm(db: Change, orgId: string | null, id: string): Promise<NamedAlarm | null> {
+async function findAlarm(db: Change, orgId: string | null, id: string): Promise<NamedAlarm | null> {
   const [row] = await db
     .select(columns)
     .from(alarms)
@@ -88,17 +89,60 @@ export async function findAlarm(db: Change, orgId: string | null, id: string): P
   return row === undefined ? null : namedAlarmSchema.parse(row);
 }
 
-/** Notes that a person looks after an open alarm. The first person stays noted. Throws DbError. */
-export async function acknowledgeOpenAlarm(db: Change, alarm: Alarm, byWhom: string): Promise<void> {
-  await db.execute(
-    sql`select call_ledger.acknowledge_alarm(${alarm.id}::uuid, ${alarm.orgId}::uuid, ${byWhom})`,
-  );
+/**
+ * Notes that a person looks after an open alarm of the author's organization or, with `null`, of any. Only the first
+ * person counts. Returns the alarm, which may be closed; `null`: there is no such alarm. Throws DbError.
+ */
+export async function acknowledgeAlarm(
+  db: Change,
+  author: Author,
+  id: string,
+  byWhom: string,
+): Promise<NamedAlarm | null> {
+  const alarm = await findAlarm(db, author.orgId, id);
+  if (alarm === null || alarm.closedAt !== null || alarm.acknowledgedAt !== null) return alarm;
+  await db.execute(sql`select call_ledger.acknowledge_alarm(${id}::uuid, ${alarm.orgId}::uuid, ${byWhom})`);
+  const acknowledged = await findAlarm(db, author.orgId, id);
+  await noteAlarm(db, author, alarm, "acknowledged", {
+    after: { acknowledged_by: acknowledged?.acknowledgedBy },
+  });
+  return acknowledged;
 }
 
-/** Mutes an alarm, and the next one of its kind, until a time; `null`: unmutes it. Throws DbError. */
-export async function muteAlarmUntil(db: Change, alarm: Alarm, until: Date | null): Promise<void> {
+/**
+ * Mutes an alarm of the author's organization or, with `null`, of any, and the next one of its kind, until a time;
+ * `null`: unmutes it. Returns the alarm; `null`: there is no such alarm. Throws DbError.
+ */
+export async function muteAlarm(
+  db: Change,
+  author: Author,
+  id: string,
+  until: Date | null,
+): Promise<NamedAlarm | null> {
+  const alarm = await findAlarm(db, author.orgId, id);
+  if (alarm === null) return null;
   const at = until?.toISOString() ?? null;
-  await db.execute(
-    sql`select call_ledger.mute_alarm(${alarm.id}::uuid, ${alarm.orgId}::uuid, ${at}::timestamptz)`,
-  );
+  await db.execute(sql`select call_ledger.mute_alarm(${id}::uuid, ${alarm.orgId}::uuid, ${at}::timestamptz)`);
+  await noteAlarm(db, author, alarm, until === null ? "unmuted" : "muted", {
+    before: { muted_until: alarm.mutedUntil },
+    after: { muted_until: until },
+  });
+  return findAlarm(db, author.orgId, id);
+}
+
+/**
+ * Describes the alarm in the audit, because its id alone says nothing after the alarm is deleted. The entry belongs to
+ * the alarm's organization, even if an operator made the change.
+ */
+async function noteAlarm(
+  db: Change,
+  { actor }: Author,
+  { id, orgId, condition, scope }: NamedAlarm,
+  what: "acknowledged" | "muted" | "unmuted",
+  { before, after }: { readonly before?: object; readonly after: object },
+): Promise<void> {
+  await noteChange(db, { orgId, actor }, `alarm.${what}`, ["alarm", id], {
+    ...(before && { before: { condition, scope, ...before } }),
+    after: { condition, scope, ...after },
+  });
 }

@@ -9,14 +9,19 @@ export type Actor = {
   readonly name: string | null;
 };
 
+/** The author of the changes that the operator makes with commands. */
+export const OPERATOR: Actor = { kind: "operator", id: null, name: null };
+
+/** Who changes something, and for which organization; `null`: for the installation. */
+export type Author = { readonly orgId: string | null; readonly actor: Actor };
+
 /**
  * Adds an entry to the audit, in the transaction of the change itself. `before` and `after` describe the changed
- * object, without secrets; they are left out if there was none, and long texts are cut. `orgId` is `null` for a change
- * of the installation. Throws DbError.
+ * object, without secrets; they are left out if there was none, and long texts are cut. Throws DbError.
  */
 export async function noteChange(
   db: Change,
-  { orgId, actor }: { readonly orgId: string | null; readonly actor: Actor },
+  { orgId, actor }: Author,
   action: AuditAction,
   [objectKind, objectId]: readonly [kind: string, id: string | null],
   { before = null, after = null }: { readonly before?: unknown; readonly after?: unknown } = {},

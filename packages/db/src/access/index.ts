@@ -22,7 +22,7 @@ export {
   removeAgent,
 } from "./agents.query.ts";
 export type { NamedAlarm } from "./alarms.query.ts";
-export { acknowledgeOpenAlarm, findAlarm, listAlarmPage, muteAlarmUntil } from "./alarms.query.ts";
+export { acknowledgeAlarm, listAlarmPage, muteAlarm } from "./alarms.query.ts";
 export type { SealedSettings } from "./alert-channels.query.ts";
 export {
   addChannel,
@@ -33,7 +33,7 @@ export {
   removeChannel,
 } from "./alert-channels.query.ts";
 export type { Actor } from "./audit.query.ts";
-export { noteChange } from "./audit.query.ts";
+export { noteChange, OPERATOR } from "./audit.query.ts";
 export type { AuthenticatedKey, AuthenticatedSession, UsedLink } from "./authenticate.query.ts";
 export { authenticateKey, authenticateSession, useSignInLink } from "./authenticate.query.ts";
 export type { AnnotationChange } from "./call-annotations.query.ts";
@@ -47,11 +47,11 @@ export type { AuditEntry } from "./list-audit.query.ts";
 export { listAudit } from "./list-audit.query.ts";
 export type { Member } from "./members.query.ts";
 export {
-  addMember,
   addOperatorLink,
   addSignInLink,
   changeMember,
   hasOtherAdmin,
+  inviteMember,
   listMembers,
   removeMember,
 } from "./members.query.ts";

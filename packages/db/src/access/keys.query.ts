@@ -3,6 +3,8 @@ import { SCOPES } from "@call-ledger/domain";
 import { and, arrayContains, asc, eq, inArray, isNotNull, isNull, not, sql } from "drizzle-orm";
 import { apiKeys } from "../schema/organizations.table.ts";
 import type { Change } from "./administration.ts";
+import type { Author } from "./audit.query.ts";
+import { noteChange } from "./audit.query.ts";
 
 const COLUMNS = {
   id: apiKeys.id,
@@ -37,10 +39,10 @@ export async function listKeys(db: Change, orgId?: string): Promise<readonly Sto
   return rows.map(storedKey);
 }
 
-/** Stores a key by its hash. Throws DbError with the constraint's name: `api_keys_org_id_fkey`. */
+/** Stores a key by its hash, and notes it. Throws DbError with the constraint's name: `api_keys_org_id_fkey`. */
 export async function addKey(
   db: Change,
-  orgId: string | null,
+  author: Author,
   key: {
     readonly name: string | null;
     readonly scopes: readonly Scope[];
@@ -51,23 +53,24 @@ export async function addKey(
   const { name, scopes, prefix, hash } = key;
   const [added] = await db
     .insert(apiKeys)
-    .values({ orgId, name, prefix, keyHash: hash, scopes: [...scopes] })
+    .values({ orgId: author.orgId, name, prefix, keyHash: hash, scopes: [...scopes] })
     .returning(COLUMNS);
   if (added === undefined) throw new Error("insert into api_keys returned no row");
+  await noteChange(db, author, "key.created", ["key", added.id], { after: noted(added) });
   return storedKey(added);
 }
 
 /**
- * Changes a key. A field that is left out does not change. Returns the key before and after, or `null` if the
- * organization has no such valid key.
+ * Changes a key, and notes it. A field that is left out does not change. Returns `null` if the organization has no such
+ * valid key.
  */
 export async function changeKey(
   db: Change,
-  orgId: string,
+  author: Author & { readonly orgId: string },
   id: string,
   { name, scopes }: { readonly name?: string | undefined; readonly scopes?: readonly Scope[] | undefined },
-): Promise<{ readonly before: StoredKey; readonly after: StoredKey } | null> {
-  const isIt = and(eq(apiKeys.orgId, orgId), eq(apiKeys.id, id), isNull(apiKeys.revokedAt));
+): Promise<StoredKey | null> {
+  const isIt = and(eq(apiKeys.orgId, author.orgId), eq(apiKeys.id, id), isNull(apiKeys.revokedAt));
   const [before] = await db.select(COLUMNS).from(apiKeys).where(isIt).for("update");
   if (before === undefined) return null;
   const { name: nameBefore, scopes: scopesBefore } = before;
@@ -76,7 +79,10 @@ export async function changeKey(
     .set({ name: name ?? nameBefore, scopes: [...(scopes ?? scopesBefore)] })
     .where(isIt)
     .returning(COLUMNS);
-  return after === undefined ? null : { before: storedKey(before), after: storedKey(after) };
+  if (after === undefined) return null;
+  const change = { before: noted(before), after: noted(after) };
+  await noteChange(db, author, "key.changed", ["key", id], change);
+  return storedKey(after);
 }
 
 /** Returns those of these API keys of organizations that do not have a scope. */
@@ -98,15 +104,27 @@ export async function keysWithoutScope(
   return rows.map(({ id }) => id);
 }
 
-/** Revokes a key for good. Returns `null` if the organization, or the operator, has no such valid key. */
-export async function revokeKey(db: Change, orgId: string | null, id: string): Promise<StoredKey | null> {
+/** Revokes a key for good, and notes it. Returns `null` if the organization, or the operator, has no such valid key. */
+export async function revokeKey(db: Change, author: Author, id: string): Promise<StoredKey | null> {
   const [revoked] = await db
     .update(apiKeys)
     .set({ revokedAt: sql`now()` })
-    .where(and(ofOwner(orgId), eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
+    .where(and(ofOwner(author.orgId), eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
     .returning(COLUMNS);
-  return revoked === undefined ? null : storedKey(revoked);
+  if (revoked === undefined) return null;
+  await noteChange(db, author, "key.revoked", ["key", id], { before: noted(revoked) });
+  return storedKey(revoked);
 }
+
+const noted = ({
+  name,
+  prefix,
+  scopes,
+}: Pick<typeof apiKeys.$inferSelect, "name" | "prefix" | "scopes">) => ({
+  name,
+  prefix,
+  scopes,
+});
 
 function storedKey(row: Pick<typeof apiKeys.$inferSelect, keyof typeof COLUMNS>) {
   return { ...row, scopes: SCOPES.filter((scope) => row.scopes.includes(scope)) };

@@ -2,6 +2,11 @@ import type { Role } from "@call-ledger/domain";
 import { and, asc, eq, isNull, max, sql } from "drizzle-orm";
 import { members, sessions, signInLinks } from "../schema/access.table.ts";
 import type { Change } from "./administration.ts";
+import type { Author } from "./audit.query.ts";
+import { noteChange } from "./audit.query.ts";
+
+/** A person who changes the members of an organization. */
+type Inviter = Author & { readonly orgId: string };
 
 /** The validity of a one-time link. */
 const LINK_MINUTES = 15;
@@ -40,50 +45,57 @@ export async function listMembers(db: Change, orgId: string | undefined, id?: st
 /** A person of an organization. */
 export type Member = Awaited<ReturnType<typeof listMembers>>[number];
 
-/** Adds a member and returns its id. Throws DbError with the constraint `members_one_live_email`. */
-export async function addMember(
+/**
+ * Adds a member with a link that signs in once, and notes it. Returns the member's id and when the link expires. Throws
+ * DbError with the constraint's name: `members_org_id_fkey`, `members_one_live_email`.
+ */
+export async function inviteMember(
   db: Change,
-  orgId: string,
+  author: Inviter,
   member: { readonly email: string; readonly name: string | null; readonly role: Role },
-): Promise<string> {
+  tokenHash: Buffer,
+): Promise<{ readonly id: string; readonly expiresAt: Date }> {
+  const { orgId } = author;
   const [added] = await db
     .insert(members)
     .values({ orgId, ...member })
     .returning({ id: members.id });
   if (added === undefined) throw new Error("insert into members returned no row");
-  return added.id;
+  const { id } = added;
+  await noteChange(db, author, "member.invited", ["member", id], { after: member });
+  return { id, expiresAt: await addLink(db, { orgId, memberId: id, tokenHash }) };
 }
 
-/** Changes a live member. Returns false if there is none. */
+/** Changes a live member, and notes it. */
 export async function changeMember(
   db: Change,
-  orgId: string,
-  id: string,
+  author: Inviter,
+  { id, name, role }: Member,
   change: { readonly name?: string | null | undefined; readonly role?: Role | undefined },
-): Promise<boolean> {
-  const changed = await db
+): Promise<void> {
+  // The id is set to itself, because Drizzle refuses a change without fields.
+  await db
     .update(members)
-    // The id is set to itself, because Drizzle refuses a change without fields.
     .set({ id, ...change })
-    .where(liveMember(orgId, id))
-    .returning({ id: members.id });
-  return changed.length > 0;
+    .where(liveMember(author.orgId, id));
+  const before = { name, role };
+  await noteChange(db, author, "member.changed", ["member", id], { before, after: { ...before, ...change } });
 }
 
-/** Removes a live member and ends its sessions and links. Returns false if there is none. */
-export async function removeMember(db: Change, orgId: string, id: string): Promise<boolean> {
-  const removed = await db
-    .update(members)
-    .set({ removedAt: sql`now()` })
-    .where(liveMember(orgId, id))
-    .returning({ id: members.id });
-  if (removed.length === 0) return false;
+/** Removes a live member, ends its sessions and links, and notes it. */
+export async function removeMember(
+  db: Change,
+  actor: Author["actor"],
+  { orgId, id, email, name, role }: Member,
+): Promise<void> {
+  await db.update(members).set({ removedAt: sql`now()` }).where(liveMember(orgId, id));
   await db
     .update(sessions)
     .set({ revokedAt: sql`now()` })
     .where(and(eq(sessions.orgId, orgId), eq(sessions.memberId, id), isNull(sessions.revokedAt)));
   await endLinks(db, orgId, id);
-  return true;
+  const before = { email, name, role };
+  await noteChange(db, { orgId, actor }, "member.removed", ["member", id], { before });
 }
 
 /**
@@ -100,13 +112,15 @@ export async function hasOtherAdmin(db: Change, orgId: string, id: string): Prom
   return admins.some((admin) => admin.id !== id);
 }
 
-/** Stores a one-time link of a member, and makes its older links invalid. Returns when the link expires. */
+/** Stores a one-time link of a member, makes its older links invalid, and notes it. Returns when the link expires. */
 export async function addSignInLink(
   db: Change,
-  orgId: string,
+  author: Inviter,
   memberId: string,
   tokenHash: Buffer,
 ): Promise<Date> {
+  const { orgId } = author;
+  await noteChange(db, author, "member.link_made", ["member", memberId]);
   await endLinks(db, orgId, memberId);
   return addLink(db, { orgId, memberId, tokenHash });
 }

@@ -2,6 +2,8 @@ import { asc, eq, inArray } from "drizzle-orm";
 import { callRoutes } from "../schema/calls.table.ts";
 import { organizations, providerAccounts } from "../schema/organizations.table.ts";
 import type { Change } from "./administration.ts";
+import type { Actor } from "./audit.query.ts";
+import { noteChange } from "./audit.query.ts";
 
 /** An organization of the installation. */
 export type Organization = typeof organizations.$inferSelect;
@@ -35,22 +37,38 @@ export async function organizationsOfCall(db: Change, providerCallId: string): P
     .orderBy(asc(organizations.createdAt), asc(organizations.id));
 }
 
-/** Adds an organization, by default in UTC. Throws DbError: 22023 for a time zone that Postgres does not know. */
+/** Adds an organization, by default in UTC, and notes it. Throws DbError: 22023 for a time zone that Postgres does not know. */
 export async function addOrganization(
   db: Change,
+  actor: Actor,
   organization: { readonly name: string; readonly timeZone?: string },
 ): Promise<Organization> {
   const [added] = await db.insert(organizations).values(organization).returning();
   if (added === undefined) throw new Error("insert into organizations returned no row");
+  const { id: orgId } = added;
+  await noteChange(db, { orgId, actor }, "organization.created", ["organization", orgId], {
+    after: noted(added),
+  });
   return added;
 }
 
-/** Changes an organization. Throws DbError: 22023 for a time zone that Postgres does not know. */
+/** Changes an organization, and notes it. Throws DbError: 22023 for a time zone that Postgres does not know. */
 export async function changeOrganization(
   db: Change,
-  id: string,
+  { orgId, actor }: { readonly orgId: string; readonly actor: Actor },
   change: { readonly name?: string | undefined; readonly timeZone?: string | undefined },
 ): Promise<void> {
-  if (change.name === undefined && change.timeZone === undefined) return;
-  await db.update(organizations).set(change).where(eq(organizations.id, id));
+  const before = await findOrganization(db, orgId);
+  if (before === null) return;
+  const after = { name: change.name ?? before.name, timeZone: change.timeZone ?? before.timeZone };
+  await db.update(organizations).set(after).where(eq(organizations.id, orgId));
+  await noteChange(db, { orgId, actor }, "organization.changed", ["organization", orgId], {
+    before: noted(before),
+    after: noted(after),
+  });
 }
+
+const noted = ({ name, timeZone }: Pick<Organization, "name" | "timeZone">) => ({
+  name,
+  time_zone: timeZone,
+});

@@ -1,5 +1,5 @@
 import { newApiKey } from "@call-ledger/credentials";
-import { addKey, addOrganization } from "@call-ledger/db/access";
+import { addKey, addOrganization, OPERATOR } from "@call-ledger/db/access";
 import { listCalls, openReader } from "@call-ledger/db/read";
 import { asOperator } from "@call-ledger/db-operator/admin";
 import type { BenchLedger } from "../ledger/bench.cluster.ts";
@@ -95,7 +95,7 @@ async function addOrganizations({ ownerUrl, sql }: BenchLedger, total: number): 
   const [row] = await sql`select count(*)::int as n from organizations`;
   await asOperator(ownerUrl, async (db) => {
     for (let next = Number(row?.n) + 1; next <= total; next += 1) {
-      await addOrganization(db, { name: `Bench ${next}` });
+      await addOrganization(db, OPERATOR, { name: `Bench ${next}` });
     }
   });
 }
@@ -107,7 +107,7 @@ function addKeys({ ownerUrl }: BenchLedger, orgIds: readonly string[]): Promise<
     const keys: string[] = [];
     for (const orgId of orgIds) {
       const { key, prefix, hash } = newApiKey();
-      await addKey(db, orgId, { name: "bench", prefix, hash, scopes });
+      await addKey(db, { orgId, actor: OPERATOR }, { name: "bench", prefix, hash, scopes });
       keys.push(key);
     }
     return keys;

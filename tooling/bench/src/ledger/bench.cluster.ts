@@ -1,6 +1,6 @@
 import { rmSync, statfsSync } from "node:fs";
 import { join } from "node:path";
-import { addAgent, addOrganization } from "@call-ledger/db/access";
+import { addAgent, addOrganization, OPERATOR } from "@call-ledger/db/access";
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import { createAppLogin, migrate } from "@call-ledger/db/migrate";
 import { asOperator } from "@call-ledger/db-operator/admin";
@@ -123,10 +123,11 @@ async function fillTemplate(ownerUrl: string): Promise<void> {
   await asOperator(ownerUrl, async (db) => {
     const organizations: string[] = [];
     for (let next = 1; next <= ORGANIZATIONS; next += 1) {
-      organizations.push((await addOrganization(db, { name: `Bench ${next}` })).id);
+      organizations.push((await addOrganization(db, OPERATOR, { name: `Bench ${next}` })).id);
     }
     for (const [index, providerAgentId] of ASSISTANTS.entries()) {
-      await addAgent(db, organizations[index % ORGANIZATIONS] ?? "", { accountId, providerAgentId });
+      const orgId = organizations[index % ORGANIZATIONS] ?? "";
+      await addAgent(db, { orgId, actor: OPERATOR }, { accountId, providerAgentId });
     }
   });
 }

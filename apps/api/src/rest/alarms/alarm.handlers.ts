@@ -1,12 +1,6 @@
 import type { AlarmAnswer, AlarmListQuery, MuteRequest } from "@call-ledger/contract/alerts";
 import type { Actor, Administration, NamedAlarm } from "@call-ledger/db/access";
-import {
-  acknowledgeOpenAlarm,
-  findAlarm,
-  listAlarmPage,
-  muteAlarmUntil,
-  noteChange,
-} from "@call-ledger/db/access";
+import { acknowledgeAlarm, listAlarmPage, muteAlarm } from "@call-ledger/db/access";
 import { alarmWords, runbookOf } from "@call-ledger/domain";
 import { ApiProblem } from "../mount/api-problem.ts";
 import type { Handlers } from "../mount/handler.ts";
@@ -65,16 +59,7 @@ async function list({ orgId, run }: AlarmsOf, query: AlarmListQuery) {
 }
 
 async function acknowledge({ orgId, run }: AlarmsOf, id: string, actor: Actor): Promise<AlarmAnswer> {
-  const found = await run(async (db) => {
-    const before = await findAlarm(db, orgId, id);
-    if (before === null || before.closedAt !== null || before.acknowledgedAt !== null) return before;
-    await acknowledgeOpenAlarm(db, before, actor.name ?? actor.kind);
-    const after = await findAlarm(db, orgId, id);
-    await noteChange(db, { orgId: before.orgId, actor }, "alarm.acknowledged", ["alarm", id], {
-      after: { ...aboutOf(before), acknowledged_by: after?.acknowledgedBy },
-    });
-    return after;
-  });
+  const found = await run((db) => acknowledgeAlarm(db, { orgId, actor }, id, actor.name ?? actor.kind));
   if (found === null) throw new ApiProblem("not_found");
   if (found.closedAt !== null && found.acknowledgedAt === null) {
     throw new ApiProblem("conflict", { detail: "The alarm is over, so it cannot be acknowledged." });
@@ -89,32 +74,9 @@ async function mute(
   actor: Actor,
   until: Date | null,
 ): Promise<AlarmAnswer> {
-  const found = await run(async (db) => {
-    const before = await findAlarm(db, orgId, id);
-    if (before === null) return null;
-    await muteAlarmUntil(db, before, until);
-    await noteChange(
-      db,
-      { orgId: before.orgId, actor },
-      until === null ? "alarm.unmuted" : "alarm.muted",
-      ["alarm", id],
-      {
-        before: { ...aboutOf(before), muted_until: before.mutedUntil },
-        after: { ...aboutOf(before), muted_until: until },
-      },
-    );
-    return findAlarm(db, orgId, id);
-  });
+  const found = await run((db) => muteAlarm(db, { orgId, actor }, id, until));
   if (found === null) throw new ApiProblem("not_found");
   return alarmView(found);
-}
-
-/**
- * Describes the alarm in the audit, because its id alone says nothing after the alarm is deleted. The entry belongs to
- * the alarm's organization, even if an operator made the change.
- */
-function aboutOf({ condition, scope }: NamedAlarm) {
-  return { condition, scope };
 }
 
 /** The time until which an alarm is muted. Throws ApiProblem if it is in the past, or more than 30 days ahead. */

@@ -9,7 +9,6 @@ import {
   changeChannel,
   channelsOf,
   findChannel,
-  noteChange,
   queueTestMessage,
   removeChannel,
 } from "@call-ledger/db/access";
@@ -80,13 +79,7 @@ function channelsAt({ orgId, run }: AlarmsOf, config: Config, ports: ChannelPort
       const id = randomUUID();
       const { settings, secret } = settingsOf(given, ports);
       const places = sealedSettings(config, id, settings);
-      await run(async (db) => {
-        const { kind } = settings;
-        await addChannel(db, { id, orgId, kind, name, ...places });
-        await noteChange(db, { orgId, actor }, "alert_channel.created", ["alert_channel", id], {
-          after: { kind, name, host: places.host },
-        });
-      });
+      await run((db) => addChannel(db, actor, { id, orgId, kind: settings.kind, name, ...places }));
       return { ...channelView(await found(id)), secret };
     },
     async change(
@@ -107,43 +100,22 @@ function channelsAt({ orgId, run }: AlarmsOf, config: Config, ports: ChannelPort
       const { settings, secret } =
         given === undefined ? { settings: null, secret: null } : settingsOf(given, ports);
       const places = settings === null ? null : sealedSettings(config, id, settings);
-      await run(async (db) => {
-        await changeChannel(db, id, { name, sealed: places });
-        const fields = { kind: before.kind, name: before.name, host: before.host };
-        await noteChange(db, { orgId, actor }, "alert_channel.changed", ["alert_channel", id], {
-          before: fields,
-          after: {
-            ...fields,
-            ...(name === undefined ? {} : { name }),
-            ...(places === null ? {} : { host: places.host, settings: "replaced" }),
-          },
-        });
-      });
+      await run((db) => changeChannel(db, actor, before, { name, sealed: places }));
       return { ...channelView(await found(id)), secret };
     },
     async remove(id: string, actor: Actor): Promise<null> {
-      const { kind, name, host } = await found(id);
+      const { kind } = await found(id);
       if (kind === "log") {
         throw new ApiProblem("conflict", {
           detail: "Alarms are always logged, so this channel cannot be removed.",
         });
       }
-      await run(async (db) => {
-        await removeChannel(db, id);
-        await noteChange(db, { orgId, actor }, "alert_channel.removed", ["alert_channel", id], {
-          before: { kind, name, host },
-        });
-      });
+      await run((db) => removeChannel(db, actor, id));
       return null;
     },
     async test(id: string, actor: Actor) {
       const channel = await found(id);
-      const messageId = await run(async (db) => {
-        const queued = await queueTestMessage(db, channel);
-        await noteChange(db, { orgId, actor }, "alert_channel.tested", ["alert_channel", id]);
-        return queued;
-      });
-      return { message_id: messageId };
+      return { message_id: await run((db) => queueTestMessage(db, actor, channel)) };
     },
   };
 }

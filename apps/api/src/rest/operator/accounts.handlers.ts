@@ -3,14 +3,7 @@ import type { Config } from "@call-ledger/config";
 import type { ProviderAccount } from "@call-ledger/contract/operations";
 import { refusalAdvice } from "@call-ledger/contract/operations";
 import type { Account, Administration } from "@call-ledger/db/access";
-import {
-  addAccount,
-  changeAccount,
-  listAccounts,
-  noteChange,
-  rotateAccountSecret,
-  wakeWaitingRecordings,
-} from "@call-ledger/db/access";
+import { addAccount, changeAccount, listAccounts, rotateAccountSecret } from "@call-ledger/db/access";
 import { providerFor } from "@call-ledger/providers";
 import { WEBHOOKS } from "../../http/paths.ts";
 import { reading } from "../ledger-reading.ts";
@@ -63,7 +56,7 @@ export function accountHandlers(
       return { data: accounts.map((account) => accountView(account, config, origin)) };
     },
     async createAccount({ body, caller: { actor }, origin }) {
-      const { organization_id: orgId, provider, name } = body;
+      const { organization_id: orgId, provider } = body;
       if (providerFor(provider) === null) throw badField("body.provider", "is not a known provider.");
       if (orgId === null) {
         throw badField(
@@ -72,14 +65,7 @@ export function accountHandlers(
         );
       }
       const { account, secret } = newAccount(config, { ...body, orgId });
-      await refusable(REFUSALS, () =>
-        asOperator(async (db) => {
-          await addAccount(db, account);
-          await noteChange(db, { orgId, actor }, "account.created", ["account", account.id], {
-            after: { provider, name, api_key: body.api_key === null ? "none" : "set" },
-          });
-        }),
-      );
+      await refusable(REFUSALS, () => asOperator((db) => addAccount(db, actor, account)));
       return { ...accountView(await found(account.id), config, origin), webhook_secret: secret };
     },
     async changeAccount({ params: { account: id }, body, caller: { actor }, origin }) {
@@ -93,43 +79,19 @@ export function accountHandlers(
       }
       if (body.api_key !== undefined) await organizations(id);
       const apiKey = body.api_key == null ? body.api_key : sealedFor(config, id)(body.api_key, "api key");
-      await asOperator(async (db) => {
-        await changeAccount(db, id, { name: body.name, apiKey, recordingHosts: hosts });
-        if (hosts !== undefined) await wakeWaitingRecordings(db, id);
-        await noteChange(db, { orgId: before.orgId, actor }, "account.changed", ["account", id], {
-          before: {
-            name: before.name,
-            recording_hosts: before.recordingHosts,
-            api_key: before.hasApiKey ? "set" : "none",
-          },
-          after: {
-            name: body.name === undefined ? before.name : body.name,
-            recording_hosts: hosts ?? before.recordingHosts,
-            api_key: apiKeyAfter(before, body.api_key),
-          },
-        });
-      });
+      const change = { name: body.name, apiKey, recordingHosts: hosts };
+      await asOperator((db) => changeAccount(db, actor, before, change));
       if (hosts !== undefined) work.queued();
       return accountView(await found(id), config, origin);
     },
     async rotateAccountSecret({ params: { account: id }, body, caller: { actor }, origin }) {
-      const { orgId } = await organizations(id);
+      const account = await organizations(id);
       const secret = body.webhook_secret ?? randomBytes(32).toString("hex");
       const webhookSecret = sealedFor(config, id)(secret, "webhook secret");
-      await asOperator(async (db) => {
-        await rotateAccountSecret(db, id, webhookSecret);
-        await noteChange(db, { orgId, actor }, "account.secret_rotated", ["account", id]);
-      });
+      await asOperator((db) => rotateAccountSecret(db, actor, account, webhookSecret));
       return { ...accountView(await found(id), config, origin), webhook_secret: secret };
     },
   };
-}
-
-/** What the audit says of an account's API key after a change; `null` removes the key. */
-function apiKeyAfter({ hasApiKey }: Account, changed: string | null | undefined) {
-  if (changed === null) return "none";
-  if (changed === undefined) return hasApiKey ? "set" : "none";
-  return hasApiKey ? "replaced" : "set";
 }
 
 /** A new account with encrypted secrets, and its webhook secret, which is shown once. Throws ApiProblem as `sealed`. */

@@ -1,5 +1,5 @@
 import type { Administration } from "@call-ledger/db/access";
-import { addOrganization, listOrganizations, noteChange, organizationsOfCall } from "@call-ledger/db/access";
+import { addOrganization, listOrganizations, organizationsOfCall } from "@call-ledger/db/access";
 import { reading } from "../ledger-reading.ts";
 import type { Handlers } from "../mount/handler.ts";
 import { organizationView, refuseUnknownZone } from "../organization/organization.handlers.ts";
@@ -20,17 +20,7 @@ export function organizationsHandlers(
     async createOrganization({ body: { name, time_zone: timeZone }, caller: { actor } }) {
       refuseUnknownZone(timeZone);
       const added = await reading(() =>
-        administration.asOperator(async (db) => {
-          const organization = await addOrganization(db, { name, timeZone });
-          await noteChange(
-            db,
-            { orgId: organization.id, actor },
-            "organization.created",
-            ["organization", organization.id],
-            { after: { name, time_zone: timeZone } },
-          );
-          return organization;
-        }),
+        administration.asOperator((db) => addOrganization(db, actor, { name, timeZone })),
       );
       return organizationView(added);
     },

@@ -163,8 +163,7 @@ async function registered(
     phoneNumber: ourNumber !== null && isTelephoneNumber(ourNumber) ? ourNumber : null,
     name,
   };
-  const id = await addAgent(db, orgId, agent);
-  await noteChange(db, { orgId, actor: author }, "agent.added", ["agent", id], { after: agent });
+  const id = await addAgent(db, { orgId, actor: author }, agent);
   const [added] = await listAgents(db, orgId, id);
   return added === undefined ? "not_found" : agentView(added, new Map());
 }

@@ -4,7 +4,6 @@ import {
   changeAgent,
   listAgentAccounts,
   listAgents,
-  noteChange,
   ownerOfAccount,
   removeAgent,
 } from "@call-ledger/db/access";
@@ -90,23 +89,12 @@ export function agentHandlers({
         phoneNumber: body.phone_number,
         providerPhoneNumberId: body.provider_phone_number_id,
       };
-      await as(caller, async (db) => {
-        await changeAgent(db, caller.orgId, id, change);
-        await noteChange(db, caller, "agent.changed", ["agent", id], {
-          before: numbersOf(before),
-          after: { ...numbersOf(before), ...body },
-        });
-      });
+      await as(caller, (db) => changeAgent(db, caller.actor, before, change));
       return shown(caller, id);
     },
     async removeAgent({ caller, params: { agent: id } }) {
       const before = await changeable(caller, id);
-      await as(caller, async (db) => {
-        await removeAgent(db, caller.orgId, id);
-        await noteChange(db, caller, "agent.removed", ["agent", id], {
-          before: { provider_agent_id: before.providerAgentId, ...numbersOf(before) },
-        });
-      });
+      await as(caller, (db) => removeAgent(db, caller.actor, before));
       return null;
     },
   };
@@ -132,11 +120,7 @@ async function add(
     phoneNumber: body.phone_number,
     name: body.name,
   };
-  return as(caller, async (db) => {
-    const added = await addAgent(db, caller.orgId, agent);
-    await noteChange(db, caller, "agent.added", ["agent", added], { after: agent });
-    return added;
-  });
+  return as(caller, (db) => addAgent(db, caller, agent));
 }
 
 const STRANGE_ACCOUNT = badField("body.account_id", "is not an account of the organization.");
@@ -145,10 +129,6 @@ const PLATFORMS = new ApiProblem("forbidden", {
   detail:
     "Only the operator may change agents at the platform's account. Give the account_id of the organization's own account.",
 });
-
-function numbersOf({ name, phoneNumber, providerPhoneNumberId }: Agent) {
-  return { name, phone_number: phoneNumber, provider_phone_number_id: providerPhoneNumberId };
-}
 
 /** An agent as the contract describes it. */
 export function agentView(agent: Agent, lastCalls: ReadonlyMap<string, Date>) {

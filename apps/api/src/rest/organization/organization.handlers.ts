@@ -1,5 +1,5 @@
 import type { Administration, AuditEntry, Organization } from "@call-ledger/db/access";
-import { changeOrganization, findOrganization, listAudit, noteChange } from "@call-ledger/db/access";
+import { changeOrganization, findOrganization, listAudit } from "@call-ledger/db/access";
 import type { Reader } from "@call-ledger/db/read";
 import { readCallNames } from "@call-ledger/db/read";
 import { isTimeZone } from "@call-ledger/domain";
@@ -42,18 +42,7 @@ export function organizationHandlers(
       refuseUnknownZone(body.time_zone);
       const change = { name: body.name, timeZone: body.time_zone };
       await refusable(ZONE_REFUSALS, () =>
-        reading(() =>
-          administration.as(orgId, async (db) => {
-            const before = await findOrganization(db, orgId);
-            await changeOrganization(db, orgId, change);
-            const after = await findOrganization(db, orgId);
-            if (before === null || after === null) return;
-            await noteChange(db, { orgId, actor }, "organization.changed", ["organization", orgId], {
-              before: { name: before.name, time_zone: before.timeZone },
-              after: { name: after.name, time_zone: after.timeZone },
-            });
-          }),
-        ),
+        reading(() => administration.as(orgId, (db) => changeOrganization(db, { orgId, actor }, change))),
       );
       return found(orgId);
     },

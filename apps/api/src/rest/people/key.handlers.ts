@@ -1,6 +1,6 @@
 import { newApiKey } from "@call-ledger/credentials";
 import type { Administration, StoredKey } from "@call-ledger/db/access";
-import { addKey, changeKey, listKeys, noteChange, revokeKey } from "@call-ledger/db/access";
+import { addKey, changeKey, listKeys, revokeKey } from "@call-ledger/db/access";
 import type { Scope } from "@call-ledger/domain";
 import { reading } from "../ledger-reading.ts";
 import { ApiProblem } from "../mount/api-problem.ts";
@@ -19,49 +19,22 @@ export function keyHandlers(
     },
     async createKey({ caller, body }) {
       refuseMore(caller, body.scopes);
-      const { orgId } = caller;
       const { key, prefix, hash } = newApiKey();
       const added = await reading(() =>
-        administration.as(orgId, async (db) => {
-          const stored = await addKey(db, orgId, { ...body, prefix, hash });
-          await noteChange(db, caller, "key.created", ["key", stored.id], {
-            after: auditOf(stored),
-          });
-          return stored;
-        }),
+        administration.as(caller.orgId, (db) => addKey(db, caller, { ...body, prefix, hash })),
       );
       return { ...keyView(added), key };
     },
     async changeKey({ caller, params: { key: id }, body }) {
       refuseMore(caller, body.scopes ?? []);
-      const { orgId } = caller;
       const changed = await reading(() =>
-        administration.as(orgId, async (db) => {
-          const keys = await changeKey(db, orgId, id, body);
-          if (keys === null) return null;
-          const { before, after } = keys;
-          await noteChange(db, caller, "key.changed", ["key", id], {
-            before: auditOf(before),
-            after: auditOf(after),
-          });
-          return after;
-        }),
+        administration.as(caller.orgId, (db) => changeKey(db, caller, id, body)),
       );
       if (changed === null) throw new ApiProblem("not_found");
       return keyView(changed);
     },
     async revokeKey({ caller, params: { key: id } }) {
-      const { orgId } = caller;
-      const revoked = await reading(() =>
-        administration.as(orgId, async (db) => {
-          const key = await revokeKey(db, orgId, id);
-          if (key === null) return null;
-          await noteChange(db, caller, "key.revoked", ["key", id], {
-            before: auditOf(key),
-          });
-          return key;
-        }),
-      );
+      const revoked = await reading(() => administration.as(caller.orgId, (db) => revokeKey(db, caller, id)));
       if (revoked === null) throw new ApiProblem("not_found");
       return null;
     },
@@ -73,8 +46,6 @@ function refuseMore(caller: OrganizationCaller, scopes: readonly Scope[]): void 
   const missing = scopes.find((scope) => !caller.scopes.has(scope));
   if (missing !== undefined) throw missingScope(missing, caller);
 }
-
-const auditOf = ({ name, prefix, scopes }: StoredKey) => ({ name, prefix, scopes });
 
 function keyView({ id, name, prefix, scopes, createdAt, lastUsedAt, revokedAt }: StoredKey) {
   return {

@@ -1,12 +1,11 @@
 import { LINK_PREFIX, newToken } from "@call-ledger/credentials";
 import type { Administration, Change, Member } from "@call-ledger/db/access";
 import {
-  addMember,
   addSignInLink,
   changeMember,
   hasOtherAdmin,
+  inviteMember,
   listMembers,
-  noteChange,
   removeMember,
 } from "@call-ledger/db/access";
 import type { Role } from "@call-ledger/domain";
@@ -45,11 +44,7 @@ export function memberHandlers(
         if (!mayGive(caller, before.role)) return HIGHER;
         const losesAdmin = before.role === "admin" && body.role !== undefined && body.role !== "admin";
         if (losesAdmin && !(await hasOtherAdmin(db, caller.orgId, id))) return LAST_ADMIN;
-        await changeMember(db, caller.orgId, id, body);
-        await noteChange(db, caller, "member.changed", ["member", id], {
-          before: { name: before.name, role: before.role },
-          after: { name: before.name, role: before.role, ...body },
-        });
+        await changeMember(db, caller, before, body);
         return liveMember(db, caller.orgId, id);
       });
       return memberView(changedOrThrow(changed, caller));
@@ -60,10 +55,7 @@ export function memberHandlers(
         if (before === null) return null;
         if (!mayGive(caller, before.role)) return HIGHER;
         if (before.role === "admin" && !(await hasOtherAdmin(db, caller.orgId, id))) return LAST_ADMIN;
-        await removeMember(db, caller.orgId, id);
-        await noteChange(db, caller, "member.removed", ["member", id], {
-          before: { email: before.email, name: before.name, role: before.role },
-        });
+        await removeMember(db, caller.actor, before);
         return before;
       });
       changedOrThrow(removed, caller);
@@ -83,12 +75,8 @@ export function invitationHandlers(
       const { token, hash } = newToken(LINK_PREFIX);
       const { member, expiresAt } = await refusable(REFUSALS, () =>
         inOrganization(caller, async (db) => {
-          const id = await addMember(db, caller.orgId, body);
-          await noteChange(db, caller, "member.invited", ["member", id], { after: body });
-          return {
-            member: await liveMember(db, caller.orgId, id),
-            expiresAt: await addSignInLink(db, caller.orgId, id, hash),
-          };
+          const { id, expiresAt: end } = await inviteMember(db, caller, body, hash);
+          return { member: await liveMember(db, caller.orgId, id), expiresAt: end };
         }),
       );
       if (member === null) throw new ApiProblem("not_found");
@@ -101,8 +89,7 @@ export function invitationHandlers(
         if (member === null) return null;
         // With a link for a member with more rights, the caller could sign in as that member.
         if (!mayGive(caller, member.role)) return HIGHER;
-        await noteChange(db, caller, "member.link_made", ["member", id]);
-        return addSignInLink(db, caller.orgId, id, hash);
+        return addSignInLink(db, caller, id, hash);
       });
       if (made === HIGHER) throw higherRole(caller);
       if (made === null) throw new ApiProblem("not_found");
