@@ -70,7 +70,7 @@ test.each(Object.entries(WAYS))(
         3,
         expect.stringMatching(
           new RegExp(
-            `^The database at ${host.replace(":", ".")} [^\n]*\\(${name}, \\w+\\)\\. [A-Z][^\n]*\n$`,
+            `^The database \\S+ at ${host.replace(":", ".")} [^\n]*\\(${name}, \\w+\\)\\. [A-Z][^\n]*\n$`,
           ),
         ),
       ]);

@@ -42,7 +42,10 @@ export async function clientProgram(
 /** A running program: its output as it comes, and its end. */
 export type Running = {
   readonly output: AsyncIterable<Uint8Array>;
-  /** Rejects with an OpsError that has the program's name and its error output, but not its arguments. */
+  /**
+   * Rejects with an OpsError that has the program's name and its error output, but not its arguments; unreachable if
+   * the program could not connect.
+   */
   readonly ended: Promise<void>;
   stop(): void;
 };
@@ -56,7 +59,9 @@ export function runProgram(path: string, args: readonly string[], env: Environme
     child.once("close", async (code) => {
       stop();
       if (code === 0) return resolve();
-      reject(failure(`${path} failed (${code ?? "killed"}): ${firstLines(await errors)}`));
+      const lines = firstLines(await errors);
+      const said = `${path} failed (${code ?? "killed"})${lines === "" ? "" : `: ${lines}`}.`;
+      reject(/connection to server/.test(lines) ? unreachable(said) : failure(said));
     });
   });
   ended.catch(() => undefined);

@@ -2,6 +2,7 @@ import type { AdoptionResult } from "@call-ledger/db-operator/adopt";
 import { AdoptionError, AdoptionStopped, adopt, FATES, SourceFailure } from "@call-ledger/db-operator/adopt";
 import { vapiEnding } from "@call-ledger/providers";
 import { command, failure, halfWay, OpsError, usage } from "../cli/command.ts";
+import { documentOf } from "../cli/list-result.ts";
 import { table } from "../cli/table.ts";
 import { databaseFailure } from "./database-failure.ts";
 import { SHARE_ROLES } from "./migrate.command.ts";
@@ -40,7 +41,7 @@ export const adoptCommand = command({
     if (from !== undefined && !/^postgres(?:ql)?:$/.test(URL.parse(from)?.protocol ?? "")) {
       throw usage("--from has to be the URL of a database: postgres://login:password@host/database.");
     }
-    standsAt({ changed: false, message: dryRun ? "A dry run changes nothing." : STANDING });
+    standsAt({ changed: false, message: dryRun ? "A dry run changes nothing." : "Nothing was changed." });
     try {
       const report = await adopt(url, {
         dryRun,
@@ -49,9 +50,16 @@ export const adoptCommand = command({
         applicationStopped,
         endingNamed: vapiEnding,
         now: now(),
-        log: progress,
+        log: (line) => {
+          if (!dryRun) standsAt({ changed: false, message: STANDING });
+          progress(line);
+        },
       });
-      return { document: documentOf(report, dryRun), text: textOf(report, dryRun, from, program) };
+      const unattributedRows = report.unattributedRows.map(documentOf);
+      return {
+        document: documentOf({ ...report, dryRun, unattributedRows }),
+        text: textOf(report, dryRun, from, program),
+      };
     } catch (error) {
       if (error instanceof AdoptionError) throw failure(`Nothing was changed: ${error.message}.`);
       if (error instanceof SourceFailure) throw sourceFailure(error, from);
@@ -74,29 +82,6 @@ function stopped({ message, cause }: AdoptionStopped, from: string | undefined):
     `Adoption stopped half-way. ${reason} The ledger's schema is migrated, and some calls are booked. ` +
       `Every row is still in ${place}. Correct the cause, then run the same command again: it books the rest.`,
   );
-}
-
-function documentOf(report: AdoptionResult, dryRun: boolean) {
-  const { moved, unattributed, duplicates, rows, calls, tables } = report;
-  return {
-    moved,
-    unattributed,
-    duplicates,
-    rows,
-    calls,
-    dry_run: dryRun,
-    tables,
-    unattributed_rows: report.unattributedRows.map(({ table, id, providerCallId, reason }) => ({
-      table,
-      id,
-      provider_call_id: providerCallId,
-      reason,
-    })),
-    contested_assistants: report.contestedAssistants,
-    deleted: report.deleted,
-    columns: report.columns,
-    dependents: report.dependents,
-  };
 }
 
 function textOf(

@@ -10,21 +10,22 @@ const NO_TABLES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Returns a database error as a failure for an operator; `undefined` for errors of other kinds. It names the host, not
- * the values.
+ * Returns a database error as a failure for an operator; `undefined` for errors of other kinds. It names the host and the
+ * database, not the values.
  */
 export function databaseFailure(error: unknown, url: string | (() => string)): OpsError | undefined {
   if (error instanceof OperationRunning) return halfWay(error.message);
   if (!(error instanceof DbError)) return undefined;
   const { code, constraint } = error;
   const where = URL.parse(typeof url === "string" ? url : url());
-  const fault = databaseFault(code);
+  const database = decodeURIComponent(where?.pathname.slice(1) ?? "") || undefined;
+  const fault = databaseFault(code, database);
   if (fault !== null) {
     const { name, says, next } = fault;
     const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(where?.hostname ?? "");
     const advice = name === "no_answer" && isLocal ? "Is npm start, or your Postgres, running?" : next;
     return unreachable(
-      `The database at ${where?.host ?? "the given URL"} ${says} (${name}, ${code}). ${advice}`,
+      `The database ${[database, "at", where?.host ?? "the given URL"].join(" ").trim()} ${says} (${name}, ${code}). ${advice}`,
     );
   }
   if (NO_TABLES.has(code)) {

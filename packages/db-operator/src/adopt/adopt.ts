@@ -114,6 +114,7 @@ async function adoptHeld(
     await moveAndMigrate(sql, old);
   }
   await migrate(ownerUrl, { log, shareRoles });
+  log("booking the calls");
   try {
     await sql.unsafe(UNATTRIBUTED);
     const found = moves ? await findOldTables(sql, ADOPTED) : old;

@@ -21,8 +21,14 @@ export type MissingOrganization = {
 };
 
 const SAMPLE = 5;
-/** The tables with a constraint on org_id. */
-const CONSTRAINED = ["call_logs", "call_tracking", "calls", "recording_upload_queue"];
+/** The tables with rows of an organization that may not lack it. */
+const OF_ORGANIZATIONS = [
+  "call_logs",
+  "call_tracking",
+  "calls",
+  "processed_webhook_events",
+  "recording_upload_queue",
+];
 
 /** The server's major version, such as 18. */
 export async function serverMajor(sql: postgres.ISql): Promise<number> {
@@ -40,9 +46,8 @@ export async function writeFault(sql: postgres.Sql): Promise<DatabaseFault | nul
   } catch (error) {
     const { code } = toDbError(error);
     if (!NOT_WRITTEN.has(code)) throw error;
-    const fault = databaseFault(code);
     const [row] = await sql`select current_database() as name`;
-    return fault && { ...fault, next: fault.next.replace("NAME", () => row?.name) };
+    return databaseFault(code, row?.name);
   }
 }
 
@@ -72,13 +77,13 @@ export async function tableSizes(sql: postgres.ISql): Promise<ReadonlyMap<string
 export async function rowsWithoutOrganization(sql: postgres.ISql): Promise<MissingOrganization[]> {
   const tables = await sql`
     select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid
-    where c.relnamespace = 'public'::regnamespace and c.relname in ${sql(CONSTRAINED)} and a.attname = 'org_id'
-      and exists (select from pg_attribute i where i.attrelid = c.oid and i.attname = 'id')
+    where c.relnamespace = 'public'::regnamespace and c.relname in ${sql(OF_ORGANIZATIONS)} and a.attname = 'org_id'
     order by 1`;
   const missing: MissingOrganization[] = [];
   for (const { name } of tables) {
     const found = await sql`
-      select id::text as id, count(*) over ()::int as all from ${sql(`public.${name}`)} where org_id is null limit ${SAMPLE}`;
+      select coalesce(to_jsonb(t) ->> 'id', to_jsonb(t) ->> 'event_id') as id, count(*) over ()::int as all
+      from ${sql(`public.${name}`)} t where org_id is null limit ${SAMPLE}`;
     const sample = found.map(({ id }) => String(id));
     missing.push({ table: String(name), rows: Number(found[0]?.all ?? 0), sample });
   }

@@ -94,9 +94,13 @@ const FAULTS: readonly (readonly [codes: RegExp, ...fault: string[]])[] = [
   ],
 ];
 
-/** Returns the fault of a `DbError`'s code; `null`: the database works and refused the request itself. */
-export function databaseFault(code: string): DatabaseFault | null {
-  return asFault(FAULTS.find(([codes]) => codes.test(code)));
+/**
+ * Returns the fault of a `DbError`'s code; `null`: the database works and refused the request itself. `database` is the
+ * name in the statements to run, if it is known.
+ */
+export function databaseFault(code: string, database = "NAME"): DatabaseFault | null {
+  const fault = asFault(FAULTS.find(([codes]) => codes.test(code)));
+  return fault && { ...fault, next: fault.next.replace("NAME", () => database) };
 }
 
 /** Returns the fault with the name that a server reported; `null`: this release does not know it. */
