@@ -1,5 +1,6 @@
 import { knownMigrations } from "@call-ledger/db/compatibility";
 import type { Result } from "../cli/command.ts";
+import { documentOf } from "../cli/list-result.ts";
 import type { ReplayedLater } from "./replay-later.ts";
 import type { RestoredLedger } from "./restore-backup.ts";
 
@@ -13,7 +14,7 @@ export function restoredResult({ backup, rebuilt, before, later }: RestoredLedge
       tables,
       rebuilt,
       before: before?.archive ?? null,
-      later: later === null ? null : { file: later.file, ...replayedDocument(later) },
+      later: later && replayedDocument(later),
     },
     text: [
       `Restored: ${backup.name}, counted and checked table by table before the commit.`,
@@ -31,17 +32,8 @@ export function restoredResult({ backup, rebuilt, before, later }: RestoredLedge
   };
 }
 
-export function replayedDocument({ tried, replayed, putBack, lost }: ReplayedLater) {
-  return {
-    tried,
-    replayed,
-    put_back: putBack,
-    lost: lost.map(({ orgId, eventId, eventType }) => ({
-      org_id: orgId,
-      event_id: eventId,
-      event_type: eventType,
-    })),
-  };
+export function replayedDocument(later: ReplayedLater) {
+  return documentOf({ ...later, lost: later.lost.map(documentOf) });
 }
 
 export function replayedText({ tried, replayed, putBack, lost }: ReplayedLater): string[] {

@@ -6,6 +6,7 @@ import type { ByHand, ComparableAccount, Finding, ReconcileTally } from "@call-l
 import { LEASE_SECONDS, reconcileDry, reconcileNow, reconciliationPorts } from "@call-ledger/worker/start";
 import type { ExitCode, Surroundings } from "../cli/command.ts";
 import { command, unreachable, usage } from "../cli/command.ts";
+import { documentOf } from "../cli/list-result.ts";
 import { settingsIn } from "../cli/settings.ts";
 import { timeSpan, uuid } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
@@ -226,10 +227,8 @@ function documentOfAccount({ account, ended, tally, error, calls }: Ended) {
     ended,
     error,
     result: tally,
-    calls: calls.map(({ providerCallId, lacked, missing }) => ({
-      provider_call_id: providerCallId,
-      lacked,
-      missing,
-    })),
+    calls: calls.map(({ providerCallId, lacked, missing }) =>
+      documentOf({ providerCallId, lacked, missing }),
+    ),
   };
 }

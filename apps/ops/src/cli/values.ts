@@ -89,6 +89,13 @@ export function serverIn([text, ...more]: readonly string[]): URL | undefined {
   return text === undefined ? undefined : webAddress(text, "The server");
 }
 
+/** Returns the same. Throws a usage error if there is none. */
+export function requiredServer(values: readonly string[], command: string): URL {
+  const server = serverIn(values);
+  if (server === undefined) throw usage(`${command} needs the URL of the server.`);
+  return server;
+}
+
 /** Returns a web address. Throws a usage error for other text. */
 export function webAddress(text: string, what: string): URL {
   const url = URL.parse(text);

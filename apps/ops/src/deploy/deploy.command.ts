@@ -1,9 +1,9 @@
 import { migrationStatus } from "@call-ledger/db/migrate";
 import { BACKUPS_FOLDER } from "../backup/backup-manifest.ts";
 import type { Input, Result, Surroundings } from "../cli/command.ts";
-import { command, usage } from "../cli/command.ts";
+import { command } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
-import { duration, serverIn, webAddress } from "../cli/values.ts";
+import { duration, requiredServer, webAddress } from "../cli/values.ts";
 import { migrationsFolder } from "../database/migrations-folder.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { SECRET_ABOUT, webhookAccountIn } from "../simulation/webhook-credential.ts";
@@ -65,8 +65,7 @@ export const deployCommand = command({
   examples: ["deploy https://ledger.example.com", "deploy http://localhost:3001 --yes --watch 30s --json"],
 
   async run(input, surroundings, values) {
-    const server = serverIn(values);
-    if (server === undefined) throw usage("deploy needs the URL of the server.");
+    const server = requiredServer(values, "deploy");
     const account = webhookAccountIn(input.secret, surroundings.env);
     const { watch: watchMs = WATCH_MS } = input;
     const plan = await planIn(input, surroundings, { server, account });

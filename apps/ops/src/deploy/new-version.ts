@@ -1,9 +1,8 @@
-import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import type { HealthStatus } from "@call-ledger/contract/health";
 import manifest from "../../package.json" with { type: "json" };
 import { failure, OpsError } from "../cli/command.ts";
+import { gitIn } from "./preflight/git.ts";
 import { askHealth } from "./server/ask-health.ts";
 
 /** A release as `/health` identifies it. */
@@ -16,12 +15,8 @@ export type Version = {
 
 /** Returns the version to deploy: this package, and the commit of the working tree if there is one. */
 export async function ownVersion(): Promise<Version> {
-  const run = promisify(execFile);
-  const commit = await run("git", ["rev-parse", "HEAD"]).then(
-    ({ stdout }) => stdout.trim(),
-    () => null,
-  );
-  return { version: manifest.version, commit };
+  const commit = gitIn(process.cwd()).ask("rev-parse", "HEAD");
+  return { version: manifest.version, commit: await commit.catch(() => null) };
 }
 
 /** Returns whether two hashes, or their first digits, name one commit. Returns `false` if one of them is not known. */

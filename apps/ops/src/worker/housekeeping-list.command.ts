@@ -1,5 +1,6 @@
-import type { HousekeepingRun } from "@call-ledger/db-operator/admin";
-import { listHousekeeping, withOwner } from "@call-ledger/db-operator/admin";
+import type { HousekeepingRun } from "@call-ledger/db/access";
+import { readHousekeeping } from "@call-ledger/db/access";
+import { asOperator } from "@call-ledger/db-operator/admin";
 import type { HousekeepingJob } from "@call-ledger/worker/housekeeping";
 import { HOUSEKEEPING_JOBS } from "@call-ledger/worker/housekeeping";
 import { command } from "../cli/command.ts";
@@ -16,7 +17,7 @@ export const housekeepingListCommand = command({
   examples: ["housekeeping list", "housekeeping list --json"],
 
   async run(_options, { env }) {
-    const runs = await withOwner(ownerUrl(env), (owner) => listHousekeeping(owner));
+    const runs = await asOperator(ownerUrl(env), readHousekeeping);
     const documents = HOUSEKEEPING_JOBS.map((job) =>
       documentOf(
         job,

@@ -1,8 +1,9 @@
 import type { Config } from "@call-ledger/config";
+import type { HousekeepingRun } from "@call-ledger/db/access";
+import { readHousekeeping } from "@call-ledger/db/access";
 import { openPool } from "@call-ledger/db/client";
 import { workerSession } from "@call-ledger/db/jobs";
-import type { HousekeepingRun } from "@call-ledger/db-operator/admin";
-import { listHousekeeping, withOwner } from "@call-ledger/db-operator/admin";
+import { asOperator } from "@call-ledger/db-operator/admin";
 import { recordingStorage, SettingsRefused } from "@call-ledger/storage";
 import type { HousekeepingJob, HousekeepingPorts, JobRun } from "@call-ledger/worker/housekeeping";
 import { HOUSEKEEPING_JOBS, runNextJob } from "@call-ledger/worker/housekeeping";
@@ -33,7 +34,7 @@ export const housekeepingRunCommand = command({
     // Wrong retention days must not delete anything, so the whole environment has to be valid.
     const config = settingsIn(env);
     const url = ownerUrl(env);
-    refuseShorterDays(config, await withOwner(url, listHousekeeping));
+    refuseShorterDays(config, await asOperator(url, readHousekeeping));
     const ended: Ended[] = [];
     const pool = openPool(url, { max: 2, name: "call-ledger ops" });
     try {

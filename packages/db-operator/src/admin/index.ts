@@ -6,8 +6,6 @@ export type { MarkedCall } from "./calls.ts";
 export { listAttention } from "./calls.ts";
 export type { LedgerConstraint, Refusals } from "./constraints.ts";
 export { constraintBack, dropConstraint, findConstraint, listRefusals } from "./constraints.ts";
-export type { HousekeepingRun } from "./housekeeping.ts";
-export { listHousekeeping } from "./housekeeping.ts";
 export type { Probe, ProbeRows } from "./probe.ts";
 export { openProbe } from "./probe.ts";
 export type { ProviderAccount } from "./provider-accounts.ts";

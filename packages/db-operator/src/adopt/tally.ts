@@ -24,55 +24,41 @@ export type UnattributedRow = {
   readonly reason: Reason;
 };
 
-/** Counts rows as they are handled, and collects those that stay behind until `takeLeft`. */
-export type Tally = {
-  count(table: OldTable, as: Exclude<keyof Counts, "unattributed">): void;
-  leave(row: OldRow, providerCallId: string | null, reason: Reason): void;
-  /** Counts the values of a row that could not be read. */
-  countUnread(row: OldRow): void;
-  countDeleted(what: keyof Deleted): void;
-  deleted(): Deleted;
-  /** Counts a value that another row of its call outvoted. */
-  countOutvoted(table: OldTable, column: string): void;
-  /** The numbers of such values of a table, by column. */
-  columnsOf(table: OldTable): Readonly<Record<"unread" | "outvoted", Readonly<Record<string, number>>>>;
-  /** The rows that were left since the last time. */
-  takeLeft(): UnattributedRow[];
-  countsOf(table: OldTable): Counts;
-  total(): Counts;
-};
+export type Tally = ReturnType<typeof openTally>;
 
-export function openTally(): Tally {
-  const counts = new Map<OldTable, Counts>();
-  const countsOf = (table: OldTable) => counts.get(table) ?? { moved: 0, unattributed: 0, duplicates: 0 };
-  const add = (table: OldTable, as: keyof Counts) => {
-    const before = countsOf(table);
-    counts.set(table, { ...before, [as]: before[as] + 1 });
-  };
+/** Counts rows as they are handled, and collects those that stay behind until `takeLeft`. */
+export function openTally() {
+  const [rows, unread, outvoted] = [openCounts(), openCounts(), openCounts()];
+  const deleted = { organizations: 0, agents: 0, calls: 0 };
   let left: UnattributedRow[] = [];
-  let deleted: Deleted = { organizations: 0, agents: 0, calls: 0 };
-  const unread = openCounts();
-  const outvoted = openCounts();
+  const countsOf = (table: OldTable): Counts => ({
+    ...{ moved: 0, unattributed: 0, duplicates: 0 },
+    ...rows.of(table),
+  });
   return {
-    count: add,
-    countUnread(row) {
-      for (const column of unreadIn(row)) unread.add(row.table, column);
-    },
-    countDeleted(what) {
-      deleted = { ...deleted, [what]: deleted[what] + 1 };
-    },
-    deleted: () => deleted,
-    countOutvoted: outvoted.add,
-    columnsOf: (table) => ({ unread: unread.of(table), outvoted: outvoted.of(table) }),
-    leave(row, providerCallId, reason) {
-      add(row.table, "unattributed");
+    count: (table: OldTable, as: "moved" | "duplicates") => rows.add(table, as),
+    leave(row: OldRow, providerCallId: string | null, reason: Reason): void {
+      rows.add(row.table, "unattributed");
       left.push({ table: row.table, id: row.id, providerCallId, reason });
     },
-    takeLeft() {
+    /** Returns the rows that were left since the last time. */
+    takeLeft(): UnattributedRow[] {
       const taken = left;
       left = [];
       return taken;
     },
+    /** Counts the values of a row that could not be read. */
+    countUnread(row: OldRow): void {
+      for (const column of unreadIn(row)) unread.add(row.table, column);
+    },
+    /** Counts a value that another row of its call outvoted. */
+    countOutvoted: outvoted.add,
+    /** The numbers of such values of a table, by column. */
+    columnsOf: (table: OldTable) => ({ unread: unread.of(table), outvoted: outvoted.of(table) }),
+    countDeleted(what: keyof Deleted): void {
+      deleted[what] += 1;
+    },
+    deleted: (): Deleted => deleted,
     countsOf,
     total: () =>
       OLD_TABLES.map(countsOf).reduce((sum, one) => ({
@@ -83,13 +69,13 @@ export function openTally(): Tally {
   };
 }
 
-/** Counts columns by table. */
+/** Counts by table and name. */
 function openCounts() {
   const counts = new Map<OldTable, Record<string, number>>();
   return {
-    add(table: OldTable, column: string): void {
+    add(table: OldTable, name: string): void {
       const of = counts.get(table) ?? {};
-      counts.set(table, { ...of, [column]: (of[column] ?? 0) + 1 });
+      counts.set(table, { ...of, [name]: (of[name] ?? 0) + 1 });
     },
     of: (table: OldTable): Readonly<Record<string, number>> => counts.get(table) ?? {},
   };

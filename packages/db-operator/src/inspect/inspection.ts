@@ -15,7 +15,6 @@ import {
   callLogsOfADay,
   databaseSizeMb,
   functionsNamed,
-  missingOrganizations,
   newestEvents,
   orgIdConstraints,
   quarantineOfADay,
@@ -54,7 +53,7 @@ export function openInspection(ownerUrl: string, folder: string = MIGRATIONS_FOL
     callLogsOfADay: reading(callLogsOfADay),
     repeatedEvents: reading(repeatedEvents),
     repeatedCalls: reading(repeatedCalls),
-    missingOrganizations: reading(missingOrganizations),
+    organizationsMissing: reading(rowsWithoutOrganization),
     newestEvents: reading(newestEvents),
     quarantineOfADay: reading(quarantineOfADay),
     databaseSizeMb: () => asking(databaseSizeMb),
@@ -73,6 +72,7 @@ export function openInspection(ownerUrl: string, folder: string = MIGRATIONS_FOL
     activity: (longSeconds: number) => asking((tx) => activity(tx, longSeconds)),
     tableSizes: () => asking(tableSizes),
     writeFault: throwingDbErrors(() => writeFault(sql)),
+    /** The same of a legacy database, which has no operator. */
     rowsWithoutOrganization: () => asking(rowsWithoutOrganization),
     /** The rows that pending migrations will refuse. */
     violationsOf: throwingDbErrors((tags: readonly string[]) =>

@@ -10,11 +10,9 @@ export type CallLogsOfADay = {
   readonly strays: number;
 };
 
-export type MissingOrganizations = { readonly table: string; readonly rows: number };
-
 export type NewestEvent = {
   readonly eventId: string;
-  readonly type: string;
+  readonly eventType: string;
   readonly orgId: string | null;
   readonly createdAt: Date;
 };
@@ -96,24 +94,10 @@ export async function repeatedCalls(sql: postgres.ISql): Promise<Repeated> {
   );
 }
 
-/** Rows without an organization, one entry for each table with a column org_id that must not be null. */
-export async function missingOrganizations(sql: postgres.ISql): Promise<MissingOrganizations[]> {
-  return sql<MissingOrganizations[]>`
-    select 'call_logs' as table, count(*)::int as rows from call_logs where org_id is null
-    union all
-    select 'call_tracking', count(*)::int from call_tracking where org_id is null
-    union all
-    select 'calls', count(*)::int from calls where org_id is null
-    union all
-    select 'recording_upload_queue', count(*)::int from recording_upload_queue where org_id is null
-    union all
-    select 'processed_webhook_events', count(*)::int from processed_webhook_events where org_id is null`;
-}
-
 /** The newest events first. Payloads are not read, because they have telephone numbers and transcripts. */
 export async function newestEvents(sql: postgres.ISql, limit: number): Promise<NewestEvent[]> {
   return sql<NewestEvent[]>`
-    select event_id as "eventId", event_type as type, org_id as "orgId", created_at as "createdAt"
+    select event_id as "eventId", event_type as "eventType", org_id as "orgId", created_at as "createdAt"
     from processed_webhook_events order by created_at desc limit ${limit}`;
 }
 

@@ -1,8 +1,21 @@
-import { document } from "../read/columns.ts";
+import { sql } from "drizzle-orm";
 import { housekeepingRuns } from "../schema/housekeeping.table.ts";
 import type { Change } from "./administration.ts";
 
-/** Returns each housekeeping job with its last run. Throws DbError. */
+const running = sql<boolean>`${housekeepingRuns.leaseToken} is not null and ${housekeepingRuns.nextRunAt} > now()`;
+// As call_ledger.late_jobs does, which the API may not run.
+const waitsSince = sql`coalesce(${housekeepingRuns.succeededAt}, ${housekeepingRuns.createdAt})`;
+
+/** The figures of a successful run by name. */
+type RunResult = Readonly<Record<string, number | string | null>>;
+
+/** A housekeeping job and its last run. It has no personal data. */
+export type HousekeepingRun = Awaited<ReturnType<typeof readHousekeeping>>[number];
+
+/**
+ * Returns each housekeeping job with its last run, whether a process runs it at the moment, and whether it is late: it
+ * had no success for three of its intervals. Throws DbError.
+ */
 export function readHousekeeping(db: Change) {
   return db
     .select({
@@ -12,8 +25,10 @@ export function readHousekeeping(db: Change) {
       finishedAt: housekeepingRuns.finishedAt,
       succeededAt: housekeepingRuns.succeededAt,
       tookMs: housekeepingRuns.tookMs,
-      result: document(housekeepingRuns.result),
+      result: sql<RunResult | null>`${housekeepingRuns.result}`,
       error: housekeepingRuns.error,
+      running,
+      late: sql<boolean>`not (${running}) and ${waitsSince} < now() - 3 * make_interval(secs => ${housekeepingRuns.everySeconds})`,
     })
     .from(housekeepingRuns)
     .orderBy(housekeepingRuns.name);

@@ -38,6 +38,7 @@ export type { AuthenticatedKey, AuthenticatedSession, UsedLink } from "./authent
 export { authenticateKey, authenticateSession, useSignInLink } from "./authenticate.query.ts";
 export type { AnnotationChange } from "./call-annotations.query.ts";
 export { annotateCall } from "./call-annotations.query.ts";
+export type { HousekeepingRun } from "./housekeeping.query.ts";
 export { readHousekeeping } from "./housekeeping.query.ts";
 export type { IdempotencyKey, StoredReply } from "./idempotency.query.ts";
 export { beginIdempotent, forgetIdempotent, keepReply } from "./idempotency.query.ts";

@@ -21,8 +21,6 @@ export const ADOPTED = "adopted";
 export type OldTables = {
   readonly schema: string;
   readonly columns: ReadonlyMap<OldTable, ReadonlySet<string>>;
-  /** Tables that hide their rows from their owner too. */
-  readonly forced: readonly OldTable[];
   /** Tables that our login does not own. */
   readonly foreign: readonly OldTable[];
   /** Tables of which our login may not read every row. */
@@ -39,9 +37,9 @@ const CALL_TABLES = ["call_tracking", "call_logs", "calls"] as const;
 
 /** Returns the legacy tables in a schema; `null` if there are none. Other tables of the same names do not count. */
 export async function findOldTables(sql: postgres.ISql, schema: string): Promise<OldTables | null> {
-  type Found = { name: OldTable; forced: boolean; owned: boolean; readable: boolean; columns: string[] };
+  type Found = { name: OldTable; owned: boolean; readable: boolean; columns: string[] };
   const rows = await sql<Found[]>`
-    select c.relname as name, c.relforcerowsecurity as forced, pg_has_role(c.relowner, 'usage') as owned,
+    select c.relname as name, pg_has_role(c.relowner, 'usage') as owned,
       ${sql.unsafe(READS_ALL)} as readable,
       (select json_agg(a.attname) from pg_attribute a
        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns
@@ -52,7 +50,6 @@ export async function findOldTables(sql: postgres.ISql, schema: string): Promise
   return {
     schema,
     columns,
-    forced: rows.filter(({ forced }) => forced).map(({ name }) => name),
     foreign: rows.filter(({ owned }) => !owned).map(({ name }) => name),
     hidden: rows.filter(({ readable }) => !readable).map(({ name }) => name),
   };

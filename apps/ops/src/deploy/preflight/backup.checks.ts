@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
+import { fingerprintOf } from "../../backup/archive.ts";
 import type { StoredBackup } from "../../backup/backup-manifest.ts";
 import { newestBackupIn } from "../../backup/backup-manifest.ts";
 import type { Check } from "../checks/check.ts";
@@ -30,7 +29,6 @@ async function damageOf({ archive, manifest }: StoredBackup): Promise<string | n
   const file = await stat(archive).catch(() => null);
   if (file === null) return "the dump is missing";
   if (file.size !== manifest.size_bytes) return `the dump has ${file.size} of ${manifest.size_bytes} bytes`;
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(archive)) hash.update(chunk);
-  return hash.digest("hex") === manifest.sha256 ? null : "the dump has another checksum";
+  const { sha256 } = await fingerprintOf(archive);
+  return sha256 === manifest.sha256 ? null : "the dump has another checksum";
 }

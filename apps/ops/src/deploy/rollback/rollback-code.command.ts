@@ -1,11 +1,11 @@
 import { incompatibility } from "@call-ledger/db/compatibility";
 import { command, failure, usage } from "../../cli/command.ts";
-import { serverIn, webAddress } from "../../cli/values.ts";
+import { serverIn } from "../../cli/values.ts";
 import { isSameCommit } from "../new-version.ts";
 import { migrationsKnownBy } from "../preflight/committed-schema.ts";
 import { gitIn } from "../preflight/git.ts";
-import { COMMIT_OPTION } from "../render/deployment-input.ts";
-import { RELEASE_TIMEOUTS, rollBackCode } from "../render/release-code.ts";
+import { COMMIT_OPTION, deploymentIn } from "../render/deployment-input.ts";
+import { rollBackCode } from "../render/release-code.ts";
 import { codeSteps } from "./code.steps.ts";
 import { ROLLBACK_OPTIONS, rollbackFacts } from "./rollback-facts.ts";
 
@@ -27,7 +27,7 @@ export const rollbackCodeCommand = command({
   examples: ["rollback code https://ledger.example.com --commit 3f9c2a71b0d4", "rollback code --to 4"],
 
   async run(input, surroundings, values) {
-    const { env, program, progress: say } = surroundings;
+    const { env, program } = surroundings;
     const service = serverIn(values);
     const { schema, previous, release, running } = await rollbackFacts(input, surroundings, service);
     const commit = input.commit ?? release;
@@ -47,13 +47,7 @@ export const rollbackCodeCommand = command({
     const isOrdered = service !== undefined && commit !== null && hook !== "";
     if (isOrdered) {
       if (isSameCommit(commit, running)) throw failure(alreadyRuns(commit));
-      const to = {
-        service,
-        hook: webAddress(hook, "RENDER_DEPLOY_HOOK_URL"),
-        timeouts: RELEASE_TIMEOUTS,
-        say,
-      };
-      await rollBackCode(to, commit);
+      await rollBackCode(deploymentIn(values, surroundings), commit);
     }
     return {
       document: {

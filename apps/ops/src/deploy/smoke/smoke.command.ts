@@ -1,5 +1,5 @@
-import { command, usage } from "../../cli/command.ts";
-import { serverIn } from "../../cli/values.ts";
+import { command } from "../../cli/command.ts";
+import { requiredServer } from "../../cli/values.ts";
 import { SECRET_ABOUT, webhookAccountIn } from "../../simulation/webhook-credential.ts";
 import { checksResult } from "../checks/check-result.ts";
 import { PROBE_MAY_BE_LEFT, smoke } from "./smoke.ts";
@@ -15,8 +15,7 @@ export const smokeCommand = command({
   examples: ["smoke http://localhost:3001", "smoke https://ledger.example.com --json"],
 
   async run({ secret }, surroundings, values) {
-    const server = serverIn(values);
-    if (server === undefined) throw usage("smoke needs the URL of a running server.");
+    const server = requiredServer(values, "smoke");
     const account = webhookAccountIn(secret, surroundings.env);
     surroundings.standsAt({ changed: false, message: PROBE_MAY_BE_LEFT });
     const report = await smoke(surroundings, { server, account });

@@ -109,7 +109,7 @@ function populated(id: string, table: string): Check<LedgerInputs> {
     id,
     expected: `every row of ${table} has its org_id`,
     run: async ({ inspection }) => {
-      const found = (await inspection.missingOrganizations()).find((one) => one.table === table);
+      const found = (await inspection.organizationsMissing()).find((one) => one.table === table);
       const rows = found?.rows ?? 0;
       return { ok: rows === 0, found: `${rows} without`, next: WITHOUT_ORGANIZATION };
     },

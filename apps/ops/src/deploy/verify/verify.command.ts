@@ -1,5 +1,5 @@
 import { command } from "../../cli/command.ts";
-import { table } from "../../cli/table.ts";
+import { documentOf, listResult } from "../../cli/list-result.ts";
 import { serverIn } from "../../cli/values.ts";
 import { checksResult } from "../checks/check-result.ts";
 import type { VerifyResult } from "./verify.ts";
@@ -27,27 +27,25 @@ export const verifyCommand = command({
     const server = serverIn(values);
     const report = await verify(surroundings, { server, schemaOnly: schema });
     return checksResult(report, {
-      document: { newest_events: eventsOf(report) },
+      document: { newest_events: report.newestEvents.map(documentOf) },
       before: newestEvents(report),
       after: whatIsNext(report, server, surroundings.program),
     });
   },
 });
 
-function eventsOf({ newestEvents }: VerifyResult) {
-  return newestEvents.map(({ eventId, type, orgId, createdAt }) => ({
-    event_id: eventId,
-    event_type: type,
-    org_id: orgId,
-    created_at: createdAt.toISOString(),
-  }));
-}
-
-function newestEvents(report: VerifyResult): readonly string[] {
-  const events = eventsOf(report);
-  if (events.length === 0) return [];
-  const rows = events.map((event) => [event.created_at, event.event_type, event.org_id, event.event_id]);
-  return ["The newest events:", ...table(["CREATED", "TYPE", "ORGANIZATION", "EVENT"], rows)];
+function newestEvents({ newestEvents: rows }: VerifyResult): readonly string[] {
+  if (rows.length === 0) return [];
+  const { text } = listResult(rows, {
+    columns: {
+      CREATED: ({ createdAt }) => createdAt,
+      TYPE: ({ eventType }) => eventType,
+      ORGANIZATION: ({ orgId }) => orgId,
+      EVENT: ({ eventId }) => eventId,
+    },
+    none: "",
+  });
+  return ["The newest events:", ...text];
 }
 
 function whatIsNext({ ok }: VerifyResult, server: URL | undefined, program: string): readonly string[] {

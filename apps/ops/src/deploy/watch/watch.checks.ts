@@ -7,10 +7,8 @@ import type { LogTally } from "./log-tally.ts";
 import type { Subject } from "./watch-schedule.ts";
 import type { Answers } from "./watched-server.ts";
 
-/** The state of a watch at one moment, and at its first check. */
-export type WatchInputs = {
-  /** Returns the answers of the server's /health. Throws unreachable if there is no answer. */
-  answers(): Promise<Answers>;
+/** What a watch allows. */
+export type WatchLimits = {
   /** The size at the deployment in megabytes; `null`: that of the first check. */
   readonly baselineMb: number | null;
   /** In megabytes; `null`: a tenth of the limit. */
@@ -18,6 +16,12 @@ export type WatchInputs = {
   readonly maxQueueAgeSeconds: number;
   /** The percentage of the requests. */
   readonly maxErrorsPercent: number;
+};
+
+/** The state of a watch at one moment, and at its first check. */
+export type WatchInputs = WatchLimits & {
+  /** Returns the answers of the server's /health. Throws unreachable if there is no answer. */
+  answers(): Promise<Answers>;
   readonly log: LogTally;
   readonly program: string;
 };
@@ -49,13 +53,11 @@ const HEALTH_CHECKS: readonly Check<WatchInputs>[] = [
   },
 ];
 
-const SIZE_CHECKS: readonly Check<WatchInputs>[] = [
-  {
-    id: "database_size",
-    expected: "little more than the size at the deployment; less than 80 % of the limit",
-    run: async (inputs) => sizeFinding(await inputs.answers(), inputs),
-  },
-];
+const SIZE_CHECK: Check<WatchInputs> = {
+  id: "database_size",
+  expected: "little more than the size at the deployment; less than 80 % of the limit",
+  run: async (inputs) => sizeFinding(await inputs.answers(), inputs),
+};
 
 const LOG_CHECKS: readonly Check<WatchInputs>[] = [
   {
@@ -73,7 +75,7 @@ const LOG_CHECKS: readonly Check<WatchInputs>[] = [
 /** The checks of each subject. The rows in the database have checks of their own. */
 export const WATCH_CHECKS: Readonly<Record<Exclude<Subject, "data">, readonly Check<WatchInputs>[]>> = {
   health: HEALTH_CHECKS,
-  size: SIZE_CHECKS,
+  size: [SIZE_CHECK],
   logs: LOG_CHECKS,
 };
 

@@ -2,7 +2,7 @@ import { access, constants } from "node:fs/promises";
 import type { Result, Surroundings } from "../../cli/command.ts";
 import { command, usage } from "../../cli/command.ts";
 import { fileFailure } from "../../cli/file-failure.ts";
-import { duration, serverIn, wholeNumber } from "../../cli/values.ts";
+import { duration, requiredServer, wholeNumber } from "../../cli/values.ts";
 import { ownerUrl } from "../../database/owner-url.ts";
 import type { CheckResult } from "../checks/check.ts";
 import { checksResult } from "../checks/check-result.ts";
@@ -13,6 +13,7 @@ import type { Schedule } from "./watch-schedule.ts";
 import { DAILY_SCHEDULE, evenSchedule, FIRST_DAY_SCHEDULE } from "./watch-schedule.ts";
 
 const MAX_MB = 100_000_000;
+const DEFAULT_QUEUE_AGE_MS = 900_000;
 
 export const watchCommand = command({
   about:
@@ -54,10 +55,8 @@ export const watchCommand = command({
   ],
 
   async run(input, surroundings, values) {
-    const server = serverIn(values);
-    if (server === undefined) throw usage("watch needs the URL of a running server.");
+    const server = requiredServer(values, "watch");
     const schedule = scheduleIn(input.schedule, input.every, input.for);
-    const { maxQueueAge: queueAgeMs } = input;
     const log = await logIn(input.log);
     const interruption = surroundings.interruption();
     try {
@@ -66,10 +65,12 @@ export const watchCommand = command({
         schedule,
         log,
         databaseUrl: databaseIn(surroundings, input.withoutDatabase),
-        baselineMb: input.baselineMb,
-        maxGrowthMb: input.maxGrowthMb,
-        maxQueueAgeSeconds: queueAgeMs === undefined ? undefined : queueAgeMs / 1_000,
-        maxErrorsPercent: input.maxErrorPercent,
+        limits: {
+          baselineMb: input.baselineMb ?? null,
+          maxGrowthMb: input.maxGrowthMb ?? null,
+          maxQueueAgeSeconds: (input.maxQueueAge ?? DEFAULT_QUEUE_AGE_MS) / 1_000,
+          maxErrorsPercent: input.maxErrorPercent ?? 0,
+        },
         signal: interruption,
       });
       const isStopped = interruption.aborted && report.checks.every(({ ok }) => ok);

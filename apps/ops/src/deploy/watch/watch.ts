@@ -11,7 +11,7 @@ import { metricsToken } from "../server/ask-health.ts";
 import { CONSISTENCY_CHECKS } from "../verify/ledger.checks.ts";
 import type { Log } from "./follow-log.ts";
 import { countLine, emptyTally } from "./log-tally.ts";
-import type { WatchInputs } from "./watch.checks.ts";
+import type { WatchInputs, WatchLimits } from "./watch.checks.ts";
 import { WATCH_CHECKS } from "./watch.checks.ts";
 import type { Moment, Schedule, Subject } from "./watch-schedule.ts";
 import { isEndless, moments } from "./watch-schedule.ts";
@@ -26,14 +26,7 @@ export type WatchOptions = {
   readonly databaseUrl?: string | undefined;
   /** The health before the deployment, for queue and quarantine; default: the first answer. */
   readonly before?: HealthStatus | undefined;
-  /** The size at the deployment; default: that of the first check. */
-  readonly baselineMb?: number | undefined;
-  /** Default: a tenth of the server's limit. */
-  readonly maxGrowthMb?: number | undefined;
-  /** Default: 15 minutes. */
-  readonly maxQueueAgeSeconds?: number | undefined;
-  /** Default: none. */
-  readonly maxErrorsPercent?: number | undefined;
+  readonly limits?: WatchLimits;
   /** Ends the watch early. */
   readonly signal?: AbortSignal | undefined;
 };
@@ -41,7 +34,12 @@ export type WatchOptions = {
 const FOLLOW_MS = 1_000;
 /** Node fires a longer timer immediately. */
 const MAX_TIMER_MS = 2_147_483_647;
-const MAX_QUEUE_AGE_SECONDS = 900;
+const LIMITS: WatchLimits = {
+  baselineMb: null,
+  maxGrowthMb: null,
+  maxQueueAgeSeconds: 900,
+  maxErrorsPercent: 0,
+};
 
 /**
  * Watches a server after its deployment until the schedule ends, a check fails, or the signal comes. Each check is
@@ -94,10 +92,7 @@ function watcherOf(surroundings: Surroundings, options: WatchOptions) {
   const server = watchedServer(options.server, metricsToken(surroundings.env), options.before ?? null);
   const watched: WatchInputs = {
     answers: server.answers,
-    baselineMb: options.baselineMb ?? null,
-    maxGrowthMb: options.maxGrowthMb ?? null,
-    maxQueueAgeSeconds: options.maxQueueAgeSeconds ?? MAX_QUEUE_AGE_SECONDS,
-    maxErrorsPercent: options.maxErrorsPercent ?? 0,
+    ...(options.limits ?? LIMITS),
     log: emptyTally(),
     program: surroundings.program,
   };
