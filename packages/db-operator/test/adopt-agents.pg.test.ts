@@ -10,7 +10,8 @@ test("agents keep the numbers that they answered, except those of two organizati
     values (${id(1)}, ${A}, 'out', 'outbound', 'asst-out', 'own'), (${id(2)}, ${A}, 'in', 'inbound', 'asst-in', 'own')`;
   await legacy.root`insert into inbound_agent_config (org_id, vapi_assistant_id, twilio_phone_number)
     values (${A}, 'asst-a', '+12025550100'), (${B}, 'asst-b', 'not a number')`;
-  await legacy.adopt();
+  const { contestedNumbers } = await legacy.adopt();
+  expect(contestedNumbers).toEqual(["shared"]);
   const agents =
     await legacy.root`select provider_agent_id as assistant, provider_phone_number_id as line, phone_number as number
     from agents order by 1`;

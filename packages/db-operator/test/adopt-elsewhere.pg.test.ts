@@ -98,6 +98,26 @@ describe("from another database", () => {
     });
   });
 
+  test("a later run counts only the rows that are new of a call that the ledger knows", async () => {
+    await addCalls();
+    const said = (text: string) =>
+      legacy.add("call_transcripts", { vapi_call_id: "mine", speaker: "agent", text });
+    await said("Good morning.");
+    await said("How can I help?");
+    await inNewLedger(async (into) => {
+      await legacy.adopt({ into });
+      await said("Goodbye.");
+      for (const dryRun of [true, false]) {
+        const { calls, tables } = await legacy.adopt({ dryRun, into });
+        expect([calls, tables.call_transcripts, tables.call_logs]).toEqual([
+          1,
+          { moved: 1, unattributed: 0, duplicates: 2 },
+          { moved: 0, unattributed: 1, duplicates: 1 },
+        ]);
+      }
+    });
+  });
+
   test("each obstacle is named", async () => {
     await inNewLedger(async (into, root) => {
       await expect(legacy.adopt({ into, as: legacy.db.ownerUrl })).rejects.toThrow(

@@ -162,8 +162,15 @@ function dependentLines({ dependents }: AdoptionResult, dryRun: boolean): string
   return ["", begin, ...kinds, ""];
 }
 
-function contestedLines({ contestedAssistants }: AdoptionResult, program: string): string[] {
-  return contestedAssistants.map(
-    (id) => `Agents of several organizations claim assistant ${id}. Choose one with  ${program} agent add`,
-  );
+function contestedLines(
+  { contestedAssistants, contestedNumbers }: AdoptionResult,
+  program: string,
+): string[] {
+  const claim = "Agents of several organizations claim";
+  return [
+    ...contestedAssistants.map((id) => `${claim} assistant ${id}. Choose one with  ${program} agent add`),
+    ...contestedNumbers.map(
+      (number) => `${claim} number ${number}, so none has it. Give it to one in the console.`,
+    ),
+  ];
 }

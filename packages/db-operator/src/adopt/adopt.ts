@@ -7,6 +7,7 @@ import {
   isMigrated,
   legacySchemas,
   MIGRATIONS_FOLDER,
+  MigrationError,
   migrate,
   migrationFailure,
   OLD_TABLES,
@@ -38,6 +39,8 @@ export type AdoptionResult = Counts & {
   readonly unattributedRows: readonly UnattributedRow[];
   /** The provider's ids of assistants that agents of several organizations claim. None of these agents is live. */
   readonly contestedAssistants: readonly string[];
+  /** Numbers, or the provider's ids of numbers, that live agents of several organizations claim. No agent has them. */
+  readonly contestedNumbers: readonly string[];
   /** How much of this the application had deleted. It is adopted too. */
   readonly deleted: Deleted;
   /** Where each column went, by table. */
@@ -128,13 +131,21 @@ async function adoptHeld(
 
 /** Moves the old tables away and applies the migrations, both or neither. */
 async function moveAndMigrate(sql: postgres.Sql, old: OldTables): Promise<void> {
-  await sql.begin(async (tx) => {
-    await moveTables(tx, old);
-    await applyMigrations(tx, readJournal(MIGRATIONS_FOLDER)).catch((error: unknown) => {
-      throw migrationFailure(error);
+  const attempt = () =>
+    sql.begin(async (tx) => {
+      await moveTables(tx, old);
+      await applyMigrations(tx, readJournal(MIGRATIONS_FOLDER)).catch((error: unknown) => {
+        throw migrationFailure(error);
+      });
     });
+  // Roles belong to the server. A transaction that waits until another one has created them may not see them.
+  await attempt().catch((error: unknown) => {
+    if (!(error instanceof MigrationError && MISSES_ROLE.test(error.message))) throw error;
+    return attempt();
   });
 }
+
+const MISSES_ROLE = /role "call_ledger_\w+" does not exist/;
 
 /** Why a dry run cannot read the tables while others use them; `null`: it can. */
 function lockedOut({ hidden }: OldTables): string | null {
@@ -214,7 +225,7 @@ function notThere(advice: string): never {
 function resultOf(
   old: OldTables,
   dependents: readonly Dependent[],
-  { tally, calls, left, contested, columns }: BookedRows,
+  { tally, calls, left, contested, contestedNumbers, columns }: BookedRows,
 ): AdoptionResult {
   const counts = tally.total();
   return {
@@ -226,6 +237,7 @@ function resultOf(
     calls,
     unattributedRows: left,
     contestedAssistants: contested,
+    contestedNumbers,
     deleted: tally.deleted(),
     columns,
     dependents,

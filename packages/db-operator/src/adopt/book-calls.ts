@@ -16,8 +16,11 @@ export type CallToBook = {
   readonly adopted: AdoptedCall;
 };
 
-/** `news`: this run has booked something of the call; `known`: the ledger already had all of it. */
-export type BookedCall = "news" | "known" | "organization_conflict" | "refused";
+/**
+ * `news`: the ledger had nothing of the call; `known`: it had all of it. If it had a part, the new events are counted by
+ * their types.
+ */
+export type BookedCall = "news" | "known" | "organization_conflict" | "refused" | ReadonlyMap<string, number>;
 
 const PROVIDER = "vapi";
 const ACCOUNT = String(PLATFORM_ACCOUNTS[PROVIDER]);
@@ -49,15 +52,15 @@ export async function previewCalls(
   calls: readonly CallToBook[],
 ): Promise<BookedCall[]> {
   if (sql === null) return calls.map(() => "news");
-  const { text, deliveryOf } = documentOf(calls, 0);
+  const { text, events } = documentOf(calls, 0);
   const rows = await sql<{ place: number }[]>`
     select i.place::int as place
     from jsonb_array_elements(${text}::text::jsonb) with ordinality as i (item, place)
     where not exists (
       select from processed_webhook_events p
       where p.org_id = (i.item ->> 'org_id')::uuid and p.event_id = i.item ->> 'event_id')`;
-  const news = new Set(rows.map(({ place }) => deliveryOf[place - 1]));
-  return calls.map((_, index) => (news.has(index) ? "news" : "known"));
+  const places = new Set(rows.map(({ place }) => place - 1));
+  return events.map((its) => newsOf(its, places));
 }
 
 /** The organizations of booked calls, by the provider's call ids. Calls that the ledger does not know are absent. */
@@ -78,17 +81,28 @@ async function bookBatch(
   calls: readonly CallToBook[],
   now: Instant,
 ): Promise<BookedCall[]> {
-  const { text, deliveryOf } = documentOf(calls, now);
+  const { text, events } = documentOf(calls, now);
   const rows = await sql<{ ord: number; outcome: string }[]>`
     select ord, outcome from call_ledger.adopt_calls(
       ${text}::text::jsonb, ${JSON.stringify(calls.map(factsOf))}::text::jsonb)`;
-  const booked: BookedCall[] = calls.map(() => "known");
-  for (const { ord, outcome } of rows) {
-    const call = deliveryOf[ord - 1] ?? -1;
-    if (outcome === "quarantined") booked[call] = "organization_conflict";
-    else if (outcome !== "duplicate" && booked[call] === "known") booked[call] = "news";
-  }
-  return booked;
+  const placesOf = (isMeant: (outcome: string) => boolean) =>
+    new Set(rows.flatMap(({ ord, outcome }) => (isMeant(outcome) ? ord - 1 : [])));
+  const quarantined = placesOf((outcome) => outcome === "quarantined");
+  const places = placesOf((outcome) => outcome !== "duplicate");
+  return events.map((its) =>
+    its.some(({ place }) => quarantined.has(place)) ? "organization_conflict" : newsOf(its, places),
+  );
+}
+
+/** An event of a call, with its place in the document. */
+type PlacedEvent = { readonly place: number; readonly type: string };
+
+/** Returns what is new of one call. `places` are those of all new events. */
+function newsOf(events: readonly PlacedEvent[], places: ReadonlySet<number>): BookedCall {
+  const news = events.filter(({ place }) => places.has(place));
+  if (news.length === 0) return "known";
+  if (news.length === events.length) return "news";
+  return new Map([...Map.groupBy(news, ({ type }) => type)].map(([type, all]) => [type, all.length]));
 }
 
 function factsOf({ orgId, providerCallId, adopted: { createdAt, recording } }: CallToBook): object {
@@ -103,17 +117,24 @@ function factsOf({ orgId, providerCallId, adopted: { createdAt, recording } }: C
 }
 
 function documentOf(calls: readonly CallToBook[], now: Instant) {
-  return eventsDocument(
-    calls.map((call) => {
-      const { orgId, agentId, adopted } = call;
-      const given = { org_id: orgId, agent_id: agentId, lead_id: adopted.leadId, metadata: adopted.metadata };
-      return eventItems(asDelivery(call, now), CHANNELS).map((item) => itemText({ ...item, ...given }));
-    }),
-  );
+  const events: PlacedEvent[][] = [];
+  let places = 0;
+  const items = calls.map((call) => {
+    const { orgId, agentId, adopted } = call;
+    const given = { org_id: orgId, agent_id: agentId, lead_id: adopted.leadId, metadata: adopted.metadata };
+    const keyedEvents = keyed(call);
+    events.push(keyedEvents.map(({ event: { type } }) => ({ place: places++, type })));
+    const delivery = asDelivery(call, keyedEvents, now);
+    return eventItems(delivery, CHANNELS).map((item) => itemText({ ...item, ...given }));
+  });
+  return { text: eventsDocument(items).text, events };
 }
 
-function asDelivery(call: CallToBook, now: Instant): DeliveryToBook {
-  const { providerCallId, adopted } = call;
+function asDelivery(
+  { providerCallId, adopted }: CallToBook,
+  events: readonly KeyedEvent[],
+  now: Instant,
+): DeliveryToBook {
   return {
     provider: PROVIDER,
     accountId: ACCOUNT,
@@ -124,7 +145,7 @@ function asDelivery(call: CallToBook, now: Instant): DeliveryToBook {
     content: {
       providerCallId,
       facts: adopted.facts,
-      events: keyed(call),
+      events,
       wantsAgent: false,
       source: SOURCE.adopted,
     },

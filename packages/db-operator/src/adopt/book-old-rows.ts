@@ -44,6 +44,7 @@ export type BookedRows = {
   readonly left: readonly UnattributedRow[];
   /** The assistants that agents of several organizations claim. */
   readonly contested: readonly string[];
+  readonly contestedNumbers: readonly string[];
   readonly columns: Columns;
 };
 
@@ -124,6 +125,7 @@ async function bookAll(
     calls,
     left: left.toSorted(byPlace),
     contested: old.contested,
+    contestedNumbers: old.contestedNumbers,
     columns: { ...columns, ...(ofLines && { [LINES]: ofLines }) },
   };
 }
@@ -208,18 +210,22 @@ async function bookBatch(run: Batch, sql: postgres.Sql, batch: readonly OldCall[
   for (const [place, { call, rows }] of calls.entries()) {
     countRows(tally, call.providerCallId, rows, booked[place] ?? "refused");
   }
-  return booked.filter((became) => became === "news").length;
+  return booked.filter((became) => became === "news" || became instanceof Map).length;
 }
 
 function countRows(tally: Tally, providerCallId: string, rows: readonly OldRow[], became: BookedCall): void {
   const seen = new Set<string>();
+  const news = new Map(became instanceof Map ? became : []);
   for (const row of rows) {
     if (became === "organization_conflict" || became === "refused") {
       tally.leave(row, providerCallId, became);
       continue;
     }
     const key = `${row.table}:${ownKey(row)}`;
-    tally.count(row.table, became === "known" || seen.has(key) ? "duplicates" : "moved");
+    const left = news.get(`adopted.${row.table}`) ?? 0;
+    const isNew = became === "news" || left > 0;
+    tally.count(row.table, isNew && !seen.has(key) ? "moved" : "duplicates");
+    news.set(`adopted.${row.table}`, left - 1);
     seen.add(key);
   }
 }

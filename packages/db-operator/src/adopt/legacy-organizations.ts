@@ -31,6 +31,8 @@ export type LegacyOrganizations = {
   readonly agents: readonly Agent[];
   /** Assistants that agents of several organizations claim. Their calls wait until an operator decides. */
   readonly contested: readonly string[];
+  /** Numbers, or the provider's ids of numbers, that live agents of several organizations claim. No agent gets them. */
+  readonly contestedNumbers: readonly string[];
 };
 
 export type LegacyRows = {
@@ -77,7 +79,7 @@ export function legacyOrganizations(
       agents: new Map([...agents.values()].map(({ agent, row }) => [agent.id, oldAgent(agent, row)])),
     },
     organizations: [...organizations.values()],
-    agents: withOwnNumbers([...agents.values()], live),
+    ...withOwnNumbers([...agents.values()], live),
     contested,
   };
 }
@@ -106,24 +108,30 @@ function agentIn(row: OldRow, id: string, orgId: string, lines: readonly OldLine
  * Gives each number to one live agent: the first that answers calls, else the first. A number of two organizations
  * belongs to no agent; an agent that is not live has no number.
  */
-function withOwnNumbers(found: readonly FoundAgent[], live: ReadonlySet<string>): Agent[] {
+function withOwnNumbers(
+  found: readonly FoundAgent[],
+  live: ReadonlySet<string>,
+): Pick<LegacyOrganizations, "agents" | "contestedNumbers"> {
+  const contestedNumbers: string[] = [];
   const claimants = found.filter(({ agent }) => live.has(agent.id));
   const ownerOf = (column: "provider_phone_number_id" | "phone_number") =>
     new Map(
       [...Map.groupBy(claimants, ({ agent }) => agent[column])].map(([number, claims]) => {
         const isOne = new Set(claims.map(({ agent }) => agent.org_id)).size === 1;
+        if (!isOne && number !== null) contestedNumbers.push(number);
         const first = claims.find(({ row }) => wordOf(row, "role") === "inbound") ?? claims[0];
         return [number, isOne ? first?.agent.id : undefined] as const;
       }),
     );
   const [byId, byNumber] = [ownerOf("provider_phone_number_id"), ownerOf("phone_number")];
-  return found.map(({ agent }) => ({
+  const agents = found.map(({ agent }) => ({
     ...agent,
     provider_phone_number_id:
       byId.get(agent.provider_phone_number_id) === agent.id ? agent.provider_phone_number_id : null,
     phone_number: byNumber.get(agent.phone_number) === agent.id ? agent.phone_number : null,
     retired: !live.has(agent.id),
   }));
+  return { agents, contestedNumbers };
 }
 
 function madeAt(row: OldRow): string | null {
