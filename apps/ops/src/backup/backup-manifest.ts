@@ -110,19 +110,21 @@ function manifestIn(path: string): BackupManifest | null {
   }
 }
 
+const TYPES: Partial<Record<keyof BackupManifest, string>> = {
+  ...{
+    database: "string",
+    server_version: "string",
+    created_at: "string",
+    purpose: "string",
+    sha256: "string",
+  },
+  ...{ client_major: "number", size_bytes: "number", schema_version: "number" },
+  ...{ tables: "object", checksums: "object", migrations: "object" },
+};
+
 function isManifest(read: unknown): read is BackupManifest {
   if (typeof read !== "object" || read === null) return false;
-  const has = (name: keyof BackupManifest, type: string) => typeof Reflect.get(read, name) === type;
-  return (
-    ["database", "server_version", "created_at", "purpose", "sha256"].every((name) =>
-      has(name as keyof BackupManifest, "string"),
-    ) &&
-    has("client_major", "number") &&
-    has("size_bytes", "number") &&
-    has("schema_version", "number") &&
-    has("tables", "object") &&
-    has("checksums", "object") &&
-    Array.isArray(Reflect.get(read, "migrations")) &&
-    !Number.isNaN(Date.parse(String(Reflect.get(read, "created_at"))))
-  );
+  const hasTypes = Object.entries(TYPES).every(([name, type]) => typeof Reflect.get(read, name) === type);
+  const isDated = !Number.isNaN(Date.parse(String(Reflect.get(read, "created_at"))));
+  return hasTypes && isDated && Array.isArray(Reflect.get(read, "migrations"));
 }

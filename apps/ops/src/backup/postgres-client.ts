@@ -6,9 +6,6 @@ import type { Environment } from "@call-ledger/config";
 import { cleanedUp } from "../cli/clean-up.ts";
 import { failure, unreachable } from "../cli/command.ts";
 
-/** The programs of Postgres' client package. */
-export type ClientProgram = "pg_dump" | "pg_restore";
-
 /** An installed program and its major. */
 export type FoundClient = { readonly path: string; readonly major: number };
 
@@ -21,7 +18,7 @@ const DEBIAN = "/usr/lib/postgresql";
  * package to install.
  */
 export async function clientProgram(
-  program: ClientProgram,
+  program: "pg_dump" | "pg_restore",
   min: number,
   { env, folder }: { readonly env: Environment; readonly folder: string | undefined },
 ): Promise<FoundClient> {
@@ -70,8 +67,7 @@ export function runProgram(path: string, args: readonly string[], env: Environme
 
 async function versioned(path: string): Promise<FoundClient> {
   const { output, ended } = runProgram(path, ["--version"], {});
-  let version = "";
-  for await (const chunk of output) version += Buffer.from(chunk).toString();
+  const version = await text(output);
   await ended;
   return { path, major: Number(/\(PostgreSQL\) (\d+)/.exec(version)?.[1] ?? 0) };
 }

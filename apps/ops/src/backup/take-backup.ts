@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, renameSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "@call-ledger/config";
 import { sharesSessions } from "@call-ledger/db/client";
@@ -6,7 +6,7 @@ import { operation } from "@call-ledger/db/migrate";
 import type { LedgerSnapshot } from "@call-ledger/db-operator/backup";
 import { HiddenRows, withSnapshot } from "@call-ledger/db-operator/backup";
 import { cleanedUp } from "../cli/clean-up.ts";
-import { failure, unreachable } from "../cli/command.ts";
+import { failure, OpsError, unreachable } from "../cli/command.ts";
 import { databaseFailure } from "../database/database-failure.ts";
 import { countArchived, fingerprintOf, writeArchive } from "./archive.ts";
 import type { BackupManifest, StoredBackup } from "./backup-manifest.ts";
@@ -68,7 +68,10 @@ async function backUp(snapshot: LedgerSnapshot, options: BackupOptions): Promise
     chmodSync(unfinished, OWNER_ONLY);
     await writeArchive(pgDump, { ownerUrl: options.ownerUrl, snapshot, path: unfinished, env });
     progress("reading it back");
-    compare(await countArchived(pgRestore, unfinished, env), snapshot);
+    const archived = await countArchived(pgRestore, unfinished, env).catch((error: unknown) => {
+      throw unreadBackup(error, folder);
+    });
+    compare(archived, snapshot);
     const { sha256, sizeBytes } = await fingerprintOf(unfinished);
     const manifest: BackupManifest = {
       database: snapshot.database,
@@ -101,6 +104,13 @@ function nameOf({ database, takenAt }: LedgerSnapshot, purpose: BackupManifest["
   const time = takenAt.toISOString().replace(/[-:.]/g, "");
   const suffix = purpose === "backup" ? "" : "-before-restore";
   return `${database.replace(/[^\w.-]/g, "_")}-${time}${suffix}`;
+}
+
+/** Says that it is the new backup that cannot be read. An older pg_dump can leave a part of it on a full disk, and exit with 0. */
+function unreadBackup(error: unknown, folder: string): unknown {
+  if (!(error instanceof OpsError)) return error;
+  const why = statfsSync(folder).bavail === 0 ? `The disk of ${folder} has no room left.` : error.message;
+  return unreachable(`The new backup cannot be read back, and was deleted. ${why}`);
 }
 
 function compare(archived: Readonly<Record<string, number>>, { content }: LedgerSnapshot): void {

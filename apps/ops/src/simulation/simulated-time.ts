@@ -16,11 +16,6 @@ export function timesOf(seed: number): { readonly startedAt: number; readonly re
   return { startedAt: PAST + (seed % MINUTES_A_YEAR) * MINUTE_MS };
 }
 
-/** Returns the start of a seed's call that is over at the seed's time, if the seed is one. */
-export function startOf(seed: number): number {
-  return timesOf(seed).startedAt;
-}
-
 function isTime(seed: number): boolean {
   return seed >= EARLIEST && seed < LATEST;
 }

@@ -31,24 +31,17 @@ const RULES = new Set([
 const PROBLEMS_FOUND = 1;
 const MAX_BYTES = 16_777_216;
 
-/** Warnings by what they are of: the paths as they were given. */
-type Warnings = ReadonlyMap<string, readonly Warning[]>;
-
 /**
  * Lets squawk read migrations, all at once, because most of the time goes into starting it. Every migration runs in one
- * transaction, under the migrator's lock_timeout.
- * Throws unreachable where squawk is missing.
+ * transaction, under the migrator's lock_timeout. Returns the warnings by the paths. Throws unreachable if squawk is
+ * missing.
  */
-export async function warningsOf(files: readonly string[], postgresMajor: number): Promise<Warnings> {
-  const args = [
-    "--reporter",
-    "json",
-    "--assume-in-transaction",
-    "--pg-version",
-    `${postgresMajor}`,
-    ...files,
-  ];
-  const printed = await squawk(args);
+export async function warningsOf(
+  files: readonly string[],
+  postgresMajor: number,
+): Promise<ReadonlyMap<string, readonly Warning[]>> {
+  const options = ["--reporter=json", "--assume-in-transaction", `--pg-version=${postgresMajor}`];
+  const printed = await squawk([...options, ...files]);
   const found: unknown = JSON.parse(printed);
   if (!Array.isArray(found)) throw failure("squawk printed something else than its list");
   const warnings = found

@@ -4,7 +4,7 @@ import type { SimulatedCall } from "@call-ledger/simulator";
 import { simulateCall } from "@call-ledger/simulator";
 import type { Sent } from "../../simulation/send-delivery.ts";
 import { adviceOnRefusal, sendDelivery, webhookUrl } from "../../simulation/send-delivery.ts";
-import { startOf } from "../../simulation/simulated-time.ts";
+import { timesOf } from "../../simulation/simulated-time.ts";
 import type { Check, Finding } from "../checks/check.ts";
 
 /** A server, its database, and the state of the probe call. */
@@ -78,7 +78,7 @@ function probeCall(assistantId: string, now: number): SimulatedCall {
   return simulateCall({
     seed: now,
     assistantId,
-    startedAt: startOf(now),
+    startedAt: timesOf(now).startedAt,
     direction: "web",
     outcome: "canceled",
   });

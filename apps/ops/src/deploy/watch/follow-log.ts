@@ -52,14 +52,8 @@ export function followStream(stream: NodeJS.ReadableStream): Log {
   };
 }
 
-type OpenLog = {
-  rest(): Promise<string[]>;
-  isStill(path: string): Promise<boolean>;
-  close(): Promise<void>;
-};
-
 /** Returns `null` if the file does not exist yet. */
-async function openLog(path: string, from: "start" | "end"): Promise<OpenLog | null> {
+async function openLog(path: string, from: "start" | "end") {
   const handle = await open(path).catch((error: unknown) => {
     if (isMissing(error)) return null;
     throw error;
@@ -69,7 +63,7 @@ async function openLog(path: string, from: "start" | "end"): Promise<OpenLog | n
   const splitter = lineSplitter();
   let offset = from === "end" ? size : 0;
   return {
-    async rest() {
+    async rest(): Promise<string[]> {
       const lines: string[] = [];
       for await (const chunk of chunksFrom(handle, offset)) {
         offset += chunk.length;
@@ -77,7 +71,7 @@ async function openLog(path: string, from: "start" | "end"): Promise<OpenLog | n
       }
       return lines;
     },
-    async isStill(name) {
+    async isStill(name: string): Promise<boolean> {
       const now = await stat(name).catch(() => null);
       // Between the two steps of a rotation no file has the name, and the old file is still written to.
       return now === null || (now.ino === ino && now.size >= offset);

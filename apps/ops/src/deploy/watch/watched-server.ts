@@ -12,13 +12,6 @@ export type Answers = {
   readonly start: HealthStatus | null;
 };
 
-export type WatchedServer = {
-  /** Makes the next call of `answers` ask again. */
-  forget(): void;
-  /** Returns the same answer to all callers of one moment. Throws unreachable if there is no answer. */
-  answers(): Promise<Answers>;
-};
-
 const TRIES = 3;
 const BETWEEN_TRIES_MS = 1_000;
 
@@ -26,7 +19,7 @@ const BETWEEN_TRIES_MS = 1_000;
  * Watches a server. `token` is its METRICS_TOKEN, empty if it is not known here. `before` is its health before the
  * deployment; without the figures of its queue, or `null`, the start is the first answer.
  */
-export function watchedServer(server: URL, token: string, before: HealthStatus | null): WatchedServer {
+export function watchedServer(server: URL, token: string, before: HealthStatus | null) {
   let first: HealthAnswer | undefined;
   let latest: Promise<Answers> | undefined;
   const ask = async () => {
@@ -36,9 +29,11 @@ export function watchedServer(server: URL, token: string, before: HealthStatus |
     return { now, first, start: hasFigures ? before : first.health };
   };
   return {
+    /** Makes the next call of `answers` ask again. */
     forget() {
       latest = undefined;
     },
+    /** Returns the same answer to all callers of one moment. Throws unreachable if there is no answer. */
     answers: () => {
       latest ??= ask();
       return latest;
