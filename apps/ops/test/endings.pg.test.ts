@@ -107,36 +107,6 @@ describeWith("pg_dump", "the end of an interrupted command", (pgDump) => {
     ).toEqual([]);
   };
 
-  test("a backup that pg_dump wrote in part is said to be the new one, and is deleted", async () => {
-    rmSync(join(tools, "pg_dump"));
-    const cut = `for last; do case $last in --file=*) truncate -s -2000 "\${last#--file=}";; esac; done`;
-    const script = `#!/bin/sh\n${realOf("pg_dump")} "$@" || exit 1\n[ "$1" = --version ] || { ${cut}; }\n`;
-    writeFileSync(join(tools, "pg_dump"), script);
-    chmodSync(join(tools, "pg_dump"), 0o755);
-    const { code, stderr } = await callOps(["backup", "--backups", folder, "--client", tools], env);
-    expect([code, stderr]).toEqual([
-      3,
-      expect.stringMatching(
-        /^The new backup cannot be read back, and was deleted\. .* This run made no backup, and nothing was changed\.\n$/,
-      ),
-    ]);
-    expect(files()).toEqual([]);
-  });
-
-  test("a backup for which the database has no connection left says so, and that there is none", async () => {
-    rmSync(join(tools, "pg_dump"));
-    const refusal = 'pg_dump: error: connection to server at "a.test" failed: FATAL:  too many connections';
-    const script = `#!/bin/sh\n[ "$1" = --version ] && exec ${realOf("pg_dump")} "$@"\necho '${refusal}' >&2; exit 1\n`;
-    writeFileSync(join(tools, "pg_dump"), script);
-    chmodSync(join(tools, "pg_dump"), 0o755);
-    const { code, stderr } = await callOps(["backup", "--backups", folder, "--client", tools], env);
-    expect([code, stderr]).toEqual([
-      3,
-      expect.stringMatching(/too many connections\. This run made no backup, and nothing was changed\.$/m),
-    ]);
-    expect(files()).toEqual([]);
-  });
-
   test("a restore whose database goes away while it loads changes nothing and exits with 3", async () => {
     const { archive } = await backup();
     const wanted = await ledgerText(owner);

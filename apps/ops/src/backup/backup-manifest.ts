@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { failure } from "../cli/command.ts";
+import { fileFailure } from "../cli/file-failure.ts";
 
 /**
  * The facts about a backup that are known without opening it. The file `<name>.json` is next to the archive
@@ -58,7 +59,7 @@ export function isOf({ manifest }: StoredBackup, { database, databaseId }: Datab
 
 /**
  * Returns the backups of a database in a folder that were not made by a restore, newest first; none if the folder does
- * not exist. Ignores other files.
+ * not exist. Ignores other files. Throws OpsError if the folder cannot be read.
  */
 export function backupsIn(folder: string, database: DatabaseIdentity): StoredBackup[] {
   return namesIn(folder)
@@ -89,15 +90,18 @@ export function backupAt(archive: string): StoredBackup {
   const path = archive.replace(/\.dump$/, "");
   const manifest = manifestIn(`${path}.json`);
   if (manifest !== null) return { name: path.split("/").at(-1) ?? path, archive: `${path}.dump`, manifest };
-  const fault = existsSync(`${path}.json`) ? "is no manifest of a backup" : "does not exist";
-  throw failure(`${path}.json ${fault}. A backup consists of the two files that the command backup wrote.`);
+  accessSync(`${path}.json`, constants.R_OK);
+  throw failure(
+    `${path}.json is no manifest of a backup. A backup consists of the two files that the command backup wrote.`,
+  );
 }
 
 function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder).flatMap((file) => (file.endsWith(".json") ? [file.slice(0, -5)] : []));
-  } catch {
-    return [];
+  } catch (error) {
+    if (!existsSync(folder)) return [];
+    throw fileFailure(error) ?? error;
   }
 }
 

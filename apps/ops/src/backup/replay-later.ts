@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { openPool } from "@call-ledger/db/client";
 import { DbError } from "@call-ledger/db/errors";
 import { operation } from "@call-ledger/db/migrate";
@@ -43,7 +43,8 @@ const DEADLINE_MS = 60_000;
  * OpsError, and DbError if not all of them could be tried.
  */
 export async function replayFile(file: string, options: ReplayOptions): Promise<ReplayedLater> {
-  if (!existsSync(file)) throw failure(`There is no file ${file}. Name the file that restore printed.`);
+  accessSync(file, constants.R_OK);
+  if (!statSync(file).isFile()) throw failure(`${file} is no file. Name the file that restore printed.`);
   const message = `The deliveries since the backup are in ${file} and not yet booked. Next: ${options.replayCommand(file)}`;
   options.standsAt({ changed: true, message });
   return operation(options.ownerUrl, "restore", () => replay(file, options));

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { accessSync, constants, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "@call-ledger/config";
 import { DbError, SQLSTATE } from "@call-ledger/db/errors";
@@ -150,7 +150,7 @@ function standingAt(
 }
 
 async function planOf({ manifest, archive }: StoredBackup, { client, env, progress }: Where) {
-  if (!existsSync(archive)) throw failure(`${archive} is missing; only its manifest exists.`);
+  accessSync(archive, constants.R_OK);
   const pgRestore = await clientProgram("pg_restore", manifest.client_major, { env, folder: client });
   const { sha256 } = await fingerprintOf(archive);
   if (sha256 !== manifest.sha256) {

@@ -1,14 +1,19 @@
 import { text } from "node:stream/consumers";
 import { processEnv } from "@call-ledger/config";
 import { stopRequest } from "@call-ledger/process/stop";
+import type { ExitCode } from "../cli/command.ts";
 import { run } from "../cli/run.ts";
 import { terminalOf } from "../cli/terminal.ts";
 import { COMMANDS } from "./registry.ts";
 
 const terminal = terminalOf(process.stdin, process.stderr);
 const fault = new AbortController();
+let unwritten: string | null = null;
 // The reader of our output may stop early (`| head`). A command that is still at work then ends and says what was done.
-const unread = () => fault.abort(new DOMException("a closed output", "AbortError"));
+const unread = ({ code = "" }: NodeJS.ErrnoException) => {
+  if (code !== "EPIPE") unwritten = code;
+  fault.abort(new DOMException("a closed output", "AbortError"));
+};
 for (const stream of [process.stdout, process.stderr]) stream.on("error", unread);
 for (const event of ["uncaughtException", "unhandledRejection"]) {
   process.on(event, (error: unknown) => fault.abort(error));
@@ -24,4 +29,17 @@ process.exitCode = await run(process.argv.slice(2), COMMANDS, {
 });
 terminal.leave();
 // A command that ended early may leave work behind, which must not keep the process alive.
-process.stdout.write("", () => process.stderr.write("", () => process.exit()));
+process.stdout.write("", (error) => {
+  if (error) unread(error);
+  process.stderr.write("", end);
+});
+
+function end(): void {
+  if (unwritten !== null && process.exitCode === 0) {
+    process.exitCode = 4 satisfies ExitCode;
+    process.stderr.write(
+      `The output could not be written (${unwritten}). What the command has done stays.\n`,
+    );
+  }
+  process.exit();
+}
