@@ -68,10 +68,14 @@ describeWithDisk(mountDisk, "on a full disk", () => {
     try {
       writeFileSync(join(folder, "output"), "");
       disk?.fill();
-      const line = `"${process.execPath}" "${inject("programs").ops}" config > "${join(folder, "output")}"`;
-      const { status, stderr } = spawnSync("sh", ["-c", line], { env: {}, encoding: "utf8" });
+      const ended = (command: string) => {
+        const line = `"${process.execPath}" "${inject("programs").ops}" ${command} > "${join(folder, "output")}"`;
+        const { status, stderr } = spawnSync("sh", ["-c", line], { env: {}, encoding: "utf8" });
+        return [status, stderr];
+      };
       const says = "The output could not be written (ENOSPC). What the command has done stays.\n";
-      expect([status, stderr]).toEqual([4, says]);
+      expect(ended("config")).toEqual([4, says]);
+      expect(ended("watch http://127.0.0.1:1 --every 1s --for 9s")).toEqual([3, says]);
     } finally {
       disk?.unmount();
       rmSync(folder, { recursive: true });

@@ -12,7 +12,8 @@ let unwritten: string | null = null;
 // The reader of our output may stop early (`| head`). A command that is still at work then ends and says what was done.
 const unread = ({ code = "" }: NodeJS.ErrnoException) => {
   if (code !== "EPIPE") unwritten = code;
-  fault.abort(new DOMException("a closed output", "AbortError"));
+  const cause = unwritten === null ? "a closed output" : `an output that cannot be written (${unwritten})`;
+  fault.abort(new DOMException(cause, "AbortError"));
 };
 for (const stream of [process.stdout, process.stderr]) stream.on("error", unread);
 for (const event of ["uncaughtException", "unhandledRejection"]) {
@@ -35,8 +36,8 @@ process.stdout.write("", (error) => {
 });
 
 function end(): void {
-  if (unwritten !== null && process.exitCode === 0) {
-    process.exitCode = 4 satisfies ExitCode;
+  if (unwritten !== null) {
+    process.exitCode ||= 4 satisfies ExitCode;
     process.stderr.write(
       `The output could not be written (${unwritten}). What the command has done stays.\n`,
     );
