@@ -24,8 +24,8 @@ let served: typeof TABLE;
 let theirRows: string;
 
 /**
- * Tests that attack every route of the contract's table with two organizations, so a route that is added to the table is
- * attacked too.
+ * Tests that attack every route of the contract's table with two organizations, so a route that is added to the table
+ * is attacked too.
  */
 export function attackRoutes(): void {
   beforeAll(start);

@@ -35,8 +35,8 @@ import { launch, openTab } from "../console/browser.ts";
  * off. Each assistant has a call every ten minutes, one five minutes after the other, and the provider has them all.
  * The clock is simulated, and the night is yesterday's. The api decides the minute in which it counts a delivery, so
  * its clock is the simulated one. Alarms are checked, and calls compared, every ten minutes of that clock. The first
- * comparison is at 01:30: the calls of earlier weeks are invented, and a list that has no known call at all counts as that
- * of another customer.
+ * comparison is at 01:30: the calls of earlier weeks are invented, and a list that has no known call at all counts as
+ * that of another customer.
  */
 
 /** The assistant whose secret drifts. */

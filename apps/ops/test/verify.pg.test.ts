@@ -109,7 +109,10 @@ test("a good database passes every check that a case above fails; the newest eve
   });
 });
 
-/** The deployment guide's queries, as far as their answers are fixed; two of them name columns that no Postgres has, and are corrected. */
+/**
+ * The deployment guide's queries, as far as their answers are fixed; two of them name columns that no Postgres has, and
+ * are corrected.
+ */
 const GUIDE: readonly (readonly [query: string, rows: readonly (readonly unknown[])[]])[] = [
   [
     `SELECT routine_name FROM information_schema.routines

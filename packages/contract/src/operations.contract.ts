@@ -239,7 +239,9 @@ export const registerAgentSchema = z.strictObject({
   name: z.string().trim().min(1).max(100).nullable().default(null),
 });
 
-/** Reads quarantined deliveries again, `limit` in one request. `organization_conflict` has to be named as the reason. */
+/**
+ * Reads quarantined deliveries again, `limit` in one request. `organization_conflict` has to be named as the reason.
+ */
 export const quarantineReplaySchema = z.strictObject({
   reason: z.enum(QUARANTINE_REASONS).optional(),
   account_id: idSchema.optional(),

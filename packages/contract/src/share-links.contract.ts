@@ -21,8 +21,8 @@ export const shareLinkRequestSchema = z.strictObject({
 });
 
 /**
- * A call as a shared link shows it: its words and its recording. Costs, prompts, tool calls, latency and facts about the
- * organization's people are left out. A tool's arguments and results come from the organization's own systems.
+ * A call as a shared link shows it: its words and its recording. Costs, prompts, tool calls, latency and facts about
+ * the organization's people are left out. A tool's arguments and results come from the organization's own systems.
  */
 export const sharedCallSchema = callSchema
   .pick({

@@ -8,8 +8,8 @@ const SESSION = { role: "none", orgId: "", deadlineMs: 30_000 };
 
 /**
  * Opens a connection as the database's owner for the functions that the REST API changes rows with, and closes it when
- * `work` is done. A statement waits for a lock for at most 5 s. `asOperator` throws CursorRefused, and every other error
- * of its work as a DbError, so that work returns what its caller has to tell apart.
+ * `work` is done. A statement waits for a lock for at most 5 s. `asOperator` throws CursorRefused, and every other
+ * error of its work as a DbError, so that work returns what its caller has to tell apart.
  */
 export async function withOperator<T>(
   ownerUrl: string,

@@ -38,8 +38,8 @@ type Era = { readonly older: boolean; readonly whole: boolean };
 
 /**
  * A legacy database for each test. `older`: without later columns and tables, on the oldest Postgres; `whole`: with all
- * tables of the application; `adopted`: adopted before it had a call, so that a test about its rows does not wait for all
- * migrations.
+ * tables of the application; `adopted`: adopted before it had a call, so that a test about its rows does not wait for
+ * all migrations.
  */
 export function useLegacyDatabase({ older = false, whole = false, adopted = false } = {}): AdoptionUnderTest {
   const era = {

@@ -44,8 +44,8 @@ const WAITING = {
 };
 
 /**
- * The largest body with the most parts takes 90 MB. V8 returns the pages of a thread about 8 s after its end, so after a
- * burst the memory of the process is back within 20 s.
+ * The largest body with the most parts takes 90 MB. V8 returns the pages of a thread about 8 s after its end, so after
+ * a burst the memory of the process is back within 20 s.
  */
 const THREAD = { idleMs: 10_000, maxHeapMb: 192 };
 

@@ -43,7 +43,9 @@ function spokenIn({ turns, answeredAt }: Scenario): Spoken[] {
   );
 }
 
-/** Returns a delivery as the default provider sends it again. `attempt` counts from 1, which is the first redelivery. */
+/**
+ * Returns a delivery as the default provider sends it again. `attempt` counts from 1, which is the first redelivery.
+ */
 export function redeliver(delivery: SimulatedDelivery, attempt = 1): SimulatedDelivery {
   return simulationOf().redeliver(delivery, attempt);
 }

@@ -56,8 +56,8 @@ export type SimulationOptions = {
   /** The time at which the call is created, in milliseconds. */
   readonly startedAt: Instant;
   /**
-   * Moves the whole call, so that its report is ready at this time. The rest of the call is that of `startedAt`. Default:
-   * the call is not moved.
+   * Moves the whole call, so that its report is ready at this time. The rest of the call is that of `startedAt`.
+   * Default: the call is not moved.
    */
   readonly reportedAt?: Instant | undefined;
   /** The name of the provider. Default: the registry's default provider. */

@@ -6,8 +6,8 @@ const MODULE = `\0${HTTP}`;
 
 /**
  * Makes imports of `node:http` cheap. An import statement reads every export of the module, and some of them are
- * getters that load Node's whole client for fetch and WebSocket: 17 ms and 13 MB with Node 24.21, and the api never uses it.
- * The bundle reads the module without its getters instead.
+ * getters that load Node's whole client for fetch and WebSocket: 17 ms and 13 MB with Node 24.21, and the api never
+ * uses it. The bundle reads the module without its getters instead.
  */
 export const httpImport: Plugin = {
   name: "http-import",

@@ -128,3 +128,11 @@ test("a line of prose in a document has at most 120 characters", () => {
   });
   expect(found).toEqual([]);
 });
+
+test("a line of a comment in a TypeScript source has at most 120 characters", () => {
+  const found = projectFiles(/\.tsx?$/).flatMap((path) => {
+    const lines = commentsIn(read(path)).flatMap((comment) => comment.split("\n"));
+    return lines.filter((line) => line.length > 120).map((line) => `${path}: ${line}`);
+  });
+  expect(found).toEqual([]);
+});

@@ -3,8 +3,8 @@ import { FULL_SHARE } from "@call-ledger/domain";
 import type { Log } from "@call-ledger/process";
 
 /**
- * Below this share of the limit payloads are stored again. It is smaller than FULL_SHARE, so that a size at the limit is
- * not logged again and again.
+ * Below this share of the limit payloads are stored again. It is smaller than FULL_SHARE, so that a size at the limit
+ * is not logged again and again.
  */
 const ROOM_SHARE = 0.88;
 const READ_EVERY_MS = 5_000;

@@ -29,8 +29,8 @@ type BodiesUsage = ReturnType<ByteBudget["used"]> & { readonly limit: number };
 /** Reads the bodies of requests, all within one budget. */
 export type RequestBodies = {
   /**
-   * The body of a request, of at most `maxBytes` if that is below the limit of all bodies. Throws BodyTooLarge before any
-   * other check if the declared length is over the limit.
+   * The body of a request, of at most `maxBytes` if that is below the limit of all bodies. Throws BodyTooLarge before
+   * any other check if the declared length is over the limit.
    */
   of(req: Request, maxBytes?: number): RequestBody;
   readonly usage: () => BodiesUsage;

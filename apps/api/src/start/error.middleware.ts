@@ -59,7 +59,8 @@ function fault(
 }
 
 /**
- * The reply to an error that the sender can repair by changing or repeating the request; `null`: a fault of the service.
+ * The reply to an error that the sender can repair by changing or repeating the request; `null`: a fault of the
+ * service.
  */
 function faultOfRequest(error: unknown): { readonly outcome: string; readonly reply: Reply } | null {
   if (error instanceof BodyTooLarge)

@@ -11,8 +11,8 @@ import type { RunningApi } from "../harness/running-api.ts";
 import { startApi, untilReady } from "../harness/running-api.ts";
 
 /*
- * Compares the bytes of a captured call whose prompts are stored once with the bytes of the same call with its prompts in
- * their places. All captures are of one agent. Each has its system prompt, and the report has it three times.
+ * Compares the bytes of a captured call whose prompts are stored once with the bytes of the same call with its prompts
+ * in their places. All captures are of one agent. Each has its system prompt, and the report has it three times.
  */
 
 const CALLS = 20;

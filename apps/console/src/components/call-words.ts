@@ -5,15 +5,17 @@ import { word } from "../text/text.ts";
 type Ended = Pick<CallSummary, "outcome"> & Partial<Pick<CallSummary, "attention">>;
 
 /**
- * The word for the outcome of a call. The outcome `no_answer` includes calls that were answered and in which the customer
- * said nothing, and "No answer" would be wrong for them.
+ * The word for the outcome of a call. The outcome `no_answer` includes calls that were answered and in which the
+ * customer said nothing, and "No answer" would be wrong for them.
  */
 export function outcomeWord({ outcome, attention = [] }: Ended): string {
   if (outcome === "no_answer" && attention.includes("no_caller_speech")) return word("outcome", "silent");
   return word("outcome", outcome ?? "unknown");
 }
 
-/** The time of a call with its name: the start, else the time at which it rang, else the one at which it was first seen. */
+/**
+ * The time of a call with its name: the start, else the time at which it rang, else the one at which it was first seen.
+ */
 export function namedTime(
   call: Pick<CallSummary, "started_at" | "first_seen_at"> & Partial<Pick<Call, "ringing_at">>,
 ): { readonly name: TextKey; readonly at: string } {

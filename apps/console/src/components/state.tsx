@@ -4,8 +4,8 @@ import { useTitle } from "./page.tsx";
 import styles from "./states.module.css";
 
 /**
- * Shown instead of a list or a page that is empty, has failed, or may not be seen. `isPage`: nothing else is on the page,
- * so that the title is the page's.
+ * Shown instead of a list or a page that is empty, has failed, or may not be seen. `isPage`: nothing else is on the
+ * page, so that the title is the page's.
  */
 export function State({
   icon,

@@ -3,7 +3,9 @@ import { Facts } from "./page.tsx";
 
 const MAX_FIELDS = 40;
 
-/** A document in the provider's own words: its fields as names and values, and a part that is no short value as JSON. */
+/**
+ * A document in the provider's own words: its fields as names and values, and a part that is no short value as JSON.
+ */
 export function Values({ value }: { value: unknown }) {
   const text = shortText(value);
   if (text !== null) return text;

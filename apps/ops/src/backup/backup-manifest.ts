@@ -114,16 +114,19 @@ function manifestIn(path: string): BackupManifest | null {
   }
 }
 
+/** The fields that a file has if it is a manifest, and their types. */
 const TYPES: Partial<Record<keyof BackupManifest, string>> = {
-  ...{
-    database: "string",
-    server_version: "string",
-    created_at: "string",
-    purpose: "string",
-    sha256: "string",
-  },
-  ...{ client_major: "number", size_bytes: "number", schema_version: "number" },
-  ...{ tables: "object", checksums: "object", migrations: "object" },
+  database: "string",
+  server_version: "string",
+  client_major: "number",
+  created_at: "string",
+  purpose: "string",
+  sha256: "string",
+  size_bytes: "number",
+  schema_version: "number",
+  tables: "object",
+  checksums: "object",
+  migrations: "object",
 };
 
 function isManifest(read: unknown): read is BackupManifest {

@@ -106,7 +106,10 @@ function nameOf({ database, takenAt }: LedgerSnapshot, purpose: BackupManifest["
   return `${database.replace(/[^\w.-]/g, "_")}-${time}${suffix}`;
 }
 
-/** Says that it is the new backup that cannot be read. An older pg_dump can leave a part of it on a full disk, and exit with 0. */
+/**
+ * Says that it is the new backup that cannot be read. An older pg_dump can leave a part of it on a full disk, and exit
+ * with 0.
+ */
 function unreadBackup(error: unknown, folder: string): unknown {
   if (!(error instanceof OpsError)) return error;
   const why = statfsSync(folder).bavail === 0 ? `The disk of ${folder} has no room left.` : error.message;

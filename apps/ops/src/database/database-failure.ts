@@ -10,8 +10,8 @@ const NO_TABLES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Returns a database error as a failure for an operator; `undefined` for errors of other kinds. It names the host and the
- * database, not the values.
+ * Returns a database error as a failure for an operator; `undefined` for errors of other kinds. It names the host and
+ * the database, not the values.
  */
 export function databaseFailure(error: unknown, url: string | (() => string)): OpsError | undefined {
   if (error instanceof OperationRunning) return halfWay(error.message);

@@ -26,8 +26,8 @@ export type StepsResult = {
 };
 
 /**
- * Runs the steps one after another and stops at the first that fails. A step that throws an OpsError has failed. `before`
- * steps of all `of` have run.
+ * Runs the steps one after another and stops at the first that fails. A step that throws an OpsError has failed.
+ * `before` steps of all `of` have run.
  */
 export async function runSteps(
   steps: readonly Step[],

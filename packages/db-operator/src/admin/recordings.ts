@@ -38,8 +38,8 @@ export function listRecordings(
 }
 
 /**
- * Makes uploads due now that were given up or wait for a host, as the API does. `ids` null: all of them. Returns the ids
- * of the changed ones. Throws DbError.
+ * Makes uploads due now that were given up or wait for a host, as the API does. `ids` null: all of them. Returns the
+ * ids of the changed ones. Throws DbError.
  */
 export async function retryRecordings(owner: Owner, ids: readonly string[] | null): Promise<string[]> {
   const rows = await owner.run(

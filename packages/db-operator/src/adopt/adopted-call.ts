@@ -29,8 +29,8 @@ export type AdoptedCall = {
 };
 
 /**
- * Translates the rows of one call, which have their order. Times, numbers and texts are those of the old system. The ledger's merge joins them
- * with earlier and later deliveries of the provider.
+ * Translates the rows of one call, which have their order. Times, numbers and texts are those of the old system. The
+ * ledger's merge joins them with earlier and later deliveries of the provider.
  */
 export function adoptedCall({ rows, orgId, agent }: Attribution, endingNamed: EndingNamed): AdoptedCall {
   const facts = factsOf(rows, agent?.role ?? undefined);

@@ -36,7 +36,10 @@ export async function reading<T>(query: PromiseLike<T>): Promise<T> {
   }
 }
 
-/** Returns the error that ends a run before anything was changed. `fromElsewhere`: the old tables are in another database. */
+/**
+ * Returns the error that ends a run before anything was changed. `fromElsewhere`: the old tables are in another
+ * database.
+ */
 export function beforeChange(error: unknown, fromElsewhere: boolean): unknown {
   const failed = mapped(error, fromElsewhere);
   if (failed instanceof MigrationError) {

@@ -17,8 +17,8 @@ export type CallToBook = {
 };
 
 /**
- * `news`: the ledger had nothing of the call; `known`: it had all of it. If it had a part, the new events are counted by
- * their types.
+ * `news`: the ledger had nothing of the call; `known`: it had all of it. If it had a part, the new events are counted
+ * by their types.
  */
 export type BookedCall = "news" | "known" | "organization_conflict" | "refused" | ReadonlyMap<string, number>;
 

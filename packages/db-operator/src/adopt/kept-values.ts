@@ -210,7 +210,9 @@ function lostOutcome(row: OldRow, column: string, { ending }: Booked): Lost | nu
   return { value, to: isByRow ? "a row" : "no place" };
 }
 
-/** The name under which the ledger keeps these values in a call's metadata, so that the application's own moves away. */
+/**
+ * The name under which the ledger keeps these values in a call's metadata, so that the application's own moves away.
+ */
 const OURS = "adopted";
 
 function lostKeys(row: OldRow, { metadata }: Booked): Lost | null {

@@ -30,8 +30,8 @@ const ROWS_A_FETCH = 2_000;
 /**
  * Reads the old tables in one transaction with one snapshot, which is rolled back, so it changes nothing. Rows that
  * row-level security would hide cause an error. If it hides them from their owner, the tables are locked to lift it,
- * except with `readOnly`. `sql` is one connection. If it is lost, its cursor is too, so that reading on is an error. (The driver's own
- * transactions end the process in that case.)
+ * except with `readOnly`. `sql` is one connection. If it is lost, its cursor is too, so that reading on is an error.
+ * (The driver's own transactions end the process in that case.)
  */
 export async function withOldRows<T>(
   sql: postgres.Sql,

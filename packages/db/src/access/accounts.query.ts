@@ -138,8 +138,8 @@ export async function wakeWaitingRecordings(db: Change, accountId: string): Prom
 }
 
 /**
- * Adds a second valid webhook secret; with `null`, only the newest one stays valid. Notes it. `refused`: two secrets are
- * valid already, or only one is. Throws DbError.
+ * Adds a second valid webhook secret; with `null`, only the newest one stays valid. Notes it. `refused`: two secrets
+ * are valid already, or only one is. Throws DbError.
  */
 export async function changeSecrets(
   db: Change,

@@ -20,8 +20,8 @@ export type AgentChange = {
 };
 
 /**
- * Returns the agents of an organization or, with `undefined`, of all, live ones first, then oldest first; with `id` only
- * that one. Throws DbError.
+ * Returns the agents of an organization or, with `undefined`, of all, live ones first, then oldest first; with `id`
+ * only that one. Throws DbError.
  */
 export function listAgents(db: Change, orgId: string | undefined, id?: string) {
   return db

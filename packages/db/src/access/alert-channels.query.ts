@@ -93,8 +93,8 @@ export async function changeChannel(
 }
 
 /**
- * Removes a channel and its unsent messages, and notes it. Returns `null` if there is no such channel, or if it is the log, which
- * stays. Throws DbError.
+ * Removes a channel and its unsent messages, and notes it. Returns `null` if there is no such channel, or if it is the
+ * log, which stays. Throws DbError.
  */
 export async function removeChannel(db: Change, actor: Actor, id: string): Promise<AlertChannel | null> {
   const [row] = await db

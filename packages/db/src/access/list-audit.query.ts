@@ -23,7 +23,10 @@ const objectName = sql<string | null>`case ${auditEntries.objectKind}
 
 const place = z.tuple([z.literal("audit"), instantText, z.uuid()]);
 
-/** Returns the entries of an organization or, with `null`, those of none, newest first. Throws CursorRefused and DbError. */
+/**
+ * Returns the entries of an organization or, with `null`, those of none, newest first. Throws CursorRefused and
+ * DbError.
+ */
 export async function listAudit(
   administration: Administration,
   orgId: string | null,

@@ -12,8 +12,8 @@ type Inviter = Author & { readonly orgId: string };
 const LINK_MINUTES = 15;
 
 /**
- * Returns the live members of an organization or, with `undefined`, of all, oldest first; with `id` only that one. Throws
- * DbError.
+ * Returns the live members of an organization or, with `undefined`, of all, oldest first; with `id` only that one.
+ * Throws DbError.
  */
 export async function listMembers(db: Change, orgId: string | undefined, id?: string) {
   const rows = await db

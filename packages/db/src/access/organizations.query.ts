@@ -37,7 +37,10 @@ export async function organizationsOfCall(db: Change, providerCallId: string): P
     .orderBy(asc(organizations.createdAt), asc(organizations.id));
 }
 
-/** Adds an organization, by default in UTC, and notes it. Throws DbError: 22023 for a time zone that Postgres does not know. */
+/**
+ * Adds an organization, by default in UTC, and notes it. Throws DbError: 22023 for a time zone that Postgres does not
+ * know.
+ */
 export async function addOrganization(
   db: Change,
   actor: Actor,

@@ -32,8 +32,8 @@ export type Pool = {
   /**
    * Runs a query within `deadlineMs`, including the wait for a connection. A query that fails because a migration
    * changed the schema meanwhile runs once more, so it has to be one transaction. Throws DbError. After the deadline it
-   * is `unavailable` with the code DEADLINE, and the statement may still commit. An `owner`, such as an organization, has
-   * at most half of the connections, and the owner with the smallest number gets the next one.
+   * is `unavailable` with the code DEADLINE, and the statement may still commit. An `owner`, such as an organization,
+   * has at most half of the connections, and the owner with the smallest number gets the next one.
    */
   run<T>(query: (sql: Sql) => Promise<T>, deadlineMs: number, owner?: string): Promise<T>;
   usage(): PoolUsage;
@@ -142,7 +142,10 @@ function heldBy(owner: string | undefined, busy: ReadonlyMap<Sql, string | undef
   return owner === undefined ? 0 : [...busy.values()].filter((holder) => holder === owner).length;
 }
 
-/** The query whose owner has the smallest number of connections, below its share; of equal ones the one that waits longest. */
+/**
+ * The query whose owner has the smallest number of connections, below its share; of equal ones the one that waits
+ * longest.
+ */
 function nextIn(
   waiting: readonly Waiting[],
   busy: ReadonlyMap<Sql, string | undefined>,

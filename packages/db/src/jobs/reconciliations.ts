@@ -154,7 +154,10 @@ export function noteComparisonKey(
   return session.run((sql) => runForOne(sql, NOTE_KEY, { ...keyOf(held), digest: keyDigest }));
 }
 
-/** Returns whether the ledger has `wanted` calls or more of an account that it saw first between two times. Throws DbError. */
+/**
+ * Returns whether the ledger has `wanted` calls or more of an account that it saw first between two times. Throws
+ * DbError.
+ */
 export function hasCallsBetween(
   session: WorkerSession,
   accountId: string,

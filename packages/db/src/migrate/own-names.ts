@@ -35,8 +35,8 @@ export function ownNames(): OwnNames {
 
 /**
  * Returns objects in `public` that have the name of one of ours, each with its kind. They would prevent a migration.
- * `movesOld`: the legacy tables in `public` will be moved away, with their partitions, indexes and the functions with our
- * names.
+ * `movesOld`: the legacy tables in `public` will be moved away, with their partitions, indexes and the functions with
+ * our names.
  */
 export async function namesTaken(
   sql: postgres.ISql,

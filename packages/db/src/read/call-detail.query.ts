@@ -41,8 +41,8 @@ export async function findCall(db: Queries, orgId: string, call: string): Promis
 export type CallParts = { readonly details: boolean; readonly costs: boolean; readonly prompts: boolean };
 
 /**
- * Reads one call with its stored parts; documents are JSON texts in the provider's words. Returns `null` if there is none.
- * `id` is ours.
+ * Reads one call with its stored parts; documents are JSON texts in the provider's words. Returns `null` if there is
+ * none. `id` is ours.
  */
 export async function readCall(db: Queries, orgId: string, id: string, parts: CallParts) {
   const [call] = await db

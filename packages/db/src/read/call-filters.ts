@@ -60,7 +60,9 @@ function hasRecordingState(wanted: readonly string[]): SQL {
     then ${isWanted} else false end`;
 }
 
-/** Whether a recording is not stored yet, and is deleted at the provider within so many hours. An index has only these. */
+/**
+ * Whether a recording is not stored yet, and is deleted at the provider within so many hours. An index has only these.
+ */
 export function isCloseToDeadline(hours: number): SQL {
   const { status, deadline } = recordingUploadQueue;
   return sql`(${status} in ('pending', 'fetching')
@@ -144,8 +146,8 @@ function instantOf(text: string, orgId: string): SQL {
 }
 
 /**
- * Compares the last digits of the customer's number, or of the one to which the call was put through, in any format. The
- * prefix of a country code (`+`, `00`, `011`), a trunk's zero and separators are ignored.
+ * Compares the last digits of the customer's number, or of the one to which the call was put through, in any format.
+ * The prefix of a country code (`+`, `00`, `011`), a trunk's zero and separators are ignored.
  */
 function hasNumber(number: string): SQL {
   const digits = number.replace(/\(0\)/g, "").replace(/\D/g, "");

@@ -6,7 +6,9 @@ import { parsedRow } from "../client/run-function.ts";
 import { instantText, pageIn, placeOf } from "./keyset.ts";
 import { readAs } from "./reader-session.ts";
 
-/** The calls behind one number of `DayCompleteness`. `reason`: a key of `missing` or `repaired`; `null`: all of them. */
+/**
+ * The calls behind one number of `DayCompleteness`. `reason`: a key of `missing` or `repaired`; `null`: all of them.
+ */
 export type ComparedSelection = {
   readonly account: string;
   /** A day of the organization's calendar as `YYYY-MM-DD`. */

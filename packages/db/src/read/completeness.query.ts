@@ -80,8 +80,8 @@ export type AccountCompleteness = {
 };
 
 /**
- * The number of days for which the notes of comparisons are kept: longer than any provider keeps its calls. An older day
- * counts as not compared.
+ * The number of days for which the notes of comparisons are kept: longer than any provider keeps its calls. An older
+ * day counts as not compared.
  */
 export const COMPARISON_DAYS = 100;
 const DAY_MS = 86_400_000;

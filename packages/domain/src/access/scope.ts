@@ -8,7 +8,9 @@ export const SCOPES = [
   "costs:read",
   /** System messages and the agent's configuration. */
   "prompts:read",
-  /** Stored deliveries, with the costs and the agent's configuration that they have; system messages need prompts:read. */
+  /**
+   * Stored deliveries, with the costs and the agent's configuration that they have; system messages need prompts:read.
+   */
   "payloads:read",
   /** Tags, note, external reference, shared links, replay. */
   "calls:write",

@@ -36,8 +36,8 @@ export function channelsKept(named: readonly Channel[], wanted: readonly Channel
 const WITH_BOTH_PARTIES: readonly Channel[] = ["mono", "stereo"];
 
 /**
- * What else a delivery names of whose call it is, after the first of each kind, in the order in which they count. Texts are
- * never empty, and none is there twice.
+ * What else a delivery names of whose call it is, after the first of each kind, in the order in which they count. Texts
+ * are never empty, and none is there twice.
  */
 export type AlsoNamed = {
   readonly agentIds: readonly string[];

@@ -4,7 +4,8 @@ import { isList, mapElements, mapFields } from "./json.ts";
 
 /*
  * A value that Postgres refuses would fail the whole batch of its delivery: NUL in text, lone surrogates in jsonb,
- * years outside of timestamptz, ids too long for an index. So every value is bounded before its fingerprint is computed.
+ * years outside of timestamptz, ids too long for an index. So every value is bounded before its fingerprint is
+ * computed.
  */
 
 const EARLIEST = Date.UTC(2000, 0, 1);

@@ -85,8 +85,8 @@ export function parseObject(text: string): JsonObject | null {
 }
 
 /**
- * Returns the length of a value as JSON text, or any number greater than `max` if the text is longer. Reads no more of the
- * value than this needs.
+ * Returns the length of a value as JSON text, or any number greater than `max` if the text is longer. Reads no more of
+ * the value than this needs.
  */
 export function jsonLength(value: Json, max: number): number {
   if (typeof value === "string") return value.length > max ? value.length : JSON.stringify(value).length;
@@ -116,8 +116,8 @@ export function isObject(value: unknown): value is JsonObject {
 type Place = readonly [from: number, to: number];
 
 /**
- * Returns the places of the integers of 16 digits or more; `null` if the body exceeds the limits. Reads the bytes, because
- * parsing itself would exhaust the memory.
+ * Returns the places of the integers of 16 digits or more; `null` if the body exceeds the limits. Reads the bytes,
+ * because parsing itself would exhaust the memory.
  */
 function placesWithinBounds(body: Uint8Array): Place[] | null {
   const longIntegers: Place[] = [];

@@ -14,9 +14,9 @@ export type TextField = {
 };
 
 /**
- * Returns a text in which the values of `name=value`, `name: value` and `<name>value` for which `isSecret` returns true are replaced
- * by `removed`. It handles forms, headers, XML, JSON inside of other text, and literals of other languages. Linear in the
- * length of the text.
+ * Returns a text in which the values of `name=value`, `name: value` and `<name>value` for which `isSecret` returns true
+ * are replaced by `removed`. It handles forms, headers, XML, JSON inside of other text, and literals of other
+ * languages. Linear in the length of the text.
  */
 export function withoutFields(
   text: string,

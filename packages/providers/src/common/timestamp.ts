@@ -27,8 +27,9 @@ export function isRecent(timestamp: string, now: Instant, toleranceMs = SIGNATUR
 }
 
 /**
- * Returns an instant: from seconds or milliseconds as a number or digits, from an ISO 8601 text, or from a date of mail and
- * HTTP. A text without a zone is UTC, because with the machine's own zone two receivers would disagree. Otherwise `null`.
+ * Returns an instant: from seconds or milliseconds as a number or digits, from an ISO 8601 text, or from a date of mail
+ * and HTTP. A text without a zone is UTC, because with the machine's own zone two receivers would disagree. Otherwise
+ * `null`.
  */
 export function instantOf(value: unknown): Instant | null {
   if (typeof value === "number") return boundedInstant(milliseconds(value));

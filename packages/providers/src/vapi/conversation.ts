@@ -11,8 +11,9 @@ const MAX_ITEMS = 5_000;
 const MAX_READ = 20_000;
 
 /**
- * Returns the first 5,000 items of the conversation from the report's messages in both of Vapi's forms, or as a list of turns. Without spoken
- * messages it comes from the segments of the live transcript, otherwise from the lines of the transcript.
+ * Returns the first 5,000 items of the conversation from the report's messages in both of Vapi's forms, or as a list of
+ * turns. Without spoken messages it comes from the segments of the live transcript, otherwise from the lines of the
+ * transcript.
  */
 export function vapiConversation(stored: StoredConversation): readonly ConversationItem[] {
   const { messages, segments, transcript, startedAt } = stored;

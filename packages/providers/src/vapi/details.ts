@@ -174,8 +174,8 @@ const MAX_FIELDS = 1_000;
 const MIN_ROOM = 100;
 
 /**
- * Returns the smallest fields, so that as many as possible fit into `max` characters of JSON, and the smallest fields of
- * those that do not fit. `dropped` has the names of the others, `room` the characters that are left.
+ * Returns the smallest fields, so that as many as possible fit into `max` characters of JSON, and the smallest fields
+ * of those that do not fit. `dropped` has the names of the others, `room` the characters that are left.
  */
 function smallest(fields: Fields, max: number, levels: number): Fitting {
   const sized = fields.map(([name, part]) => ({ name, part, size: name.length + 4 + jsonLength(part, max) }));

@@ -59,10 +59,10 @@ const TYPES: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * Removes the envelopes of a body. `{message: {type, …}}` is Vapi's form, `{type, call, …}` the flat dialect, which has also
- * the forms `{type, data: {call, …}}` and `{event, callId, …}`. A relay may put either into one of its own fields. A flat
- * `call.transcribed` also has a `message`, but without a type. Returns `null` if the body has no type, or several
- * messages.
+ * Removes the envelopes of a body. `{message: {type, …}}` is Vapi's form, `{type, call, …}` the flat dialect, which has
+ * also the forms `{type, data: {call, …}}` and `{event, callId, …}`. A relay may put either into one of its own fields.
+ * A flat `call.transcribed` also has a `message`, but without a type. Returns `null` if the body has no type, or
+ * several messages.
  */
 export function spokenIn(body: JsonObject): Spoken | null {
   const held = heldIn(body, "flat");

@@ -15,8 +15,9 @@ const DIRECTIONS: ReadonlyMap<string, Direction> = new Map([
 
 /**
  * Returns the parties of a call, which are read in the same way from every message, because facts are part of an
- * event's identity. An agent may be registered by any assistant of a call, by its squad, or by our own number, so all of
- * them are named. The first registered name decides whose call it is. `customer` is the other party in both directions.
+ * event's identity. An agent may be registered by any assistant of a call, by its squad, or by our own number, so all
+ * of them are named. The first registered name decides whose call it is. `customer` is the other party in both
+ * directions.
  */
 export function factsOf(message: Message): CallFacts {
   const { call, phoneNumber, customer } = message;
@@ -53,8 +54,8 @@ function directionIn(word: string | null): Direction | undefined {
 }
 
 /**
- * The assistant that the call was made with, the assistant at work, those that were activated, in their order, the squad,
- * its members. Transient assistants have no id, and squads no `call.assistantId`.
+ * The assistant that the call was made with, the assistant at work, those that were activated, in their order, the
+ * squad, its members. Transient assistants have no id, and squads no `call.assistantId`.
  */
 function agentIdsOf({ call, assistant, assistantId, artifact, squadId, squad }: Message): string[] {
   const activations = [...artifact.assistantActivations, ...call.artifact.assistantActivations];

@@ -35,8 +35,8 @@ const BASE64_OF_OBJECT = /^(?:eyJ|ew[o0k]|eyAi)[\w+/-]+={0,2}$/;
 
 /**
  * Returns a body in which the parts of the message that came as JSON in a text, or alone in a list, are the objects
- * themselves; the same body if there is none. The result is stored and read, so that both forms are one event. A list of
- * several messages stays a list.
+ * themselves; the same body if there is none. The result is stored and read, so that both forms are one event. A list
+ * of several messages stays a list.
  */
 export function withOpenedTexts(body: ParsedBody): ParsedBody | Unread {
   const opened = container(body);

@@ -8,8 +8,8 @@ import { identifierOf } from "./wire.fields.ts";
 const TRANSFER = /^(?:transfer|forward)[-_]?call/i;
 
 /**
- * Returns the number or SIP address of the last transfer that the assistant asked for. Older reports name the destination
- * of a transfer only there. `null`: it asked for none, or for another assistant.
+ * Returns the number or SIP address of the last transfer that the assistant asked for. Older reports name the
+ * destination of a transfer only there. `null`: it asked for none, or for another assistant.
  */
 export function askedTransferIn(messages: Json | null): string | null {
   if (messages === null || typeof messages !== "object" || !isList(messages)) return null;

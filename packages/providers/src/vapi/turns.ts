@@ -58,8 +58,8 @@ export function speakerOf({ role, speaker }: JsonObject): string | null {
 }
 
 /**
- * Returns the words of a message or a turn, under any name that Vapi has used for them, also in an object of their own. A
- * list of parts gives one text.
+ * Returns the words of a message or a turn, under any name that Vapi has used for them, also in an object of their own.
+ * A list of parts gives one text.
  */
 export function wordsIn({ message, content, text, transcript, utterance }: JsonObject): string | null {
   const texts = [message, content, text, transcript, utterance].map(partsOf);

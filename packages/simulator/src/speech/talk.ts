@@ -4,7 +4,9 @@ import { WORDS } from "./words.ts";
 const CODE = /\b[A-Z2-9]{2}-[A-Z2-9]{5}\b/;
 const PHONE = /\b\d{3} 555 01\d\d\b/;
 
-/** Returns what a provider's model would say of a conversation: the customer's first words and the agent's last ones. */
+/**
+ * Returns what a provider's model would say of a conversation: the customer's first words and the agent's last ones.
+ */
 export function summaryOf(turns: readonly Turn[]): string {
   const spoken = turns.filter(isSpeech);
   const first = spoken.find(({ speaker }) => speaker === "caller")?.text ?? "";

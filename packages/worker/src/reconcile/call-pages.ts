@@ -13,7 +13,9 @@ export type WholePage = CallPage & {
 /** The intended share of a page that is used. A full page may have left out calls, and is requested again in parts. */
 const WANTED_SHARE = 0.7;
 const MAX_GROWTH = 4;
-/** A part whose list has entries that cannot be read is divided down to this, because its days count as not compared. */
+/**
+ * A part whose list has entries that cannot be read is divided down to this, because its days count as not compared.
+ */
 const MAX_UNREADABLE_MS = 3_600_000;
 
 /**

@@ -43,8 +43,8 @@ const GONE: readonly (number | null)[] = [400, 404, 410];
 
 /**
  * Compares all calls of a window with the ledger, and books the missing parts. `comeTo` gets each part of the window
- * whose calls (by creation or last change) are compared. Calls that changed a moment ago are left to a later run. Throws
- * DbError, RecordingFault, or the signal's reason.
+ * whose calls (by creation or last change) are compared. Calls that changed a moment ago are left to a later run.
+ * Throws DbError, RecordingFault, or the signal's reason.
  */
 export async function reconcileWindow(
   account: ApiAccount,

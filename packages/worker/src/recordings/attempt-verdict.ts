@@ -70,7 +70,10 @@ function isGone({ source, fault }: SourceFault): boolean {
   return fault.kind === "gone" && fault.status !== 404 && !refusesKey(source, fault);
 }
 
-/** Returns whether the API refused its key. The key is not sent to where the API redirects: an answer from there is about the link. */
+/**
+ * Returns whether the API refused its key. The key is not sent to where the API redirects: an answer from there is
+ * about the link.
+ */
 function refusesKey(source: SourceName, { status, isRedirected }: RecordingFault): boolean {
   return source === "API" && !isRedirected && (status === 401 || status === 403);
 }

@@ -40,8 +40,8 @@ export type Sources = {
 const FRESH_MS = 5_000;
 
 /**
- * Returns the presigned URL while it is fresh, then the provider's API, then the plain URL, which works if the bucket is
- * public. With a key for the API the plain URL is the last resort.
+ * Returns the presigned URL while it is fresh, then the provider's API, then the plain URL, which works if the bucket
+ * is public. With a key for the API the plain URL is the last resort.
  */
 export function sourcesOf(job: ClaimedRecording, access: ApiAccess | null, now: number): Sources {
   const sources: Source[] = [];

@@ -51,8 +51,8 @@ export async function measureRest(bench: BenchSetup): Promise<RestMeasurement> {
   const orgIds = (await ledger.sql`select id from organizations order by id`).map((row) => String(row.id));
   const [searched = ""] = orgIds;
   await writeTranscripts(ledger, searched);
-  // A ledger that grows slowly is vacuumed all the time. After a million calls at once, autovacuum would work for minutes
-  // beside the measurements.
+  // A ledger that grows slowly is vacuumed all the time. After a million calls at once, autovacuum would work for
+  // minutes beside the measurements.
   await ledger.sql.unsafe("vacuum analyze");
   const [counted] = await ledger.sql`select count(*)::int as n from calls where org_id = ${searched}`;
   const keys = await addKeys(ledger, orgIds);

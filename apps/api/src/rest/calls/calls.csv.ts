@@ -42,7 +42,8 @@ const STILL_MS = 60_000;
 
 /**
  * Writes the calls that a filter selects as CSV (RFC 4180), the newest first. Reads the next page when the client has
- * taken the last one. Throws the errors of `queryForRequest`. If a later page fails, it closes the connection before it throws.
+ * taken the last one. Throws the errors of `queryForRequest`. If a later page fails, it closes the connection before it
+ * throws.
  */
 export async function writeCalls(
   res: Response,

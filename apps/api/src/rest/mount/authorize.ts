@@ -111,8 +111,8 @@ export function missingScope(scope: Scope, { isSession }: Pick<Caller, "isSessio
 }
 
 /**
- * The answer to a request without a valid credential. Malformed, unknown and revoked keys get the same answer (RFC 6750,
- * 3.1).
+ * The answer to a request without a valid credential. Malformed, unknown and revoked keys get the same answer (RFC
+ * 6750, 3.1).
  */
 function unauthorized({ headers }: Pick<Request, "headers">, shown: ShownCredential | null): ApiProblem {
   const realm = 'Bearer realm="call-ledger"';

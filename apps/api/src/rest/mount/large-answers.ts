@@ -30,8 +30,8 @@ const RETRY_LATER = { "retry-after": "5" };
 
 export type LargeAnswers = {
   /**
-   * Waits for the owner's turn to get a large answer. The turn ends when `make` is settled and the client has the answer
-   * or is gone. Throws ApiProblem and the errors of `make`.
+   * Waits for the owner's turn to get a large answer. The turn ends when `make` is settled and the client has the
+   * answer or is gone. Throws ApiProblem and the errors of `make`.
    */
   inTurn(owner: string, res: Response, make: () => Promise<void>): Promise<void>;
 };

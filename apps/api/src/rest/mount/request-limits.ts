@@ -6,7 +6,10 @@ const WINDOW_MS = 60_000;
 /** The max number of invalid credentials from one address in a minute. */
 const MAX_REFUSED = 100;
 
-/** Limits on the requests of one credential, on the changes of one organization, and on the invalid credentials of one address, in this process. */
+/**
+ * Limits on the requests of one credential, on the changes of one organization, and on the invalid credentials of one
+ * address, in this process.
+ */
 export type RequestLimits = {
   /** Counts a request of a credential and sets the RateLimit headers. Throws ApiProblem. */
   count(req: Request, res: Response, credential: string): Promise<void>;

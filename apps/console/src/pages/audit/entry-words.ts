@@ -8,7 +8,9 @@ export function actorWords({ kind, name }: AuditEntry["actor"]): string {
   return kind === "key" ? `${word("actor", kind)} ${name}` : name;
 }
 
-/** The name of the changed object; `null`: the entry has none. An object that is gone has the name in its last values. */
+/**
+ * The name of the changed object; `null`: the entry has none. An object that is gone has the name in its last values.
+ */
 export function objectName({ object: { kind, name }, before, after }: AuditEntry): string | null {
   if (kind === "alarm") {
     const condition = textIn(after, "condition") ?? textIn(before, "condition");

@@ -5,8 +5,8 @@ export type Page = { readonly data: readonly CallSummary[]; readonly next_cursor
 export type Pages = { pages: Page[]; pageParams: (string | undefined)[] };
 
 /**
- * The rows of the pages, without those that are shown already. A call whose start becomes known moves, and can be in two
- * pages that were read one after the other; it is shown where it comes first.
+ * The rows of the pages, without those that are shown already. A call whose start becomes known moves, and can be in
+ * two pages that were read one after the other; it is shown where it comes first.
  */
 export function rowsBeside(shown: readonly CallSummary[], pages: readonly Page[]): readonly CallSummary[] {
   const ids = new Set(shown.map(({ id }) => id));
@@ -35,8 +35,8 @@ export function keptPages(old: Pages | undefined, fresh: Pages): Pages {
 }
 
 /**
- * Unchanged rows stay the same objects at every position, so that they are not drawn again; a page of the same rows stays
- * the same page. By default the query compares position by position, and one more call makes all rows new.
+ * Unchanged rows stay the same objects at every position, so that they are not drawn again; a page of the same rows
+ * stays the same page. By default the query compares position by position, and one more call makes all rows new.
  */
 export function keptRows(old: readonly (Page | undefined)[], fresh: Page): Page {
   const known = new Map(old.flatMap((page) => page?.data ?? []).map((row) => [row.id, row]));

@@ -44,7 +44,9 @@ export function agentProblems(setup: VapiSetup, expected: ExpectedSetup, isWhole
   ];
 }
 
-/** Returns the number of assistants that belong to no organization and send their calls to another system or account. */
+/**
+ * Returns the number of assistants that belong to no organization and send their calls to another system or account.
+ */
 export function countElsewhere(setup: VapiSetup, expected: ExpectedSetup): number {
   return nobodysAssistants(setup, expected).filter(({ reach }) => reach === "elsewhere").length;
 }

@@ -63,8 +63,8 @@ export function scopeOf(setup: VapiSetup, expected: ExpectedSetup): Scope {
 }
 
 /**
- * Returns the function that tells whether a call is the account's. Its agents decide before its numbers, because another
- * system may call from our number.
+ * Returns the function that tells whether a call is the account's. Its agents decide before its numbers, because
+ * another system may call from our number.
  */
 export function callsIn(
   scope: Scope,
