@@ -147,13 +147,13 @@ test("a call in progress is booked with its current phase", async () => {
 
 describe("calls that cannot be booked", () => {
   test("an agent of no organization is reported, and its call is booked when it is registered", async () => {
-    const call = ledger.call({ ...completed, assistantId: "unknown" });
+    const call = ledger.call({ ...completed, assistantId: "nobodys" });
     expect((await ledger.reconcile()).tally).toMatchObject({ repaired: 0, missing: 1, unknown_agent: 1 });
     expect(await notesOf(call)).toMatchObject({ orgId: null, missing: "unknown_agent" });
     const [waiting] = await ledger.sql`select count(*)::int as n from quarantined_deliveries`;
     expect(waiting?.n).toBe(0);
     await ledger.sql`insert into agents (org_id, provider_account_id, provider_agent_id)
-      values (${ledger.orgId}, ${PLATFORM_ACCOUNT}, 'unknown')`;
+      values (${ledger.orgId}, ${PLATFORM_ACCOUNT}, 'nobodys')`;
     expect((await ledger.reconcile()).tally).toMatchObject({ asked: 1, repaired: 1 });
     expect(await storedFacts(call)).toEqual(expectedFacts(call));
     expect(await notesOf(call)).toMatchObject({ orgId: ledger.orgId, lacked: "call", missing: null });

@@ -11,10 +11,7 @@ import type { KeptReply } from "../../src/rest/mount/idempotency.ts";
 import { mountRoutes } from "../../src/rest/mount/mount-routes.ts";
 import { requestLimits } from "../../src/rest/mount/request-limits.ts";
 
-/*
- * The behaviour that mountRoutes gives every route, tested on a few routes of the contract with the test's own
- * handlers.
- */
+// The behaviour that mountRoutes gives every route, tested on a few routes of the contract with handlers of the test.
 
 const ORG = "5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711";
 const CALLER: Caller = {
