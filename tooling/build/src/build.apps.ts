@@ -128,13 +128,13 @@ export const HEAP_OPTIONS = [
 ];
 
 /**
- * One arena for malloc. Memory of 32 KB or more is mapped by itself, so that it returns to the system when it is freed.
+ * One arena for malloc. Memory of 40 KB or more is mapped by itself, so that it returns to the system when it is freed.
  * By default malloc moves this limit up to the largest memory that was freed, so bodies of 5 MB end up in a heap whose
  * holes are never returned.
  */
 const MALLOC_OPTIONS = {
   MALLOC_ARENA_MAX: "1",
-  MALLOC_MMAP_THRESHOLD_: "32768",
+  MALLOC_MMAP_THRESHOLD_: "40960",
   MALLOC_TRIM_THRESHOLD_: "16777216",
 };
 
