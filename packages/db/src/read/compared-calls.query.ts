@@ -31,7 +31,7 @@ export type ComparedCall = z.output<typeof rowSchema>;
 
 const placeSchema = z.tuple([z.literal("compared"), instantText, z.string().max(200)]);
 
-/** Counts like the query of `completeness.query.ts`. Each part is a condition on these rows. */
+/** Decides like `call_ledger.completeness_of_days`, which counts. Each part is a condition on these rows. */
 const QUERY = `
   with bounds as (
     select $3::date::timestamp at time zone o.time_zone as starts_at,

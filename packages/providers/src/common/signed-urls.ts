@@ -1,4 +1,4 @@
-import { percentDecoded } from "./encoded-text.ts";
+import { percentDecoded, UUID } from "./encoded-text.ts";
 import { judgeNames } from "./secret-names.ts";
 
 const URL_IN_TEXT = /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"'<>\\]+/gi;
@@ -8,7 +8,6 @@ const QUERY = /[?&#]/;
 /** Parameters of signatures and sessions that are not recognised by other secret names. */
 const SIGNING =
   /^(?:x-amz-.*|x-goog-.*|awsaccesskeyid|sig(?:nature)?|se|key-pair-id|expires|policy|key|auth|hmac|otp|pwd|session(?:_?id)?|ticket)$/i;
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** A long word with letters and digits and without a space, which is not a word for people. */
 const TOKEN = /^(?=[^a-z]*[a-z])(?=\D*\d)[\w.~+/=-]{20,}$/i;
 
