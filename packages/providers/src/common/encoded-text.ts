@@ -24,7 +24,7 @@ export function percentDecoded(text: string): string | null {
 
 function base64Decoded(text: string): string | null {
   const [, encoded] = BASE64.exec(text) ?? [];
-  if (encoded === undefined || UUID.test(encoded)) return null;
+  if (encoded === undefined) return null;
   const decoded = Buffer.from(encoded, "base64").toString();
   return UNREADABLE.test(decoded) ? null : decoded;
 }

@@ -124,13 +124,10 @@ function placesWithinBounds(body: Uint8Array): Place[] | null {
   let depth = 0;
   let depths = 0;
   let parts = 0;
-  let isInString = false;
   for (let at = 0; at < body.length; at += 1) {
     const byte = body[at] ?? 0;
-    if (byte === QUOTE) isInString = !isInString;
-    else if (isInString) {
-      if (byte === BACKSLASH) at += 1;
-    } else if (byte === COMMA || byte === COLON) parts += 1;
+    if (byte === QUOTE) at = endOfString(body, at);
+    else if (byte === COMMA || byte === COLON) parts += 1;
     else if (byte === OPENING_BRACE || byte === OPENING_BRACKET) {
       parts += 1;
       depth += 1;
@@ -145,6 +142,14 @@ function placesWithinBounds(body: Uint8Array): Place[] | null {
     }
   }
   return parts <= MAX_PARTS && depths <= MAX_DEPTHS ? longIntegers : null;
+}
+
+/** Returns the place of the quote that ends the string, or the length of the body. */
+function endOfString(body: Uint8Array, from: number): number {
+  let at = from + 1;
+  for (let byte = body[at]; byte !== QUOTE && at < body.length; byte = body[at])
+    at += byte === BACKSLASH ? 2 : 1;
+  return at;
 }
 
 function isDigit(byte: number): boolean {

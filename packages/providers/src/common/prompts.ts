@@ -10,12 +10,14 @@ import {
 } from "@call-ledger/domain";
 import { sha256 } from "./digest.ts";
 import { parseJson } from "./json-body.ts";
+import { remembering } from "./secret-names.ts";
 
 /** The roles whose messages instruct a model, in lower case. */
 export const INSTRUCTORS: ReadonlySet<string> = new Set(["system", "developer"]);
 /** The fields that contain the words of a message, or of its parts if it is a list of parts. */
 const WORDS = new Set(["message", "content", "text", "transcript", "utterance"]);
 const PROMPT_NAME = /prompts?(?:[-_]?(?:text|template))?$|^system[-_]?(?:message|instructions?)$/i;
+const isPromptName = remembering((name) => PROMPT_NAME.test(name));
 /** The lines of a transcript in which a speaker's words begin, and those of them that instruct a model. */
 const SPOKEN = /^[ \t]*(?:ai|assistant|agent|bot|user|customer|human|caller|tool|system|developer)[ \t]*:/i;
 const INSTRUCTING = /^[ \t]*(?:system|developer)[ \t]*:/i;
@@ -43,7 +45,7 @@ function walk(value: Json, taken: Map<string, Prompt>): Json {
   const isInstruction = typeof speaks === "string" && INSTRUCTORS.has(speaks.toLowerCase());
   return mapFields(value, (inner, name) => {
     if (isInstruction && WORDS.has(name)) return words(inner, taken);
-    const isPrompt = PROMPT_NAME.test(name);
+    const isPrompt = isPromptName(name);
     if (isPrompt && typeof inner === "string") return referenceTo(inner, taken);
     if (isPrompt || isInstruction) return sentences(inner, taken);
     if (typeof inner !== "string") return walk(inner, taken);

@@ -60,8 +60,8 @@ export function judgeNames(own: OwnNames): RemovalUnder {
 }
 
 /** Returns the same judge with a memory of its verdicts. */
-export function remembering(judge: RemovalUnder): RemovalUnder {
-  const judged = new Map<string, Removal>();
+export function remembering<Verdict>(judge: (name: string) => Verdict): (name: string) => Verdict {
+  const judged = new Map<string, Verdict>();
   return (name) => {
     const known = judged.get(name);
     if (known !== undefined) return known;
@@ -73,5 +73,6 @@ export function remembering(judge: RemovalUnder): RemovalUnder {
 
 /** Returns the stronger of two removals, because everything inside a secret is secret too. */
 export function strongerRemoval(a: Removal, b: Removal): Removal {
+  if (b === "nothing") return a;
   return REMOVALS.indexOf(a) >= REMOVALS.indexOf(b) ? a : b;
 }
