@@ -48,18 +48,24 @@ export async function sendDelivery(
   }
 }
 
+/** How far a signed time may be ahead of and behind the server's clock if WEBHOOK_TOLERANCE_SECONDS is not set. */
+const USUAL_SECONDS = { ahead: 300, behind: 86_400 } as const;
+
 /** The smallest WEBHOOK_TOLERANCE_SECONDS: no server refuses a signature for a smaller difference of the clocks. */
 const NOTICEABLE_SECONDS = 60;
 
 /** Returns the next step after a delivery was answered with 401. */
-export function adviceOnRefusal({ aheadSeconds }: Sent): string {
-  const variables = DEFAULT_PROVIDER.platform.variables.join(" and ");
+export function adviceOnRefusal({ aheadSeconds }: Pick<Sent, "aheadSeconds">): string {
+  const way = (aheadSeconds ?? 0) > 0 ? "ahead" : "behind";
   const seconds = Math.abs(aheadSeconds ?? 0);
-  if (seconds > NOTICEABLE_SECONDS) {
-    const way = (aheadSeconds ?? 0) > 0 ? "ahead of" : "behind";
-    return `The clock of this machine is ${seconds} s ${way} the server's, so the signatures are refused as too old or too new. Set the clock, then try again.`;
-  }
-  return `The server has another secret, or accepts another proof. Compare ${variables} there and here. The server's log has the reason.`;
+  const clock = `The clock of this machine is ${seconds} s ${way === "ahead" ? "ahead of" : "behind"} the server's`;
+  if (seconds > USUAL_SECONDS[way])
+    return `${clock}, so the signatures are refused as too old or too new. Set the clock, then try again.`;
+  const variables = DEFAULT_PROVIDER.platform.variables.join(" and ");
+  const advice = `The server has another secret, or accepts another proof. Compare ${variables} there and here. The server's log has the reason.`;
+  return seconds > NOTICEABLE_SECONDS
+    ? `${advice} ${clock}; it refuses that only if its WEBHOOK_TOLERANCE_SECONDS is smaller.`
+    : advice;
 }
 
 function aheadOf(response: Response, now: number): number | null {
