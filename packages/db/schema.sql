@@ -1057,11 +1057,11 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.account_calls_usual(uuid,uuid,timestamp with time zone,timestamp with time zone) returns integer[]
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 406df1a48cd3f72028567a60e9a7cbfe
 
--- function call_ledger.account_completeness(integer) returns TABLE(org_id uuid, account_id uuid, counts jsonb)
---   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body d3da494d62df5d36a982785a25945aa6
-
 -- function call_ledger.account_credentials(uuid) returns jsonb
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body fc66e6c57d637b3c9a1ba0e90a0244b6
+
+-- function call_ledger.account_days(integer) returns TABLE(org_id uuid, account_id uuid, day date, is_compared boolean, counts jsonb)
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body 070be423c6d5a00c76a70896cee34202
 
 -- function call_ledger.account_refusals(timestamp with time zone) returns TABLE(account_id uuid, org_id uuid, lasts boolean, refused bigint, unproven bigint, accepted bigint, refused_half_day bigint, accepted_half_day bigint, unproven_since bigint, accepted_two_days bigint, quiet_seconds bigint, accepted_since bigint, accepted_between bigint)
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body fca9922942bd06f974208ae4e438dab8
@@ -1111,6 +1111,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.caller_news(jsonb,call_tracking,call_logs) returns jsonb
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body bd86bc855f1ef47510efb94c09b745d8
 
+-- function call_ledger.calls_not_listed() returns TABLE(org_id uuid, provider_account_id uuid, provider_call_id text, started_at timestamp with time zone, call_id uuid)
+--   sql, volatility s, settings (), body bda5214ebdc6273234a5cefb4688e03b
+
 -- function call_ledger.calls_to_ask(uuid,integer) returns TABLE(provider_call_id text, org_id uuid, created_at timestamp with time zone, missing text, asks integer)
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body 89aa9a27e0898a3a8bc722b4657713f2
 
@@ -1138,8 +1141,11 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.compare_fetched_calls(uuid,jsonb,uuid) returns TABLE(org_id uuid, missing text, is_known boolean, phase text, report_version text, has text[], cost_usd numeric, started_at timestamp with time zone, ended_at timestamp with time zone, ended_reason text)
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body 8010008a004997654f5d131f6701904f
 
+-- function call_ledger.compared_calls() returns TABLE(org_id uuid, provider_account_id uuid, provider_call_id text, created_at timestamp with time zone, call_id uuid, lacked text, missing text)
+--   sql, volatility s, settings (), body 2fb81fbed8f816fbd1b63620aca23a89
+
 -- function call_ledger.completeness_of_days(uuid,date,date,integer) returns TABLE(org_id uuid, time_zone text, account_id uuid, provider text, compared_until timestamp with time zone, day date, is_over boolean, is_compared boolean, is_behind boolean, is_complete boolean, unlisted integer, counts jsonb)
---   sql, volatility s, settings (), body 686132d71c22a8fa3df66c39da2498a7
+--   sql, volatility s, settings (), body 61c1fc3f235a4895b055daad96bd709d
 
 -- function call_ledger.count_deliveries(jsonb) returns void
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body f6442705b5b13b1621b4dfeda571179d

@@ -67,8 +67,8 @@ const JOBS = [
 
 /** The functions that are executed to answer a request. */
 const REQUESTS = [
-  "account_completeness",
   "account_credentials",
+  "account_days",
   "acknowledge_alarm",
   "are_booked",
   "authenticate_key",

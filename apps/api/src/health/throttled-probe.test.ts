@@ -22,11 +22,23 @@ test("an answer is used for twenty times the duration of its question", async ()
   expect(await count()).toBe(2);
 });
 
+test("a slow question without an answer is asked as rarely", async () => {
+  const { state, count } = setting();
+  state.failing = true;
+  expect(await count()).toBeNull();
+  state.failing = false;
+  state.at = 209;
+  expect([await count(), state.asked]).toEqual([null, 1]);
+  state.at = 210;
+  expect(await count()).toBe(2);
+});
+
 test("without a new answer the last one is used, and before the first answer it is null", async () => {
   const { state, count } = setting();
   state.failing = true;
   expect(await count()).toBeNull();
   state.failing = false;
+  state.at += 200;
   expect(await count()).toBe(2);
   state.at += 1_000;
   state.hanging = true;

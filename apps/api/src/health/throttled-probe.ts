@@ -4,7 +4,7 @@ export type ThrottleOptions = {
   readonly timeoutMs: number;
   /** Milliseconds on a clock that does not jump. */
   now(): number;
-  /** How long an answer is used again; default: 20 times as long as the question took. */
+  /** How long an answer is used again; default: 20 times as long as the question took, with an answer or without. */
   readonly goodForMs?: number;
 };
 
@@ -21,16 +21,17 @@ export function throttled<Answer>(
   ask: () => Promise<Answer>,
   { timeoutMs, now, goodForMs }: ThrottleOptions,
 ): () => Promise<Answer | null> {
-  let latest: { readonly answer: Answer; readonly until: number } | null = null;
+  let latest: Answer | null = null;
+  let restsUntil = 0;
   const probe = probeDatabase(async () => {
     const begun = now();
-    const answer = await ask();
-    const answered = now();
-    latest = { answer, until: answered + (goodForMs ?? WORTH * (answered - begun)) };
-    return answer;
+    try {
+      latest = await ask();
+      if (goodForMs !== undefined) restsUntil = now() + goodForMs;
+      return latest;
+    } finally {
+      if (goodForMs === undefined) restsUntil = now() + WORTH * (now() - begun);
+    }
   }, timeoutMs);
-  return async () => {
-    if (latest !== null && latest.until > now()) return latest.answer;
-    return (await probe()) ?? latest?.answer ?? null;
-  };
+  return async () => (restsUntil > now() ? latest : ((await probe()) ?? latest));
 }

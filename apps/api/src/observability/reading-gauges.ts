@@ -1,4 +1,4 @@
-import type { YesterdayOfAccount } from "@call-ledger/db/completeness";
+import type { DayOfAccount } from "@call-ledger/db/completeness";
 import type { RecordingStates } from "@call-ledger/db/read";
 import type { LedgerStatus } from "@call-ledger/db/status";
 import { ATTENTION_MARKS, LACKED_PARTS, MISSING_REASONS } from "@call-ledger/domain";
@@ -13,7 +13,7 @@ const BYTES_PER_MEGABYTE = 1024 * 1024;
 type FromDatabase = {
   readonly ledger: LedgerStatus | null;
   readonly recordings: RecordingStates | null;
-  readonly accounts: readonly YesterdayOfAccount[] | null;
+  readonly accounts: readonly DayOfAccount[] | null;
   readonly isWritable: boolean;
 };
 type Samples = readonly (readonly [labels: Readonly<Record<string, string>>, value: number])[];
@@ -102,32 +102,43 @@ function ledgerMetrics(metrics: Metrics): void {
   );
 }
 
-/** Yesterday's calls of each account and organization. Prometheus keeps the values of the days before. */
+/**
+ * The days of the last week of each account and organization. A part or a reason without calls has no sample, because
+ * the samples are many.
+ */
 function accountMetrics({ labeled }: Metrics): void {
   const gauge = (
     name: string,
     help: string,
     labelNames: readonly string[],
-    read: (account: YesterdayOfAccount) => Samples,
+    read: (day: DayOfAccount) => Samples,
   ) =>
-    labeled(Gauge, `account_${name}`, help, ["account", "organization", ...labelNames], ({ accounts }) =>
-      (accounts ?? []).flatMap((one) =>
-        read(one).map(([labels, value]): Samples[number] => [
-          { account: one.accountId, organization: one.orgId, ...labels },
-          value,
-        ]),
-      ),
+    labeled(
+      Gauge,
+      `account_${name}`,
+      help,
+      ["account", "organization", "day", ...labelNames],
+      ({ accounts }) =>
+        (accounts ?? []).flatMap((one) =>
+          read(one).map(([labels, value]): Samples[number] => [
+            { account: one.accountId, organization: one.orgId, day: one.day, ...labels },
+            value,
+          ]),
+        ),
     );
-  const theirs = "Calls of yesterday in the provider's list, by account and organization";
+  const theirs = "Calls in the provider's list, by account, organization and day";
   gauge("provider_calls", theirs, [], ({ providerCalls }) => [[{}, providerCalls]]);
   gauge("ledger_calls", "Those of them that the ledger has", [], ({ ours }) => [[{}, ours]]);
   const booked = "Those that were booked from the provider's list, by the part that the ledger lacked";
-  gauge("repaired_calls", booked, ["part"], ({ repaired }) =>
-    LACKED_PARTS.map((part) => [{ part }, repaired[part] ?? 0]),
+  gauge("repaired_calls", booked, ["part"], ({ repaired }) => samplesBy("part", repaired));
+  gauge("missing_calls", "Calls that the ledger lacks, by the reason", ["reason"], ({ missing, gone }) =>
+    samplesBy("reason", gone > 0 ? { ...missing, gone } : missing),
   );
-  gauge("missing_calls", "Calls of yesterday that the ledger lacks, by the reason", ["reason"], (one) =>
-    MISSING_REASONS.map((reason) => [{ reason }, { ...one.missing, gone: one.gone }[reason] ?? 0]),
-  );
+  gauge("compared", "1: the whole day was compared", [], (one) => [[{}, one.isCompared ? 1 : 0]]);
+}
+
+function samplesBy(label: string, counts: Readonly<Record<string, number>>): Samples {
+  return Object.entries(counts).map(([word, count]) => [{ [label]: word }, count]);
 }
 
 function processMetrics({ gauge, labeled }: Metrics, { bodies, writeQueue, pools, uploads }: Readings): void {

@@ -1,5 +1,5 @@
 import type { PoolUsage } from "@call-ledger/db/client";
-import type { YesterdayOfAccount } from "@call-ledger/db/completeness";
+import type { DayOfAccount } from "@call-ledger/db/completeness";
 import type { RecordingStates } from "@call-ledger/db/read";
 import type { LedgerStatus } from "@call-ledger/db/status";
 import type { WriteQueue } from "@call-ledger/ingest";
@@ -9,8 +9,8 @@ export type Readings = {
   /** `null`: the database did not answer in time. The first three answer in less than half a second. */
   ledger(): Promise<LedgerStatus | null>;
   recordings(): Promise<RecordingStates | null>;
-  /** A bounded number of accounts. `null`: they are not known yet. */
-  accounts(): Promise<readonly YesterdayOfAccount[] | null>;
+  /** The days of the last week of a bounded number of accounts. `null`: they are not known yet. */
+  accounts(): Promise<readonly DayOfAccount[] | null>;
   /** `false`: the database is known to take no writes. */
   isWritable(): Promise<boolean>;
   writeQueue(): WriteQueue;

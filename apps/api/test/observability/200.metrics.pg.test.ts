@@ -144,18 +144,20 @@ test("incomplete days, missing calls and repaired calls are counted", async () =
   expect([at('repaired_calls{part="report"}'), at('repaired_calls{part="call"}')]).toEqual([1, 0]);
 });
 
-test("the calls of yesterday are counted by account and organization, without any name", async () => {
+test("the calls of the last week are counted by account, organization and day, without any name", async () => {
   const [{ id: org } = {}] = await ledger.sql`
     insert into organizations (name, time_zone) values ('Southgate Dental', 'Pacific/Auckland') returning id`;
   const [{ id: account } = {}] = await ledger.sql`
     insert into provider_accounts (org_id, provider, name) values (${org}, 'vapi', 'Southgate') returning id`;
-  await ledger.sql`insert into reconciled_accounts (provider_account_id, org_id, provider, compared_until)
-    values (${account}, ${org}, 'vapi', now())`;
+  await ledger.sql`insert into reconciled_accounts
+      (provider_account_id, org_id, provider, compared_since, compared_until)
+    values (${account}, ${org}, 'vapi', now() - interval '3 days', now())`;
   const listed = [
     { day: -1, lacked: "call", missing: "refused" },
     { day: -1, lacked: "call", missing: "gone" },
     { day: -1, lacked: "report", missing: null, provider_call_id: "booked" },
-    { day: -2, lacked: "call", missing: "refused" },
+    { day: -7, lacked: "call", missing: "refused" },
+    { day: -8, lacked: "call", missing: "refused" },
     { day: 0, lacked: "call", missing: "refused" },
   ];
   await ledger.sql`insert into calls (org_id, id, provider, provider_account_id, provider_call_id)
@@ -163,7 +165,7 @@ test("the calls of yesterday are counted by account and organization, without an
   for (const [n, { day, ...note }] of listed.entries()) {
     await ledger.sql`insert into provider_calls ${ledger.sql({
       provider_account_id: account,
-      provider_call_id: `of-yesterday-${n}`,
+      provider_call_id: `of-a-day-${n}`,
       org_id: org,
       has_ended: false,
       created_at: new Date(),
@@ -172,20 +174,29 @@ test("the calls of yesterday are counted by account and organization, without an
     await ledger.sql`update provider_calls set created_at =
         (date_trunc('day', now() at time zone 'Pacific/Auckland') + ${day} * interval '1 day' + interval '1 second')
         at time zone 'Pacific/Auckland'
-      where provider_account_id = ${account} and provider_call_id = ${note.provider_call_id ?? `of-yesterday-${n}`}`;
+      where provider_account_id = ${account} and provider_call_id = ${note.provider_call_id ?? `of-a-day-${n}`}`;
   }
   const samples = await until(async () => {
     const found = await scrape(api.url);
     return [...found.keys()].some((name) => name.includes(org)) && found;
   }, "the account's calls are counted");
-  const at = (name: string, label = "") =>
-    samples.get(`call_ledger_account_${name}{account="${account}",organization="${org}"${label}}`);
-  expect([at("provider_calls"), at("ledger_calls")]).toEqual([2, 1]);
-  expect(["report", "call"].map((part) => at("repaired_calls", `,part="${part}"`))).toEqual([1, 0]);
+  const days = await ledger.sql`
+    select ((now() at time zone 'Pacific/Auckland')::date - n)::text as day from generate_series(0, 8) n`;
+  const at = (name: string, daysAgo: number, label = "") =>
+    samples.get(
+      `call_ledger_account_${name}{account="${account}",organization="${org}",day="${days[daysAgo]?.day}"${label}}`,
+    );
+  expect([at("provider_calls", 1), at("ledger_calls", 1), at("compared", 1)]).toEqual([2, 1, 1]);
+  expect([at("provider_calls", 2), at("ledger_calls", 2), at("compared", 7)]).toEqual([0, 0, 0]);
+  expect([0, 7, 8].map((daysAgo) => at("provider_calls", daysAgo))).toEqual([undefined, 1, undefined]);
+  expect(["report", "call"].map((part) => at("repaired_calls", 1, `,part="${part}"`))).toEqual([
+    1,
+    undefined,
+  ]);
   expect(
-    ["refused", "gone", "not_booked"].map((reason) => at("missing_calls", `,reason="${reason}"`)),
-  ).toEqual([1, 1, 0]);
-  expect([...samples.keys()].join()).not.toMatch(/Southgate|of-yesterday/);
+    ["refused", "gone", "not_booked"].map((reason) => at("missing_calls", 1, `,reason="${reason}"`)),
+  ).toEqual([1, 1, undefined]);
+  expect([...samples.keys()].join()).not.toMatch(/Southgate|of-a-day/);
 });
 
 test("the metrics show a write that waits", async () => {

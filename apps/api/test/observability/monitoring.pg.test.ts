@@ -53,6 +53,10 @@ beforeAll(async () => {
   await ledger.sql`update recording_upload_queue
     set status = 'pending', next_attempt_at = now() + interval '1 hour' where channel = 'mono'`;
   await ledger.sql`update recording_upload_queue set status = 'failed' where channel = 'stereo'`;
+  await ledger.sql`insert into provider_calls
+      (provider_account_id, provider_call_id, org_id, has_ended, lacked, created_at)
+    select provider_account_id, provider_call_id || lost, org_id, false, 'call', now() - interval '2 days'
+    from calls, unnest(array['', '-lost']) lost`;
   await ledger.sql`insert into reconciled_accounts (provider_account_id, provider, compared_until)
     values (${PLATFORM_ACCOUNT}, 'vapi', now())`;
   samples = await until(async () => {

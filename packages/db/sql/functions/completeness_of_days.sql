@@ -1,8 +1,7 @@
 -- Returns the completeness of each day of an organization's calendar, by account; of all organizations that the caller
 -- may see if `of_org` is null. The days are `first_day` to `last_day`, both included; null: the last `days` until today.
 -- `counts`: the calls that the provider has listed, by the part that the ledger lacked and by the reason why it lacks the
--- call. A call is missing if `calls` has no row of it, or none with the report of a call that has ended, whatever the
--- last comparison noted: it may have been booked since. `unlisted`: calls of the ledger that the provider has not listed.
+-- call (compared_calls). `unlisted`: calls of the ledger that the provider has not listed (calls_not_listed).
 -- A day is compared if all calls that changed on it were read from the provider's list. It is behind if it is over and not
 -- compared, although the comparison began before it. The function runs with the rights of the caller. It has one
 -- statement and no settings, so that Postgres inlines it into the calling statement.
@@ -21,18 +20,14 @@ begin atomic
       select coalesce(completeness_of_days.last_day, (now() at time zone o.time_zone)::date) as last_day) l
     where completeness_of_days.of_org is null or o.id = completeness_of_days.of_org
   ), counted as (
-    select r.org_id, p.provider_account_id, (p.created_at at time zone r.time_zone)::date as day, p.lacked,
-      case when k.id is null or (p.has_ended and k.awaits_report) then coalesce(p.missing, 'not_booked') end as missing,
+    select r.org_id, p.provider_account_id, (p.created_at at time zone r.time_zone)::date as day, p.lacked, p.missing,
       count(*)::integer as calls
     from ranges r
-    join public.provider_calls p on p.org_id = r.org_id
+    join call_ledger.compared_calls() p on p.org_id = r.org_id
       -- A bound for the index. A day begins at most 14 hours earlier than in UTC.
       and p.created_at >= (select min(f.first_day)::timestamp at time zone 'UTC' - interval '1 day' from ranges f)
       and p.created_at >= r.first_day::timestamp at time zone r.time_zone
       and p.created_at < (r.last_day + 1)::timestamp at time zone r.time_zone
-    join public.reconciled_accounts c on c.provider_account_id = p.provider_account_id
-    left join public.calls k
-      on k.org_id = p.org_id and k.provider = c.provider and k.provider_call_id = p.provider_call_id
     group by 1, 2, 3, 4, 5
   ), known as (
     select k.org_id, k.provider_account_id, k.day,
@@ -41,15 +36,11 @@ begin atomic
     from counted k
     group by 1, 2, 3
   ), unlisted as (
-    select r.org_id, k.provider_account_id, (s.started_at at time zone r.time_zone)::date as day, count(*)::integer as calls
+    select r.org_id, k.provider_account_id, (k.started_at at time zone r.time_zone)::date as day, count(*)::integer as calls
     from ranges r
-    join public.calls k on k.org_id = r.org_id
-      and coalesce(k.started_at, k.created_at) >= r.first_day::timestamp at time zone r.time_zone
-      and coalesce(k.started_at, k.created_at) < (r.last_day + 1)::timestamp at time zone r.time_zone
-    cross join lateral (select coalesce(k.started_at, k.created_at) as started_at) s
-    where not exists (
-      select from public.provider_calls p
-      where p.provider_account_id = k.provider_account_id and p.provider_call_id = k.provider_call_id)
+    join call_ledger.calls_not_listed() k on k.org_id = r.org_id
+      and k.started_at >= r.first_day::timestamp at time zone r.time_zone
+      and k.started_at < (r.last_day + 1)::timestamp at time zone r.time_zone
     group by 1, 2, 3
   )
   select r.org_id, r.time_zone, a.id, c.provider, c.compared_until, d.day, e.ends_at <= now(), s.is_compared,

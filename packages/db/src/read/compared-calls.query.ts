@@ -31,31 +31,24 @@ export type ComparedCall = z.output<typeof rowSchema>;
 
 const placeSchema = z.tuple([z.literal("compared"), instantText, z.string().max(200)]);
 
-/** Decides like `call_ledger.completeness_of_days`, which counts. Each part is a condition on these rows. */
+/** Each part is a condition on the rows that `call_ledger.completeness_of_days` counts. */
 const QUERY = `
   with bounds as (
     select $3::date::timestamp at time zone o.time_zone as starts_at,
       ($3::date + 1)::timestamp at time zone o.time_zone as ends_at
     from public.organizations o where o.id = $1::uuid
   ), compared as (
-    select p.provider_call_id, k.id as call_id, p.created_at as at, p.lacked,
-      case when k.id is null or (p.has_ended and k.awaits_report) then coalesce(p.missing, 'not_booked') end as missing,
-      true as listed
+    select p.provider_call_id, p.call_id, p.created_at as at, p.lacked, p.missing, true as listed
     from bounds b
-    join public.provider_calls p on p.org_id = $1::uuid and p.provider_account_id = $2::uuid
+    join call_ledger.compared_calls() p on p.org_id = $1::uuid and p.provider_account_id = $2::uuid
       and p.created_at >= b.starts_at and p.created_at < b.ends_at
-    join public.reconciled_accounts c on c.provider_account_id = p.provider_account_id
-    left join public.calls k
-      on k.org_id = p.org_id and k.provider = c.provider and k.provider_call_id = p.provider_call_id
     where $4::text <> 'unlisted'
     union all
-    select k.provider_call_id, k.id, coalesce(k.started_at, k.created_at), null, null, false
+    select k.provider_call_id, k.call_id, k.started_at, null, null, false
     from bounds b
-    join public.calls k on k.org_id = $1::uuid and k.provider_account_id = $2::uuid
-      and coalesce(k.started_at, k.created_at) >= b.starts_at and coalesce(k.started_at, k.created_at) < b.ends_at
-    where $4::text = 'unlisted' and not exists (
-      select from public.provider_calls p
-      where p.provider_account_id = k.provider_account_id and p.provider_call_id = k.provider_call_id)
+    join call_ledger.calls_not_listed() k on k.org_id = $1::uuid and k.provider_account_id = $2::uuid
+      and k.started_at >= b.starts_at and k.started_at < b.ends_at
+    where $4::text = 'unlisted'
   )
   select provider_call_id as "providerCallId", call_id as "callId", at as "createdAt", at::text as place, lacked, missing,
     listed

@@ -124,23 +124,25 @@ export async function completenessOf(
 }
 
 const ofAccountSchema = z
-  .object({ orgId: z.string(), accountId: z.string(), counts: countsSchema })
+  .object({
+    orgId: z.string(),
+    accountId: z.string(),
+    day: z.string(),
+    isCompared: z.boolean(),
+    counts: countsSchema,
+  })
   .transform(({ counts, ...row }) => ({ ...row, ...countsOf(counts) }));
 
-/** The calls of yesterday of one account and one organization. All values are ids and counts. */
-export type YesterdayOfAccount = Readonly<z.output<typeof ofAccountSchema>>;
+/** One day of one account and one organization. All values are ids, dates and counts. */
+export type DayOfAccount = Readonly<z.output<typeof ofAccountSchema>>;
 
-const OF_ACCOUNTS = sqlFunction("call_ledger.account_completeness", { most: "integer" }, ofAccountSchema);
+const OF_ACCOUNTS = sqlFunction("call_ledger.account_days", { most: "integer" }, ofAccountSchema);
 
 /**
- * Returns yesterday's calls of all accounts and organizations, at most `max` of them: those that lacked the most calls
- * first. It is for the operator. Throws DbError.
+ * Returns the last seven days that are over of all accounts and organizations, at most `max` of them: those that lacked
+ * the most calls first. It is for the operator. Throws DbError.
  */
-export function readYesterdayOfAccounts(
-  pool: Pool,
-  max: number,
-  deadlineMs: number,
-): Promise<YesterdayOfAccount[]> {
+export function readDaysOfAccounts(pool: Pool, max: number, deadlineMs: number): Promise<DayOfAccount[]> {
   return pool.run((sql) => runFunction(sql, OF_ACCOUNTS, { most: max }), deadlineMs);
 }
 

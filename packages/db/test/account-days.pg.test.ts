@@ -3,7 +3,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Pool } from "../src/client/index.ts";
 import { openPool } from "../src/client/index.ts";
-import { readYesterdayOfAccounts } from "../src/read/completeness.query.ts";
+import { readDaysOfAccounts } from "../src/read/completeness.query.ts";
 import type { TestDatabase } from "../src/testing/index.ts";
 import { PLATFORM_ACCOUNT, testDatabase } from "../src/testing/index.ts";
 
@@ -37,18 +37,22 @@ async function organization(timeZone: string, calls: number, missing: string | n
   return orgId;
 }
 
-test("the accounts that lacked the most calls come first, then the busiest, up to the limit", async () => {
+test("the accounts that lacked the most calls come first, then the busiest, each with a week, up to the limit", async () => {
   const few = await organization("Pacific/Auckland", 1, "refused");
   const gone = await organization("UTC", 9, "gone");
   const more = await organization("America/Los_Angeles", 2, "not_booked");
   const read = async (max: number) => {
-    const found = await readYesterdayOfAccounts(pool, max, 5_000);
-    return found.map(({ orgId, difference, gone: left }) => [orgId, difference, left]);
+    const found = await readDaysOfAccounts(pool, max, 5_000);
+    return [...Map.groupBy(found, ({ orgId }) => orgId)].map(([orgId, days]) => [
+      orgId,
+      days.length,
+      days.map(({ difference, gone: left }) => [difference, left]).at(-1),
+    ]);
   };
   const all = [
-    [more, 2, 0],
-    [few, 1, 0],
-    [gone, 0, 9],
+    [more, 7, [2, 0]],
+    [few, 7, [1, 0]],
+    [gone, 7, [0, 9]],
   ];
   expect(await read(100)).toEqual(all);
   expect(await read(2)).toEqual(all.slice(0, 2));
