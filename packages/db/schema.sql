@@ -1325,7 +1325,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body cff89143e1668c32d7a62a4b2c6c325c
 
 -- function call_ledger.settle_alarms(jsonb,timestamp with time zone,integer,integer) returns jsonb
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body ad89ff81570d2bc85bf00efbbec0dd23
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body fbd1a1a6c5fbf41b77507d194ca89492
 
 -- function call_ledger.settle_alert_delivery(uuid,uuid,text,text,integer) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 55d1f20d994fe3c1e9b8d3b8df5f2773

@@ -61,8 +61,9 @@ const settle = (moment: number, ...sightings: AlarmSighting[]) =>
     (sql) => settleAlarms(sql, sightings, { moment, quietSeconds: 900, repeatSeconds: 86_400 }),
     5_000,
   );
-const told = async () => {
+const told = async (channel = "log") => {
   const rows = await owner`select n ->> 'kind' as kind from alert_deliveries d
+    join alert_channels c on c.id = d.channel_id and c.kind = ${channel}
     cross join lateral jsonb_array_elements(d.news) n order by n ->> 'at'`;
   return rows.map((row) => row.kind);
 };
@@ -119,9 +120,13 @@ test("an alarm that returns after its end is told and repeated anew, although th
   expect(await told()).toEqual(["opened", "closed", "opened", "repeated"]);
 });
 
+const slack = () =>
+  owner`insert into alert_channels (org_id, kind, settings) values (null, 'slack', 'sealed')`;
+
 test("an alarm that was muted and acknowledged is neither told nor repeated when it returns in that time", async () => {
   const muted = (until: number) =>
     owner`select call_ledger.mute_alarm(id, null, ${new Date(until)}) from alarms where closed_at is null`;
+  await slack();
   await settle(NOW, overdue);
   await muted(NOW + DAY);
   await owner`select call_ledger.acknowledge_alarm(id, null, 'Dana') from alarms`;
@@ -129,14 +134,15 @@ test("an alarm that was muted and acknowledged is neither told nor repeated when
   await settle(NOW + 2 * HOUR, overdue);
   expect(await open()).toMatchObject({ acknowledgedBy: null, mutedUntil: new Date(NOW + DAY) });
   await settle(NOW + 23 * HOUR, overdue);
-  expect(await told()).toEqual(["opened"]);
+  expect(await told("slack")).toEqual(["opened"]);
   // Whoever mutes the one that is open now decides for it.
   await muted(NOW + 3 * HOUR);
   await settle(NOW + 23 * HOUR, overdue);
-  expect(await told()).toEqual(["opened", "opened"]);
+  expect(await told("slack")).toEqual(["opened", "opened"]);
 });
 
-test("a muted alarm, and the next one of its kind, sends no messages until the time is over", async () => {
+test("a muted alarm, and the next one of its kind, sends no messages until the time is over; the log has its end", async () => {
+  await slack();
   await settle(NOW, overdue);
   const { id } = await open();
   const mute = async (of: string) => {
@@ -148,9 +154,16 @@ test("a muted alarm, and the next one of its kind, sends no messages until the t
   expect(await mute(orgId)).toBe(true);
   await settle(NOW + DAY);
   await settle(NOW + 2 * DAY, overdue);
-  expect(await told()).toEqual(["opened"]);
+  expect([await told("slack"), await told()]).toEqual([["opened"], ["opened", "closed"]]);
+  // An alarm of which nobody heard has no end to tell.
+  await settle(NOW + 2 * DAY + HOUR);
+  await settle(NOW + 2 * DAY + 2 * HOUR, overdue);
+  expect(await told()).toEqual(["opened", "closed"]);
   await settle(NOW + 3 * DAY, overdue);
-  expect(await told()).toEqual(["opened", "opened"]);
+  expect([await told("slack"), await told()]).toEqual([
+    ["opened", "opened"],
+    ["opened", "closed", "opened"],
+  ]);
 });
 
 test("members see their organization's alarms and channels, and no settings", async () => {

@@ -84,8 +84,8 @@ export const alertsAckCommand = command({
 
 export const alertsMuteCommand = command({
   about:
-    "Sends no message about an alarm for a time, nor about the next alarm of the same kind and subject. --off ends this " +
-    "earlier.",
+    "Sends no message about an alarm for a time, nor about the next alarm of the same kind and subject. An end in that " +
+    "time is only in the log and in alerts list. --off ends this earlier.",
   options: {
     for: { value: "TIME", about: "the duration, such as 4h; default 24h", parse: duration },
     off: { about: "send messages again from now on" },

@@ -1,6 +1,7 @@
 -- Opens, keeps and closes alarms by the sightings at `moment`, and queues one message for each channel that receives
 -- it. `sightings`: condition, scope, org_id, opens, figures. An alarm closes when it was not seen for `quiet_seconds`.
--- It is repeated every `repeat_seconds` until it is acknowledged. Returns how many were opened and closed.
+-- It is repeated every `repeat_seconds` until it is acknowledged. A muted alarm is told nobody; its end is in the log.
+-- Returns how many were opened and closed.
 create or replace function call_ledger.settle_alarms(
   sightings jsonb, moment timestamptz, quiet_seconds integer, repeat_seconds integer) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -33,9 +34,10 @@ begin
   select coalesce(array_agg(e.id), '{}') into closed from ended e;
 
   with due as (
-    select a.id, case when a.closed_at is not null then 'closed' when a.notified_at is null then 'opened' else 'repeated' end as kind
+    select a.id, case when a.closed_at is not null then 'closed' when a.notified_at is null then 'opened' else 'repeated' end as kind,
+      coalesce(a.muted_until > moment, false) as is_muted
     from public.alarms a
-    where (a.muted_until is null or a.muted_until <= moment)
+    where (a.muted_until is null or a.muted_until <= moment or a.closed_at is not null)
       and case
         when a.closed_at is not null then a.id = any (closed) and a.notified_at is not null
         else a.notified_at is null
@@ -44,7 +46,7 @@ begin
       and (a.closed_at is null or a.id = any (closed))
   ), told as (
     update public.alarms a set notified_at = moment from due d where a.id = d.id
-    returning a.*, d.kind
+    returning a.*, d.kind, d.is_muted
   )
   insert into public.alert_deliveries (channel_id, news)
   select c.id, jsonb_agg(
@@ -56,6 +58,7 @@ begin
   join public.alert_channels c on (c.org_id is null or c.org_id = t.org_id)
     -- A channel that takes no message is not told that it takes none.
     and t.scope <> 'channel:' || c.id
+    and (c.kind = 'log' or not t.is_muted)
   group by c.id;
 
   return jsonb_build_object('opened', opened, 'closed', cardinality(closed));
