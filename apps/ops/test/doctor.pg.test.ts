@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { PLATFORM_ACCOUNT } from "@call-ledger/db/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { DOCTOR_CASES } from "./harness/doctor.cases.ts";
@@ -16,7 +17,7 @@ afterAll(() => ledger.stop());
 
 beforeEach(() => ledger.set());
 
-const doctor = (args: string[], env?: Record<string, string>, typed?: string) =>
+const doctor = (args: string[], env?: Record<string, string>, typed?: Parameters<ExaminedLedger["ops"]>[2]) =>
   ledger.ops(["doctor", ...args], env, typed);
 type Item = { id: string; ok: boolean; found: string; next: string | null; account: string | null };
 const failedIn = (document: { checks: Item[] }) => document.checks.filter(({ ok }) => !ok);
@@ -31,7 +32,7 @@ test("without a fault all checks pass, and each of them fails in a case below", 
   expect(ids.toSorted()).toEqual([...new Set(DOCTOR_CASES.map(({ check }) => check))].toSorted());
 });
 
-test.each(DOCTOR_CASES)("$check: $says", async ({ breaks, cure, check, says, env, isFixed = false }) => {
+test.each(DOCTOR_CASES)("$check: $says", async ({ breaks, cure, check, says, env, fix }) => {
   await breaks(ledger);
   const broken = await doctor(["--json"], env?.(ledger));
   const document = JSON.parse(broken.stdout);
@@ -45,12 +46,19 @@ test.each(DOCTOR_CASES)("$check: $says", async ({ breaks, cure, check, says, env
 
   await cure(ledger, failed?.next ?? "");
   expect(failedIn(JSON.parse((await doctor(["--json"])).stdout))).toEqual([]);
-  if (!isFixed) return;
+
   await ledger.set();
   await breaks(ledger);
+  const made = { ok: true, changes: [{ error: null }] };
+  const left = { ok: false, changes: [] };
   const fixed = await doctor(["--fix", "--yes", "--json"], env?.(ledger));
-  expect(documentOf(fixed)).toMatchObject({ ok: true, changes: [{ error: null }] });
-  expect(fixed.code).toBe(0);
+  expect(JSON.parse(fixed.stdout)).toMatchObject(fix === "safe" ? made : left);
+  if (fix !== "asked") return;
+  const refused = await doctor(["--fix", "--json"], env?.(ledger), "n");
+  expect(JSON.parse(refused.stdout)).toMatchObject(left);
+  expect(refused.stderr).toContain("Say yes only if ");
+  const wanted = await doctor(["--fix", "--json"], env?.(ledger), "y");
+  expect(JSON.parse(wanted.stdout)).toMatchObject(made);
 });
 
 test("--fix does not change objects of others or settings that a person has to decide", async () => {
@@ -62,6 +70,75 @@ test("--fix does not change objects of others or settings that a person has to d
   const { code, stdout } = await doctor(["--fix", "--yes", "--json"]);
   expect([code, JSON.parse(stdout).changes]).toEqual([1, []]);
   expect(settings).toEqual(before);
+});
+
+test("each change that a person decides has a question of its own, after the safe ones", async () => {
+  ledger.assistant({
+    serverMessages: ["status-update"],
+    artifactPlan: { recordingEnabled: false, loggingPath: "s3cret" },
+  });
+  ledger.vapi.settings.assistant.set("stray", { name: "Stray", server: ledger.rightServer() });
+  const questions: string[] = [];
+  const { code, stdout } = await doctor(["--fix", "--json"], {}, (question) => {
+    questions.push(question);
+    return question.includes("recordingEnabled") ? "n" : "y";
+  });
+  expect(questions.map((text) => text.split("\n").map((line) => line.trim()))).toEqual([
+    [
+      `assistant front "Front desk" (account ${PLATFORM_ACCOUNT}):`,
+      'serverMessages: ["status-update"] → ["status-update","end-of-call-report"]',
+      "Change this at the provider? [y/N]",
+    ],
+    [
+      `assistant front "Front desk" (account ${PLATFORM_ACCOUNT}):`,
+      "artifactPlan.recordingEnabled: false → true",
+      "Say yes only if its calls may be recorded.",
+      "Change this at the provider? [y/N]",
+    ],
+    [
+      `a new agent for assistant stray "Stray" (account ${PLATFORM_ACCOUNT}):`,
+      "organization: none → Northgate",
+      "Say yes only if its calls are those of the organization.",
+      "Change this in the ledger? [y/N]",
+    ],
+  ]);
+  const { checks, changes } = JSON.parse(stdout);
+  expect(failedIn({ checks }).map(({ id }) => id)).toEqual(["recording"]);
+  expect([code, changes.length]).toEqual([1, 2]);
+  const later = await doctor(["--fix", "--json"], {}, "y");
+  expect(later.code).toBe(0);
+  expect(ledger.vapi.settings.assistant.get("front")?.artifactPlan).toEqual({
+    recordingEnabled: true,
+    loggingPath: "s3cret",
+  });
+  expect(later.stdout + later.stderr).not.toContain("s3cret");
+});
+
+test("a change that a person decides is not made without a terminal", async () => {
+  ledger.assistant({ artifactPlan: { recordingEnabled: false } });
+  const nobody = await doctor(["--fix"]);
+  expect([nobody.code, nobody.stderr]).toEqual([
+    2,
+    expect.stringContaining("--yes leaves out what a person decides. Nothing was changed."),
+  ]);
+});
+
+test("the table of decisions names each line, and what --fix does about its faults", () => {
+  const page = readFileSync(
+    new URL("../../../docs/adr/0034-what-doctor-changes.md", import.meta.url),
+    "utf8",
+  );
+  const rows = [...page.matchAll(/^\| `(\w+)` +\| ([a-z, ]+?) +\|/gm)].map(([, line, words]) => [
+    line,
+    words,
+  ]);
+  const words = { safe: "yes", asked: "asks", left: "no" } as const;
+  const kinds = Object.keys(words) as (keyof typeof words)[];
+  const lines = [...Map.groupBy(DOCTOR_CASES, ({ check }) => check)].map(([check, cases]) => {
+    const found = kinds.filter((kind) => cases.some(({ fix = "left" }) => fix === kind));
+    return [check, found.map((kind) => words[kind]).join(", ")];
+  });
+  expect(rows.toSorted()).toEqual(lines.toSorted());
 });
 
 test("--fix shows the difference and asks; without a yes nothing is changed", async () => {

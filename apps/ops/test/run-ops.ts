@@ -42,12 +42,12 @@ export function spawnOps(
   return { child, finished };
 }
 
-/** Runs it within this process, for the many cases that test only texts. `typed` is the text that a person types. */
+/** Runs it within this process, for the many cases that test only texts. `typed` is what a person types, for each question. */
 export async function callOps(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   input = "",
-  typed: string | null = null,
+  typed: string | ((question: string) => string) | null = null,
 ): Promise<Finished> {
   let [stdout, stderr] = ["", ""];
   const code = await run(args, COMMANDS, {
@@ -55,7 +55,7 @@ export async function callOps(
     now: () => Date.now(),
     ask: async (question) => {
       if (typed !== null) stderr += question;
-      return typed;
+      return typeof typed === "function" ? typed(question) : typed;
     },
     input: async () => input,
     cutOff: new AbortController().signal,

@@ -1,4 +1,4 @@
-import type { ExaminedSetup, ExpectedSetup } from "../src/common/setup-api.ts";
+import type { ExaminedSetup, ExpectedSetup, SetupChange } from "../src/common/setup-api.ts";
 import { vapiSetup } from "../src/vapi/setup/vapi-setup.ts";
 
 export const CREDENTIAL = { baseUrl: "https://api.test/", apiKey: "private-key" };
@@ -18,6 +18,7 @@ export const EXPECTED: ExpectedSetup = {
   verification: null,
   agents: [{ ...agent("agent-1", "front"), providerPhoneNumberId: "number-1" }],
   ownsAllCalls: false,
+  onlyOrganization: null,
   backlogMs: 0,
   hasVerifiedLately: false,
   program: "ops",
@@ -48,6 +49,11 @@ export function examine(documents: Documents, expected: Partial<ExpectedSetup> =
   const examined = vapiSetup.examine(answers, { ...EXPECTED, ...expected }, CREDENTIAL);
   if (examined === null) throw new Error("not read");
   return examined;
+}
+
+/** Returns the fields that a change at the provider sets. */
+export function fieldsOf(change: SetupChange | undefined) {
+  return change !== undefined && "body" in change.action ? JSON.parse(change.action.body) : null;
 }
 
 export function agent(id: string, providerAgentId: string): ExpectedSetup["agents"][number] {

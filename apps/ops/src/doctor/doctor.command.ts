@@ -1,13 +1,11 @@
+import { listOrganizations } from "@call-ledger/db/access";
 import { openPool } from "@call-ledger/db/client";
 import { workerSession } from "@call-ledger/db/jobs";
 import type { Owner } from "@call-ledger/db-operator/admin";
-import { withOwner } from "@call-ledger/db-operator/admin";
+import { asOperator, withOwner } from "@call-ledger/db-operator/admin";
 import { openInspection } from "@call-ledger/db-operator/inspect";
-import type { SetupChange } from "@call-ledger/providers";
-import { RecordingFault } from "@call-ledger/storage";
 import { certificateDaysLeft } from "@call-ledger/worker/alerts";
 import { accountSetups } from "@call-ledger/worker/start";
-import type { Surroundings } from "../cli/command.ts";
 import { command, usage } from "../cli/command.ts";
 import { printable } from "../cli/printable.ts";
 import { settingsIn } from "../cli/settings.ts";
@@ -17,11 +15,12 @@ import { ownerUrl } from "../database/owner-url.ts";
 import type { CheckResult } from "../deploy/checks/check.ts";
 import { joinedReports, runChecks } from "../deploy/checks/check.ts";
 import { answersPrintedBy, checksResult } from "../deploy/checks/check-result.ts";
-import { answersBy } from "../deploy/preflight/answers.ts";
 import { liveAgents } from "../organizations/agent.commands.ts";
 import type { AccountResult, DoctorPorts } from "./doctor.ts";
 import { examineAccounts } from "./doctor.ts";
 import { OWN_DATABASE_CHECKS, OWN_SERVER_CHECKS } from "./installation.checks.ts";
+import type { Changed } from "./repairs.ts";
+import { repair } from "./repairs.ts";
 
 export const doctorCommand = command({
   about:
@@ -29,7 +28,8 @@ export const doctorCommand = command({
     "settings of provider accounts with their API keys: server URLs, credentials (it reads no secret), retries, messages, " +
     "recording, retention, agents, phone numbers, and whether deliveries are verified. Of the installation it checks the " +
     "public URL, its certificate, the clock, the storage, the worker and the database. It changes nothing without --fix. " +
-    "With it, it shows its changes at the provider, and asks. It never changes an object that others may use.",
+    "With it, it shows the safe changes, and asks once. Then it asks about each change that a person has to decide, such " +
+    "as a URL that another system may use.",
   options: {
     account: { value: "ID", about: "only this account; default: all used accounts", parse: uuid },
     wait: {
@@ -38,8 +38,8 @@ export const doctorCommand = command({
         "the max time to wait for a delivery of each account that verifies, such as 10m; make a call meanwhile",
       parse: duration,
     },
-    fix: { about: "make the safe changes at the provider, after showing them and asking" },
-    yes: { about: "with --fix: answer the question with yes, for a pipeline" },
+    fix: { about: "make changes at the provider and of agents, after showing them and asking" },
+    yes: { about: "with --fix: make the safe changes, and no other, without asking; for a pipeline" },
   },
   values: "[URL]",
   examples: [
@@ -80,14 +80,18 @@ export const doctorCommand = command({
       if (database.exitCode === 3)
         return resultWith(installation, [], { changed: [], program: surroundings.program });
       const setupOf = accountSetups({ config, session: workerSession(pool, STATEMENT_MS) });
-      const agents = await liveAgents(url);
-      const examine = (owner: Owner, ports: Pick<DoctorPorts, "waitMs">) =>
-        examineAccounts(
+      const examine = async (owner: Owner, ports: Pick<DoctorPorts, "waitMs">) => {
+        const [agents, organizations] = await Promise.all([
+          liveAgents(url),
+          asOperator(url, (db) => listOrganizations(db)),
+        ]);
+        return await examineAccounts(
           {
             ...ports,
             config,
             owner,
             agents,
+            organizations,
             server,
             signal,
             now,
@@ -99,10 +103,11 @@ export const doctorCommand = command({
           },
           account,
         );
+      };
       return await withOwner(url, async (owner) => {
         // Deliveries are awaited with the changed settings.
         const before = await examine(owner, { waitMs: isFix ? null : waitMs });
-        const changed = isFix ? await changeAll(before, surroundings, { isYes, signal }) : [];
+        const changed = isFix ? await repair(before, surroundings, { isYes, signal }) : [];
         const isAgain = changed.length > 0 || (isFix && waitMs !== null);
         const after = isAgain ? await examine(owner, { waitMs }) : before;
         return resultWith(installation, after, { changed, program: surroundings.program });
@@ -116,54 +121,6 @@ export const doctorCommand = command({
 
 const STATEMENT_MS = 10_000;
 
-/** A change at the provider, with its result. */
-type Changed = {
-  readonly account: string;
-  readonly what: string;
-  readonly difference: SetupChange["difference"];
-  /** The reason why the provider refused the change; `null`: it was made. */
-  readonly error: string | null;
-};
-
-/** Shows all changes, asks once, and makes them. Throws a usage error if there is no terminal to answer. */
-async function changeAll(
-  accounts: readonly AccountResult[],
-  surroundings: Surroundings,
-  { isYes, signal }: { readonly isYes: boolean; readonly signal: AbortSignal },
-): Promise<Changed[]> {
-  const planned = accounts.flatMap(({ account, examined, setup }) =>
-    (examined?.changes ?? []).map((change) => ({ account: account.id, change, setup })),
-  );
-  if (planned.length === 0) return [];
-  const shown = planned.flatMap(({ account, change: { what, difference } }) => [
-    `${printable(what)} (account ${account}):`,
-    ...difference.map(({ field, before, after }) => printable(`  ${field}: ${before} → ${after}`)),
-  ]);
-  if (isYes) for (const line of shown) surroundings.progress(line);
-  const { yes } = await answersBy(surroundings, isYes)([...shown, "Change this at the provider?"].join("\n"));
-  if (yes === null) throw usage("There is no terminal to answer: use --yes. Nothing was changed.");
-  if (!yes) return [];
-  const changed: Changed[] = [];
-  const report = () => {
-    const done = changed.filter(({ error }) => error === null).length;
-    const message = `${done} of ${planned.length} objects were changed at the provider. Run doctor again.`;
-    surroundings.standsAt({ changed: done > 0, message });
-  };
-  for (const { account, change, setup } of planned) {
-    report();
-    const error = (await setup?.change(change, signal).then(() => null, refusalOf)) ?? null;
-    if (error !== null) surroundings.progress(printable(`${change.what} was not changed: ${error}`));
-    changed.push({ account, what: change.what, difference: change.difference, error });
-  }
-  report();
-  return changed;
-}
-
-function refusalOf(error: unknown): string {
-  if (error instanceof RecordingFault) return error.reason;
-  throw error;
-}
-
 function resultWith(
   installation: CheckResult,
   accounts: readonly AccountResult[],
@@ -174,8 +131,9 @@ function resultWith(
   const theirs = accounts.flatMap(({ account: { id }, result }) =>
     result.checks.map((item) => ({ ...item, account: id })),
   );
-  const open = accounts.reduce((sum, { examined }) => sum + (examined?.changes.length ?? 0), 0);
-  const offer = `${program} doctor --fix changes ${open} ${open === 1 ? "object" : "objects"} at the provider.`;
+  const open = accounts.flatMap(({ examined }) => examined?.changes ?? []);
+  const safe = open.filter(({ decision }) => decision === null).length;
+  const offer = `${program} doctor --fix makes ${safe} safe ${safe === 1 ? "change" : "changes"}, and asks about ${open.length - safe} more.`;
   return checksResult(joined, {
     document: {
       checks: [...own, ...theirs],
@@ -184,6 +142,6 @@ function resultWith(
       ),
       changes: changed,
     },
-    after: open > 0 && changed.length === 0 ? [offer] : [],
+    after: open.length > 0 && changed.length === 0 ? [offer] : [],
   });
 }

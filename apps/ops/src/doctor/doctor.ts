@@ -18,6 +18,7 @@ export type DoctorPorts = {
   readonly owner: Owner;
   /** The live agents of all organizations. */
   readonly agents: readonly Agent[];
+  readonly organizations: readonly { readonly id: string; readonly name: string }[];
   /** The URL at which providers reach the server. */
   readonly server: URL;
   /** The command of this program in the caller's shell. */
@@ -95,7 +96,7 @@ function isUsed({ id, provider }: ProviderAccount, agents: readonly Agent[], con
 function expectedSetup(
   account: ProviderAccount,
   ledger: { readonly all: readonly ProviderAccount[]; readonly agents: readonly Agent[] },
-  { server, config, program, now }: DoctorPorts,
+  { server, config, program, now, organizations }: DoctorPorts,
 ): ExpectedSetup {
   const urlOf = (one: ProviderAccount) => server.href.replace(/\/+$/, "") + webhookPath(one);
   const since = (at: Date | null) => (at === null ? null : now() - at.getTime());
@@ -108,6 +109,7 @@ function expectedSetup(
       : account.verification,
     agents: ledger.agents.filter(({ accountId }) => accountId === account.id),
     ownsAllCalls: !isPlatform,
+    onlyOrganization: organizations.length === 1 ? (organizations[0] ?? null) : null,
     backlogMs: since(account.waitingSince) ?? 0,
     hasVerifiedLately: (since(account.lastVerifiedAt) ?? Number.POSITIVE_INFINITY) < WEEK_MS,
     program,

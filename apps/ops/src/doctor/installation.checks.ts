@@ -78,7 +78,7 @@ function clockFinding(health: HealthStatus | undefined, now: number): Finding {
   return {
     ok: apart <= MAX_CLOCK_SECONDS,
     found: `${apart} s apart`,
-    next: "Synchronize both clocks with a time server. A server with a wrong clock refuses signed deliveries.",
+    next: "Synchronize both clocks with a time server. A server whose clock is minutes behind refuses signed deliveries.",
   };
 }
 

@@ -9,8 +9,8 @@ export type DoctorCase = {
   readonly check: string;
   readonly says: string;
   readonly env?: (ledger: ExaminedLedger) => Record<string, string>;
-  /** Whether `--fix` repairs the fault. */
-  readonly isFixed?: true;
+  /** `safe`: `--fix` repairs the fault. `asked`: it does if a person says yes to this change. */
+  readonly fix?: "safe" | "asked";
   /** Does what `next` says. Afterwards the check passes without `env`. */
   readonly cure: (ledger: ExaminedLedger, next: string) => unknown;
 };

@@ -4,6 +4,7 @@ import { snapshotsOf } from "@call-ledger/testkit/vapi";
 import { documentOf } from "../run-ops.ts";
 import type { DoctorCase } from "./doctor-case.ts";
 import { pasted, ran } from "./doctor-case.ts";
+import type { ExaminedLedger } from "./examined-ledger.ts";
 import { API_KEY, LOST_CALL, RETRIES, STRANGERS_KEY } from "./examined-ledger.ts";
 import { INSTALLATION_CASES } from "./installation.cases.ts";
 
@@ -11,6 +12,14 @@ const DAY_MS = 86_400_000;
 
 /** The cure is in the environment. */
 const nothing = () => undefined;
+
+/** Sets the one squad, which gives its member these settings, with its agent. */
+async function squad(ledger: ExaminedLedger, assistantOverrides: object): Promise<void> {
+  const members = [{ assistantId: "front", assistantOverrides }];
+  const isThere = ledger.vapi.settings.squad.has("squad-1");
+  ledger.vapi.settings.squad.set("squad-1", { members });
+  if (!isThere) await ledger.agent("squad-1");
+}
 
 export const DOCTOR_CASES: readonly DoctorCase[] = [
   ...INSTALLATION_CASES,
@@ -30,21 +39,42 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
       await ledger.agent("back");
       ledger.assistant({ server: null });
     },
-    isFixed: true,
+    fix: "safe",
     cure: pasted,
   },
   {
     check: "server_url",
     says: "/webhooks/vapi, and this account's deliveries belong to https://",
     breaks: (ledger) => ledger.assistantServer({ url: ledger.webhookUrl("/webhooks/vapi?token=s3cret") }),
-    isFixed: true,
+    fix: "safe",
     cure: pasted,
   },
   {
     check: "server_url",
     says: "sends to elsewhere.test, and",
     breaks: (ledger) => ledger.assistantServer({ url: "https://elsewhere.test/s3cret" }),
+    fix: "asked",
     cure: pasted,
+  },
+  {
+    check: "server_url",
+    says: "1 assistant or number relies on the organization's server URL, which this key may not read",
+    breaks: (ledger) => {
+      ledger.vapi.settings.forbidden.add("org");
+      ledger.assistant({ server: null });
+      return ledger.contact({ last_verified_at: new Date(Date.now() - 8 * DAY_MS) });
+    },
+    cure: (ledger) => {
+      // The key still may not read it; a delivery proves it.
+      ledger.vapi.settings.org.set("org-1", { server: ledger.rightServer() });
+      return ledger.contact({});
+    },
+  },
+  {
+    check: "server_url_shadowed",
+    says: "Squad squad-1 gives members a server URL of their own, elsewhere.test",
+    breaks: (ledger) => squad(ledger, { server: { url: "https://elsewhere.test/s3cret" } }),
+    cure: (ledger) => squad(ledger, {}),
   },
   {
     check: "server_url_shadowed",
@@ -53,6 +83,7 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
       ledger.vapi.settings.org.set("org-1", { server: ledger.rightServer() });
       ledger.assistantServer({ url: "https://elsewhere.test" });
     },
+    fix: "asked",
     cure: pasted,
   },
   {
@@ -75,28 +106,21 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
       ledger.vapi.settings.org.set("org-1", { server: ledger.rightServer() });
       ledger.assistantServer({ credentialId: null });
     },
-    isFixed: true,
+    fix: "safe",
     cure: pasted,
   },
   {
     check: "credential",
     says: "If credential credential-1 has this account's secret: curl",
     breaks: (ledger) => ledger.assistantServer({ credentialId: null }),
+    fix: "asked",
     cure: pasted,
   },
   {
     check: "credential",
     says: "Squad squad-1 has a member or an override that sends no credential",
-    breaks: (ledger) => {
-      const server = { url: ledger.webhookUrl(), backoffPlan: RETRIES };
-      const members = [{ assistantId: "front", assistantOverrides: { server } }];
-      ledger.vapi.settings.squad.set("squad-1", { members });
-      return ledger.agent("squad-1");
-    },
-    cure: (ledger) => {
-      const members = [{ assistantId: "front", assistantOverrides: { server: ledger.rightServer() } }];
-      ledger.vapi.settings.squad.set("squad-1", { members });
-    },
+    breaks: (ledger) => squad(ledger, { server: { url: ledger.webhookUrl(), backoffPlan: RETRIES } }),
+    cure: (ledger) => squad(ledger, { server: ledger.rightServer() }),
   },
   {
     check: "credential",
@@ -114,7 +138,7 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
     check: "retries",
     says: "backoffPlan",
     breaks: (ledger) => ledger.assistantServer({ backoffPlan: null }),
-    isFixed: true,
+    fix: "safe",
     cure: pasted,
   },
   {
@@ -124,7 +148,7 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
       ledger.assistant({ server: null });
       ledger.vapi.settings.org.set("org-1", { server: { ...ledger.rightServer(), backoffPlan: null } });
     },
-    isFixed: true,
+    fix: "safe",
     cure: pasted,
   },
   {
@@ -139,20 +163,34 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
         server,
       });
     },
-    isFixed: true,
+    fix: "safe",
     cure: pasted,
   },
   {
     check: "server_messages",
     says: "does not send end-of-call-report",
     breaks: (ledger) => ledger.assistant({ serverMessages: ["status-update"] }),
-    isFixed: true,
+    fix: "safe",
     cure: pasted,
+  },
+  {
+    check: "retries",
+    says: "Squad squad-1 has a member or an override that does not send again",
+    breaks: (ledger) => squad(ledger, { server: { ...ledger.rightServer(), backoffPlan: null } }),
+    cure: (ledger) => squad(ledger, { server: ledger.rightServer() }),
+  },
+  {
+    check: "server_messages",
+    says: "Squad squad-1 has members whose own list of messages leaves out end-of-call-report",
+    breaks: (ledger) => squad(ledger, { serverMessages: ["status-update"] }),
+    cure: (ledger, next) =>
+      squad(ledger, { serverMessages: ["status-update", ...JSON.parse(/\[.*?\]/.exec(next)?.[0] ?? "")] }),
   },
   {
     check: "recording",
     says: "does not record",
     breaks: (ledger) => ledger.assistant({ artifactPlan: { recordingEnabled: false } }),
+    fix: "asked",
     cure: pasted,
   },
   {
@@ -178,7 +216,7 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
       ledger,
     ) => ledger.owner`insert into reconciled_accounts (provider_account_id, provider, compared_until)
       values (${PLATFORM_ACCOUNT}, 'vapi', ${new Date(Date.now() - 20.5 * DAY_MS)})`,
-    cure: (ledger) => ran(ledger, "ops -- reconcile"),
+    cure: (ledger, next) => ran(ledger, next.replace(/\n.*/s, "")),
   },
   {
     check: "retention",
@@ -188,20 +226,33 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
       return ledger.owner`insert into reconciled_accounts (provider_account_id, provider, compared_until)
         values (${PLATFORM_ACCOUNT}, 'vapi', ${new Date(Date.now() - 20.5 * DAY_MS)})`;
     },
-    cure: (ledger) => ran(ledger, "ops -- reconcile"),
+    cure: (ledger, next) => ran(ledger, next.replace(/\n.*/s, "")),
   },
   {
     check: "agents_registered",
     says: "Assistant stray",
     breaks: (ledger) =>
       ledger.vapi.settings.assistant.set("stray", { name: "Stray", server: ledger.rightServer() }),
-    cure: (ledger, next) => ran(ledger, next.replace("ORGANIZATION_ID", ledger.org)),
+    fix: "asked",
+    cure: ran,
   },
   {
     check: "agents_at_provider",
     says: "gone, which is no assistant",
     breaks: (ledger) => ledger.agent("gone"),
+    fix: "asked",
     cure: (ledger, next) => ran(ledger, next.replace(/,.*/, "")),
+  },
+  {
+    check: "phone_numbers",
+    says: "is answered by back at Vapi, and is registered here for front",
+    breaks: (ledger) => {
+      ledger.vapi.settings.assistant.set("back", { server: ledger.rightServer() });
+      ledger.vapi.settings["phone-number"].set("number-1", { provider: "vapi", assistantId: "back" });
+      return ledger.agent("back");
+    },
+    fix: "asked",
+    cure: pasted,
   },
   {
     check: "phone_numbers",
@@ -212,6 +263,7 @@ export const DOCTOR_CASES: readonly DoctorCase[] = [
         assistantId: "front",
         squadId: "squad-1",
       }),
+    fix: "asked",
     cure: pasted,
   },
   {

@@ -44,7 +44,7 @@ export type ExaminedLedger = {
   contact(fields: object): Promise<unknown>;
   set(): Promise<void>;
   /** Runs `ops ARGS` with the settings of the ledger. */
-  ops(args: string[], env?: Record<string, string>, typed?: string | null): Promise<Finished>;
+  ops(args: string[], env?: Record<string, string>, typed?: Parameters<typeof callOps>[3]): Promise<Finished>;
   stop(): Promise<void>;
 };
 
@@ -55,7 +55,7 @@ export async function examinedLedger(): Promise<ExaminedLedger> {
   const short = selfSignedFor(["localhost"], 1);
   setDefaultCACertificates([...trusted, certificate.cert, short.cert]);
   const database = await testDatabase();
-  const owner = postgres(database.ownerUrl, { max: 1 });
+  const owner = postgres(database.ownerUrl, { max: 1, onnotice: () => undefined });
   const [row] = await owner`insert into organizations (name) values ('Northgate') returning id`;
   const [vapi, server, expiring] = [
     await fakeVapi({ certificate, apiKey: API_KEY, strangersKey: STRANGERS_KEY }),

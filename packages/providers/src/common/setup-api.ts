@@ -22,6 +22,8 @@ export type ExpectedSetup = {
    * Milliseconds since the end of the oldest call that still waits for its recording or its comparison; 0: none waits.
    */
   readonly backlogMs: number;
+  /** The organization of the ledger if it has only one; otherwise `null`. */
+  readonly onlyOrganization: { readonly id: string; readonly name: string } | null;
   /** Whether a delivery of the account has verified within a week. */
   readonly hasVerifiedLately: boolean;
   /** The name with which the operator's commands are called, for the commands in a problem. */
@@ -49,16 +51,25 @@ export type SetupProblem = {
   readonly next: string;
 };
 
-/** A change of one object at the provider that removes no setting of others. */
+/** A change of one object at the provider, or of an agent in the ledger. */
 export type SetupChange = {
   /** The object, such as `assistant 5b1f`. */
   readonly what: string;
-  /** Sent with PATCH. */
-  readonly request: ApiRequest;
-  /** JSON. It may contain secrets that the object has already. */
-  readonly body: string;
+  /** What a person has to know before a yes; `null`: the change is safe, as it removes no setting of others. */
+  readonly decision: string | null;
   /** The changed values for people, without secrets. */
   readonly difference: readonly { readonly field: string; readonly before: string; readonly after: string }[];
+  readonly action:
+    | {
+        /** Sent with PATCH. */
+        readonly request: ApiRequest;
+        /** JSON. It may contain secrets that the object has already. */
+        readonly body: string;
+      }
+    /** The provider's id of an assistant that becomes an organization's agent. */
+    | { readonly addAgent: string; readonly orgId: string }
+    /** The agent's own id. */
+    | { readonly removeAgent: string };
 };
 
 /** The settings of an account at its provider, as they were read. */

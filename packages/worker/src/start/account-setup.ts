@@ -21,7 +21,8 @@ export type AccountSetup = {
    * Reads the account's settings and returns those that lose calls; `null` if the provider's API does not show them.
    */
   examine(expected: ExpectedSetup, signal: AbortSignal): Promise<ExaminedSetup | null>;
-  change(change: SetupChange, signal: AbortSignal): Promise<void>;
+  /** Makes a change at the provider. */
+  change(action: ChangeAtProvider, signal: AbortSignal): Promise<void>;
   /**
    * Looks for calls that were created at the provider since a time, in milliseconds since 1970, and that `covers`
    * accepts. Only calls that are old enough to have a delivery count. `null` if the API has no list of calls.
@@ -32,6 +33,8 @@ export type AccountSetup = {
     signal: AbortSignal,
   ): Promise<CallsSince | null>;
 };
+
+type ChangeAtProvider = Extract<SetupChange["action"], { readonly body: string }>;
 
 /** The calls that were found at a provider. The first that are found end the search. */
 type CallsSince = {

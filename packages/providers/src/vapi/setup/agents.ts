@@ -30,8 +30,13 @@ export function agentProblems(setup: VapiSetup, expected: ExpectedSetup, isWhole
         reach === "ours"
           ? `${capital(label)} is no organization's: what is sent of its calls waits in quarantine.`
           : `${capital(label)} is no organization's, and nothing of its calls is booked.`,
-      next: `${expected.program} agent add --org ORGANIZATION_ID --assistant ${id}`,
-      fix: null,
+      next: `${expected.program} agent add --org ${expected.onlyOrganization?.id ?? "ORGANIZATION_ID"} --assistant ${id}`,
+      fix: expected.onlyOrganization && {
+        what: `a new agent for ${label}`,
+        decision: "Say yes only if its calls are those of the organization.",
+        difference: [{ field: "organization", before: "none", after: expected.onlyOrganization.name }],
+        action: { addAgent: id, orgId: expected.onlyOrganization.id },
+      },
     })),
     ...expected.agents
       .filter(({ providerAgentId }) => isWhole && !known.has(providerAgentId))
@@ -39,7 +44,12 @@ export function agentProblems(setup: VapiSetup, expected: ExpectedSetup, isWhole
         check: "agents_at_provider",
         found: `Agent ${id} is registered for ${providerAgentId}, which is no assistant and no squad at Vapi.`,
         next: `${expected.program} agent remove ${id}, or register the right assistant; another Vapi account needs an account of its own here`,
-        fix: null,
+        fix: {
+          what: `agent ${id}`,
+          decision: "Say yes only if the assistant is deleted. Booked calls stay.",
+          difference: [{ field: "assistant", before: providerAgentId, after: "none: the agent is removed" }],
+          action: { removeAgent: id },
+        },
       })),
   ];
 }
@@ -89,7 +99,7 @@ function reachOf(
 export function phoneNumberProblems(
   { numbers, squads }: Scope,
   { agents, program }: ExpectedSetup,
-  { pasted }: Pick<Fixes, "pasted">,
+  { fix, pasted }: Pick<Fixes, "fix" | "pasted">,
 ): Problem[] {
   const check = "phone_numbers";
   return numbers.flatMap((number): Problem[] => {
@@ -103,8 +113,9 @@ export function phoneNumberProblems(
       const found = `${capital(label)} has ${names.join(" and ")}, and only one of them answers.`;
       const [kept] = answering.find(([, value]) => value === ours?.providerAgentId) ?? answering[0] ?? [];
       const others = names.filter((name) => name !== kept);
-      const next = `Keep ${kept}: ${pasted(number, Object.fromEntries(others.map((name) => [name, null])))}`;
-      return [{ check, found, next, fix: null }];
+      const fields = Object.fromEntries(others.map((name) => [name, null]));
+      const next = `Keep ${kept}: ${pasted(number, fields)}`;
+      return [{ check, found, next, fix: fix(number, fields, `Say yes only if ${kept} is the right one.`) }];
     }
     const rings = assistantId ?? squadId;
     if (ours === undefined || rings === null || rings === ours.providerAgentId) return [];
@@ -114,6 +125,7 @@ export function phoneNumberProblems(
       ? { assistantId: null, squadId: ours.providerAgentId }
       : { assistantId: ours.providerAgentId, squadId: null };
     const next = `If the registration is right: ${pasted(number, right)} If not: ${program} agent remove ${ours.id}, then agent add with --assistant ${rings} --phone-number-id ${id}`;
-    return [{ check, found, next, fix: null }];
+    const decision = "Say yes only if the registration here is right.";
+    return [{ check, found, next, fix: fix(number, right, decision) }];
   });
 }

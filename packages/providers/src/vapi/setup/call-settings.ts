@@ -57,14 +57,18 @@ export function messageProblems({ assistants, squads }: Scope, { fix, pasted }: 
   return [...ofAssistants, ...ofSquads];
 }
 
-/** The recording of calls is a decision about people's voices, so it is never changed from here. */
-export function recordingProblems({ assistants, squads }: Scope, { pasted }: Fixes): Problem[] {
+/** The recording of calls is a decision about people's voices. */
+export function recordingProblems({ assistants, squads }: Scope, { fix, pasted }: Fixes): Problem[] {
   const check = "recording";
   const ofAssistants = assistants.flatMap((place): Problem[] => {
     const fault = recordingFault(place);
     if (fault === null) return [];
-    const next = `If its calls are to be recorded: ${pasted(place, { artifactPlan: { recordingEnabled: true } })} (add the other fields that its artifactPlan has: it is replaced as a whole)`;
-    return [{ check, found: `${capital(place.label)} ${fault}.`, next, fix: null }];
+    const fields = { artifactPlan: { ...place.artifactPlan, recordingEnabled: true } };
+    const isMore = Object.keys(place.artifactPlan).some((name) => name !== "recordingEnabled");
+    const more = isMore ? " (add the other fields that its artifactPlan has: it is replaced as a whole)" : "";
+    const next = `If its calls are to be recorded: ${pasted(place, { artifactPlan: { recordingEnabled: true } })}${more}`;
+    const decision = "Say yes only if its calls may be recorded.";
+    return [{ check, found: `${capital(place.label)} ${fault}.`, next, fix: fix(place, fields, decision) }];
   });
   const ofSquads = squads.flatMap((squad): Problem[] => {
     const isOff = partsOf(squad).some((one) => recordingSwitches(one).includes(false));
@@ -102,7 +106,7 @@ export function retentionProblems(
     {
       check: "retention",
       found: `${limit}, and the oldest one that waits for its recording or its comparison is ${days(backlogMs)} days old.`,
-      next: `${program} recordings list --status pending says why recordings wait; comparisons need RECONCILE_MINUTES and the account's API key.`,
+      next: `Compare now: ${program} reconcile\nIf it is a recording, see why it waits: ${program} recordings list --status pending\nA worker compares by itself with RECONCILE_MINUTES and the account's API key.`,
       fix: null,
     },
   ];
@@ -125,6 +129,7 @@ function recordingFault(assistant: Recorded): string | null {
 
 /** Returns the values about recording in an assistant. The plan is newer than the field. */
 function recordingSwitches({ recordingEnabled, artifactPlan }: Recorded): boolean[] {
-  const isOn = artifactPlan.recordingEnabled ?? recordingEnabled;
+  const planned = artifactPlan.recordingEnabled;
+  const isOn = typeof planned === "boolean" ? planned : recordingEnabled;
   return isOn === null ? [] : [isOn];
 }

@@ -47,7 +47,9 @@ export function credentialProblems(
       const fields = { server: { ...rightServer(place), credentialId } };
       const found = `${capital(place.label)} ${WITHOUT}`;
       const next = proviso + pasted(place, fields);
-      return { check, found, next, fix: common === null ? null : fix(place, fields) };
+      const decision =
+        common === null ? `Say yes only if credential ${only} has this account's secret.` : null;
+      return { check, found, next, fix: only === null ? null : fix(place, fields, decision) };
     });
   const ofSquads = scope.squads
     .filter((squad) => sendingPartsOf(squad, expected).some((part) => !showsProof(part, expected)))

@@ -1,6 +1,16 @@
 import { expect, test } from "vitest";
 import type { Documents } from "../../../test/examined-setup.ts";
-import { agent, examine, front, OURS, PLAN, RETRIES, SERVER, server } from "../../../test/examined-setup.ts";
+import {
+  agent,
+  examine,
+  fieldsOf,
+  front,
+  OURS,
+  PLAN,
+  RETRIES,
+  SERVER,
+  server,
+} from "../../../test/examined-setup.ts";
 
 const PARTS = {
   "an override of all members": (part: object) => ({
@@ -78,12 +88,14 @@ test("a credential that nothing uses with this URL is offered, and not attached"
   const [problem] = offered.problems.filter(({ check }) => check === "credential");
   expect(problem?.next).toContain("If credential credential-1 has this account's secret: curl -X PATCH ");
   expect(problem?.next).toContain('"credentialId":"credential-1"');
-  expect(offered.changes).toEqual([]);
+  expect(offered.changes.map(({ decision }) => decision)).toEqual([
+    "Say yes only if credential credential-1 has this account's secret.",
+  ]);
   // No other change attaches it either.
   for (const fields of [{ server: null }, { server: { ...SERVER, credentialId: null, backoffPlan: null } }]) {
-    const { changes } = examine(front(fields));
-    expect(changes).toHaveLength(1);
-    expect(changes[0]?.body).not.toContain('"credential-1"');
+    const [change, ...others] = examine(front(fields)).changes.filter(({ decision }) => decision === null);
+    expect(others).toEqual([]);
+    expect(fieldsOf(change).server).not.toHaveProperty("credentialId", "credential-1");
   }
 });
 

@@ -9,9 +9,11 @@ import { targetOf } from "./scope.ts";
 import type { Place, VapiSetup } from "./setup.documents.ts";
 import { shownUrl } from "./setup.words.ts";
 
-/** The fields that a safe change of a place sets. A field is replaced as a whole. */
-type Fix = {
+/** The fields that a change of a place sets. A field is replaced as a whole. */
+type PlaceFix = {
   readonly place: Place;
+  /** See `SetupChange`. */
+  readonly decision: string | null;
   readonly fields: {
     readonly server?: JsonObject;
     readonly serverMessages?: readonly string[];
@@ -22,17 +24,20 @@ type Fix = {
   };
 };
 
-/** A problem, and the change that fixes it; `null`: a person has to decide. */
-export type Problem = SetupProblem & { readonly fix: Fix | null };
+/** A problem, and the change that fixes it; `null`: only a person can. */
+export type Problem = SetupProblem & { readonly fix: PlaceFix | SetupChange | null };
 
 /** The corrections of a place. */
 export type Fixes = {
   /** Returns its server object with the account's URL, the credential that all others use, and retries. */
   rightServer(place: Place): JsonObject;
-  /** Returns the change that sets `fields`; `null` if it would remove a secret that nobody can read. */
-  fix(place: Place, fields: Fix["fields"]): Fix | null;
+  /**
+   * Returns the change that sets `fields`; `null` if it would remove a secret that nobody can read. `decision`: see
+   * `SetupChange`.
+   */
+  fix(place: Place, fields: PlaceFix["fields"], decision?: string | null): PlaceFix | null;
   /** Returns a command that sets `fields`, for pasting. Secrets are left out. */
-  pasted(place: Place, fields: Fix["fields"]): string;
+  pasted(place: Place, fields: PlaceFix["fields"]): string;
 };
 
 const MIN_RETRY_SECONDS = 60;
@@ -61,7 +66,8 @@ export function fixesFor(
       ...(common !== null && !showsProof(place, expected) ? { credentialId: common } : {}),
       ...(retriesFault(place) === null ? {} : { backoffPlan: VAPI_RETRIES }),
     }),
-    fix: (place, fields) => (fields.server !== undefined && place.hidesSecret ? null : { place, fields }),
+    fix: (place, fields, decision = null) =>
+      fields.server !== undefined && place.hidesSecret ? null : { place, fields, decision },
     pasted(place, { server, ...fields }) {
       const shown = server === undefined ? {} : { server: shownServer(server) };
       const body = JSON.stringify({ ...place.needed, ...shown, ...fields }).replaceAll("'", "'\\''");
@@ -101,29 +107,37 @@ export function retriesFault({ backoffPlan }: Pick<Place, "backoffPlan">): strin
     : null;
 }
 
-/** Joins the corrections of all problems of a place into one change. */
+/** Joins the safe corrections of all problems of a place into one change. Each decision is a change of its own. */
 export function changesOf(
   problems: readonly Problem[],
   expected: ExpectedSetup,
   { baseUrl, apiKey }: ApiCredential,
 ): SetupChange[] {
-  const byPath = new Map<string, Fix>();
+  const safe = new Map<string, PlaceFix>();
+  const decisions: (PlaceFix | SetupChange)[] = [];
   for (const { fix } of problems) {
     if (fix === null) continue;
-    const fields = { ...byPath.get(fix.place.path)?.fields, ...fix.fields };
-    byPath.set(fix.place.path, { place: fix.place, fields });
+    if (fix.decision !== null || !("place" in fix)) decisions.push(fix);
+    else safe.set(fix.place.path, { ...fix, fields: { ...safe.get(fix.place.path)?.fields, ...fix.fields } });
   }
-  return [...byPath.values()].map(({ place, fields }) => ({
-    what: place.label,
-    request: { url: withoutSlash(baseUrl) + place.path, headers: authorization(apiKey) },
-    body: JSON.stringify({ ...place.needed, ...fields }),
-    difference: differenceOf(place, fields, expected),
-  }));
+  return [...safe.values(), ...decisions].map((fix) => {
+    if (!("place" in fix)) return fix;
+    const { place, fields, decision } = fix;
+    return {
+      what: place.label,
+      decision,
+      difference: differenceOf(place, fields, expected),
+      action: {
+        request: { url: withoutSlash(baseUrl) + place.path, headers: authorization(apiKey) },
+        body: JSON.stringify({ ...place.needed, ...fields }),
+      },
+    };
+  });
 }
 
 function differenceOf(
   place: Place,
-  { server, serverMessages }: Fix["fields"],
+  { server, artifactPlan, ...fields }: PlaceFix["fields"],
   expected: ExpectedSetup,
 ): SetupChange["difference"] {
   const changed: { field: string; before: string; after: string }[] = [];
@@ -137,8 +151,9 @@ function differenceOf(
       note(`server.${field}`, shownValue(place.server[field]), shownValue(server[field]));
     }
   }
-  if (serverMessages !== undefined) {
-    note("serverMessages", shownValue(place.serverMessages), shownValue(serverMessages));
+  const recording = artifactPlan && { "artifactPlan.recordingEnabled": artifactPlan.recordingEnabled };
+  for (const [field, after] of Object.entries({ ...fields, ...recording })) {
+    note(field, shownValue(place.current[field]), shownValue(after));
   }
   return changed;
 }

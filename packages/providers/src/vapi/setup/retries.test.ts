@@ -1,13 +1,12 @@
 import { expect, test } from "vitest";
-import { examine, RETRIES, SERVER, server } from "../../../test/examined-setup.ts";
+import { examine, fieldsOf, RETRIES, SERVER, server } from "../../../test/examined-setup.ts";
 
 const FIXED = { type: "fixed", maxRetries: 6, baseDelaySeconds: 10 };
 const found = (backoffPlan: object) => {
   const { problems, changes } = examine(server({ backoffPlan }));
   expect(problems.map(({ check }) => check)).toEqual(problems.map(() => "retries"));
-  const fixed =
-    problems.length === 0 ? [] : [JSON.stringify({ server: { ...SERVER, backoffPlan: RETRIES } })];
-  expect(changes.map(({ body }) => body)).toEqual(fixed);
+  const fixed = problems.length === 0 ? [] : [{ server: { ...SERVER, backoffPlan: RETRIES } }];
+  expect(changes.map(fieldsOf)).toEqual(fixed);
   return problems.map((problem) => problem.found);
 };
 

@@ -16,9 +16,9 @@ export function serverUrlProblems(ports: Ports, { rightServer, fix, pasted }: Fi
   const { scope, setup, expected } = ports;
   const problem = (place: Place, check: string, found: string): Problem => {
     const fields = { server: rightServer(place) };
-    // Somebody else may need a URL at another host.
     const isSafe = ["path", "nowhere"].includes(targetOf(place.url, expected));
-    return { check, found, next: pasted(place, fields), fix: isSafe ? fix(place, fields) : null };
+    const decision = isSafe ? null : "Say yes only if no other system needs the deliveries at the old URL.";
+    return { check, found, next: pasted(place, fields), fix: fix(place, fields, decision) };
   };
   return [
     ...scope.assistants.flatMap((assistant) => assistantProblem(assistant, ports, problem)),

@@ -50,7 +50,7 @@ const placeSchema = { id: text, name: text, ...senderSchema };
 
 const recordingSchema = {
   recordingEnabled: flag,
-  artifactPlan: part({ recordingEnabled: flag }),
+  artifactPlan: whole,
   hipaaEnabled: flag,
   compliancePlan: part({ hipaaEnabled: flag }),
 };
@@ -131,6 +131,8 @@ export type Place = Sender & {
   readonly server: JsonObject;
   /** The messages that are sent; `null`: the provider's usual ones, or this place does not decide it. */
   readonly serverMessages: readonly string[] | null;
+  /** The values of other fields that a change may set, for people. */
+  readonly current: JsonObject;
 };
 
 type Recording = Pick<z.output<typeof overridesSchema>, keyof typeof recordingSchema>;
@@ -170,11 +172,18 @@ export function readSetup(answers: SetupAnswers): VapiSetup | null {
     organization,
     assistants: assistants.flatMap((one) => {
       const read = assistantSchema.parse(one);
-      return withId(read, "assistant").map((place) => ({ ...read, ...place }));
+      const recordingEnabled = read.artifactPlan.recordingEnabled ?? read.recordingEnabled;
+      const current = {
+        serverMessages: read.serverMessages,
+        "artifactPlan.recordingEnabled": recordingEnabled,
+      };
+      return withId(read, "assistant").map((place) => ({ ...read, ...place, current }));
     }),
     numbers: numbers.flatMap((one) => {
       const read = numberSchema.parse(one);
-      return withId(read, "phone number").map((place) => ({ ...read, ...place }));
+      const { assistantId, squadId, workflowId } = read;
+      const current = { assistantId, squadId, workflowId };
+      return withId(read, "phone number").map((place) => ({ ...read, ...place, current }));
     }),
     mayReadSquads: squads !== null,
     squads: (squads ?? []).flatMap((one) => {
@@ -225,6 +234,7 @@ function withId(read: Read, kind: Place["kind"]): Place[] {
       server: read.server,
       ...senderIn(read),
       serverMessages: read.serverMessages ?? null,
+      current: {},
     },
   ];
 }

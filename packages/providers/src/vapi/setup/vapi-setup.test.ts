@@ -4,6 +4,7 @@ import {
   CREDENTIAL,
   EXPECTED,
   examine,
+  fieldsOf,
   front,
   OURS,
   RETRIES,
@@ -42,17 +43,23 @@ test("all changes of one object are one change, with its existing fields", () =>
   expect(changes).toEqual([
     {
       what: "assistant front",
-      request: { url: "https://api.test/assistant/front", headers: { authorization: "Bearer private-key" } },
-      body: JSON.stringify({
-        server: {
-          url: OURS,
-          timeoutSeconds: 5,
-          headers: { "x-mine": "s3cret" },
-          credentialId: "credential-1",
-          backoffPlan: RETRIES,
+      decision: null,
+      action: {
+        request: {
+          url: "https://api.test/assistant/front",
+          headers: { authorization: "Bearer private-key" },
         },
-        serverMessages: ["hang", "status-update", "end-of-call-report"],
-      }),
+        body: JSON.stringify({
+          server: {
+            url: OURS,
+            timeoutSeconds: 5,
+            headers: { "x-mine": "s3cret" },
+            credentialId: "credential-1",
+            backoffPlan: RETRIES,
+          },
+          serverMessages: ["hang", "status-update", "end-of-call-report"],
+        }),
+      },
       difference: [
         { field: "server.url", before: "https://ledger.test/old", after: OURS },
         { field: "server.credentialId", before: "none", after: "credential-1" },
@@ -96,7 +103,7 @@ test("a phone number is changed with its provider, because the API requires it",
     server: { url: OURS, credentialId: "c" },
   };
   const { changes } = examine({ assistants: [{ id: "front" }], numbers: [number], credentials: null });
-  expect(JSON.parse(changes[0]?.body ?? "")).toMatchObject({
+  expect(fieldsOf(changes[0])).toMatchObject({
     provider: "twilio",
     server: { backoffPlan: RETRIES },
   });
