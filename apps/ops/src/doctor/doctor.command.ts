@@ -133,7 +133,11 @@ function resultWith(
   );
   const open = accounts.flatMap(({ examined }) => examined?.changes ?? []);
   const safe = open.filter(({ decision }) => decision === null).length;
-  const offer = `${program} doctor --fix makes ${safe} safe ${safe === 1 ? "change" : "changes"}, and asks about ${open.length - safe} more.`;
+  const offered = [
+    ...(safe > 0 ? [`makes ${safe} safe ${safe === 1 ? "change" : "changes"}`] : []),
+    ...(open.length > safe ? [`asks about ${open.length - safe} that a person has to decide`] : []),
+  ];
+  const offer = `${program} doctor --fix ${offered.join(", and ")}.`;
   return checksResult(joined, {
     document: {
       checks: [...own, ...theirs],

@@ -59,11 +59,16 @@ export function fixesFor(
   { baseUrl }: ApiCredential,
 ): Fixes {
   const common = commonCredential(setup, scope, expected);
+  const provesToUs = (place: Place) => {
+    // A credential for another URL proves nothing here.
+    const isElsewhere = ["host", "another account"].includes(targetOf(place.url, expected));
+    return showsProof(place, expected) && !isElsewhere;
+  };
   return {
     rightServer: (place) => ({
       ...place.server,
       ...(targetOf(place.url, expected) === "ours" ? {} : { url: expected.webhookUrl }),
-      ...(common !== null && !showsProof(place, expected) ? { credentialId: common } : {}),
+      ...(common !== null && !provesToUs(place) ? { credentialId: common } : {}),
       ...(retriesFault(place) === null ? {} : { backoffPlan: VAPI_RETRIES }),
     }),
     fix: (place, fields, decision = null) =>

@@ -95,6 +95,18 @@ test("a server object whose secret the API does not show is not replaced", () =>
   expect(changes.map(({ difference }) => difference.map(({ field }) => field))).toEqual([["serverMessages"]]);
 });
 
+test.each(["https://crm.test/hook", `${OURS}/other-account`])(
+  "a server object of another URL gets this account's credential with the URL: %s",
+  (url) => {
+    const { changes } = examine({
+      ...server({ url, credentialId: "theirs" }),
+      organization: { id: "org", server: SERVER },
+      credentials: null,
+    });
+    expect(changes.map(fieldsOf)).toEqual([{ server: SERVER }]);
+  },
+);
+
 test("a phone number is changed with its provider, because the API requires it", () => {
   const number = {
     id: "number-1",
