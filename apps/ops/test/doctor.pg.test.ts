@@ -167,6 +167,21 @@ test("--fix shows the difference and asks; without a yes nothing is changed", as
   });
 });
 
+test("changes wait if the provider asks to wait", async () => {
+  const right = ledger.rightServer();
+  for (let n = 0; n < 12; n += 1) {
+    ledger.vapi.settings.assistant.set(`front-${n}`, { server: { ...right, backoffPlan: null } });
+    await ledger.agent(`front-${n}`);
+  }
+  ledger.vapi.limitRate({ requests: 10, perMs: 1_000 });
+  const { code, stdout } = await doctor(["--fix", "--yes", "--json"]);
+  ledger.vapi.limitRate(undefined);
+  const { changes } = JSON.parse(stdout);
+  expect([code, changes.filter(({ error }: { error: string | null }) => error !== null)]).toEqual([0, []]);
+  const waited = ledger.vapi.requests.filter(({ method, status }) => method === "PATCH" && status === 429);
+  expect(waited.length).toBeGreaterThan(0);
+});
+
 test("a change that the provider refuses is reported, and the others are made", async () => {
   ledger.assistantServer({ backoffPlan: null });
   ledger.vapi.settings.org.set("org-1", { server: { ...ledger.rightServer(), backoffPlan: null } });
@@ -181,6 +196,8 @@ test("a change that the provider refuses is reported, and the others are made", 
     ["organization org-2", "the answer was HTTP 404"],
     ['assistant front "Front desk"', null],
   ]);
+  const refused = ledger.vapi.requests.filter(({ path, status }) => path === "/org/org-2" && status === 404);
+  expect(refused).toHaveLength(1);
   expect([code, failedIn({ checks }).map(({ id }) => id)]).toEqual([1, ["retries"]]);
 });
 

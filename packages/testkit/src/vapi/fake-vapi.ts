@@ -41,6 +41,8 @@ export type FakeVapi = {
   readonly settings: VapiSettings;
   /** Changes the answers of the list from now on. Gets the calls that it would show, and all calls. */
   distortList(distort: ListDistortion): void;
+  /** Limits the rate of requests from now on, or no more. */
+  limitRate(rate: FakeVapiOptions["rate"]): void;
   /** Adds a call, or replaces its snapshots. */
   keep(callId: string, snapshots: readonly VapiSnapshot[]): void;
   /** Deletes a call, as the provider would. */
@@ -73,7 +75,7 @@ export async function fakeVapi(options: FakeVapiOptions): Promise<FakeVapi> {
   const requests: { method: string; path: string; status: number }[] = [];
   const bucket = signedBucket(now);
   let distort: ListDistortion = () => ({});
-  const isOverRate = rateLimit(options.rate, now);
+  let isOverRate = rateLimit(options.rate, now);
 
   const replyTo = async (request: IncomingMessage, url: URL): Promise<Reply> => {
     if (url.pathname.startsWith("/bucket/")) return bucket.reply(url);
@@ -133,6 +135,9 @@ export async function fakeVapi(options: FakeVapiOptions): Promise<FakeVapi> {
     settings,
     distortList(by) {
       distort = by;
+    },
+    limitRate(rate) {
+      isOverRate = rateLimit(rate, now);
     },
     keep: (callId, snapshots) => void calls.set(callId, snapshots),
     forget: (callId) => void calls.delete(callId),

@@ -26,22 +26,31 @@ export class AnswerTooLarge extends RecordingFault {
   }
 }
 
-/**
- * Returns the answer of a provider's API as bytes. After a passing failure it waits for the time that the API asks for,
- * or twice as long each time, and asks again. Throws RecordingFault, AnswerTooLarge among
- * them, or the signal's reason.
- */
-export async function askApi(
+/** Returns the answer of a provider's API as bytes. Throws like `askAgain`, AnswerTooLarge too. */
+export function askApi(
   request: ApiRequest,
   hosts: readonly string[],
   ports: AskPorts,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
+  const ask = async () => readWhole(await ports.fetch({ ...request, hosts, isApi: true }, signal));
+  return askAgain(ask, ports, signal);
+}
+
+/**
+ * Sends a request that may be sent twice. After a passing failure it waits for the time that the API asks for, or twice
+ * as long each time, and sends it again. Throws RecordingFault, or the signal's reason.
+ */
+export async function askAgain<Answer>(
+  ask: () => Promise<Answer>,
+  ports: Pick<AskPorts, "pause" | "onRequest">,
+  signal: AbortSignal,
+): Promise<Answer> {
   for (let attempt = 1; ; attempt += 1) {
     signal.throwIfAborted();
     ports.onRequest();
     try {
-      return await readWhole(await ports.fetch({ ...request, hosts, isApi: true }, signal));
+      return await ask();
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof RecordingFault && error.kind === "passing")) throw error;

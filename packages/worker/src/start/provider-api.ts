@@ -8,7 +8,7 @@ import { guardedSend } from "../egress/guarded-send.ts";
 import type { Network } from "../egress/network.ts";
 import { systemNetwork } from "../egress/network.ts";
 import type { AskPorts } from "../reconcile/ask-api.ts";
-import { AnswerTooLarge, askApi } from "../reconcile/ask-api.ts";
+import { AnswerTooLarge, askAgain, askApi } from "../reconcile/ask-api.ts";
 import { accountAccess } from "./account-access.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 import { sourceRules } from "./worker-config.ts";
@@ -71,8 +71,18 @@ export function providerApis(deps: ProviderApiDeps) {
     return {
       credential,
       ask: (request, signal) => askApi(request, hosts, ports, signal).catch(explained),
-      change: (request, body, signal) =>
-        guardedSend({ ...request, method: "PATCH", body }, connection, signal).catch(explained),
+      change(request, body, signal) {
+        const send = () =>
+          guardedSend({ ...request, method: "PATCH", body }, connection, signal).catch(final);
+        return askAgain(send, ports, signal).catch(explained);
+      },
     };
   };
+}
+
+/** Throws the error of a change that the provider refuses as one that sending it again does not help. */
+function final(error: unknown): never {
+  const status = error instanceof RecordingFault ? (error.status ?? 0) : 0;
+  if (!(error instanceof RecordingFault) || status < 400 || status === 429 || status >= 500) throw error;
+  throw new RecordingFault("unsuitable", error.reason, { status });
 }
