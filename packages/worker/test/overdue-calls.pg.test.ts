@@ -84,6 +84,34 @@ describe("calls that are overdue", () => {
     expect(await notesOf(newer)).toMatchObject({ missing: "not_booked" });
   });
 
+  test("from before the provider's retention are gone without a request, because a ledger may have many", async () => {
+    const call = ledger.call({ ...completed, startedAt: ledger.now() - 15 * DAY });
+    await ledger.deliver(call, (one) => !isReport(one));
+    await ledger.sql`update calls set created_at = started_at`;
+    await markOverdue(call, "missing_report");
+    expect((await ledger.reconcile()).tally).toMatchObject({ asked: 1, gone: 1 });
+    expect(ledger.vapi.requests.filter(({ path }) => path.startsWith("/call/"))).toEqual([]);
+  });
+
+  test("and that changed a moment ago are left to their own deliveries", async () => {
+    const call = ledger.call({ ...completed, startedAt: ledger.now() - 4 * MINUTE });
+    await ledger.deliver(call, (one) => !isEnd(one));
+    await markOverdue(call, "stuck");
+    const [whole] = snapshotsOf(call).slice(-1);
+    const updatedAt = new Date(ledger.now() - MINUTE).toISOString();
+    ledger.vapi.keep(call.callId, [{ at: 0, call: { ...whole?.call, updatedAt } }]);
+    expect((await ledger.reconcile()).tally).toMatchObject({ asked: 1, repaired: 0 });
+    ledger.advance(6 * MINUTE);
+    expect((await ledger.reconcile()).tally.repaired).toBe(1);
+  });
+
+  test("are not at fault if the API limits the rate", async () => {
+    const [older, newer] = await twoOverdue();
+    ledger.vapi.failFor(newer.callId, 429);
+    expect((await ledger.reconcile()).error).toBe("the API answered HTTP 429");
+    for (const call of [older, newer]) expect(await notesOf(call)).toBeNull();
+  });
+
   test("and are refused by the API one by one wait in the same way", async () => {
     const [older, newer] = await twoOverdue();
     ledger.vapi.failFor(newer.callId, 403);
