@@ -55,9 +55,12 @@ server.listen(
     const address = server.address();
     const port = typeof address === "object" && address !== null ? address.port : config.PORT;
     log.info({}, `Server listening on port ${port}`);
-    for (const { platform } of PROVIDERS) {
+    for (const { provider, platform } of PROVIDERS) {
       if (platform.accountIn(config).webhookSecrets.length > 0) continue;
-      log.warn({}, `${platform.variables[0]} is not set: every delivery is refused`);
+      log.warn(
+        {},
+        `${platform.variables[0]} is not set: deliveries to /api/webhooks/${provider} are refused`,
+      );
     }
     wired.begin(port);
   },
