@@ -89,3 +89,4 @@ export { isPlaceholder, PLACEHOLDERS } from "./text/placeholder.ts";
 export type { Prompt } from "./text/prompt.ts";
 export { isPromptReference, PROMPT_HASH_LENGTH, promptReference, withPrompts } from "./text/prompt.ts";
 export { isTimeZone } from "./text/time-zone.ts";
+export { isUuid } from "./text/uuid.ts";

@@ -5,6 +5,7 @@ import type { Pool } from "@call-ledger/db/client";
 import { DbError } from "@call-ledger/db/errors";
 import type { StoredAccount } from "@call-ledger/db/read";
 import { findProviderAccounts } from "@call-ledger/db/read";
+import { isUuid } from "@call-ledger/domain";
 import type { IngestPorts } from "@call-ledger/ingest";
 import { LedgerUnavailable, refusedByQueue, smartBatch } from "@call-ledger/ingest";
 import type { Log } from "@call-ledger/process";
@@ -30,8 +31,6 @@ const BATCHES = {
   maxWaitingWeight: 2_000,
   deadlineMs: LOOK_UP_MS,
 };
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** The platform's endpoints have no id in their path, so the database is never asked for these ids. */
 const PLATFORM_IDS: ReadonlySet<string> = new Set(Object.values(PLATFORM_ACCOUNTS));
@@ -87,7 +86,7 @@ export function receivingAccounts(config: Config, pool: Pool, log: Log): IngestP
   return async (provider, accountId, head) => {
     if (accountId === null) return platformAccountOf(provider);
     const id = accountId.toLowerCase();
-    const known = UUID.test(id) && !PLATFORM_IDS.has(id) ? await account(id) : null;
+    const known = isUuid(id) && !PLATFORM_IDS.has(id) ? await account(id) : null;
     if (known === null || known.provider !== provider) return null;
     if (known.credential !== null) return { id, credential: known.credential };
     // Strangers do not learn that the account exists, nor do they raise an alarm.

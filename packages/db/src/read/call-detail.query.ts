@@ -1,3 +1,4 @@
+import { isUuid } from "@call-ledger/domain";
 import { and, asc, eq, inArray, lt, lte, sql } from "drizzle-orm";
 import { callAnnotations } from "../schema/access.table.ts";
 import { callLogs, calls, callTracking, recordingUploadQueue } from "../schema/calls.table.ts";
@@ -10,12 +11,10 @@ import type { Queries } from "./reader.ts";
 import { recordingColumns } from "./recording-columns.ts";
 import { readPromptsOf } from "./stored-events.query.ts";
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** Finds one of the organization's calls by our id or the provider's, and returns our id; `null` if there is none. */
 export async function findCall(db: Queries, orgId: string, call: string): Promise<string | null> {
   // Both look-ups use an index. The providers are named, so that the index of provider and call can be used.
-  const [ours] = UUID.test(call)
+  const [ours] = isUuid(call)
     ? await db
         .select({ id: calls.id })
         .from(calls)

@@ -1,5 +1,5 @@
 import type { Channel } from "@call-ledger/domain";
-import { CHANNELS } from "@call-ledger/domain";
+import { CHANNELS, isUuid } from "@call-ledger/domain";
 import { z } from "zod";
 import type { Pool } from "../client/pool.ts";
 import { parsedRow } from "../client/run-function.ts";
@@ -36,8 +36,6 @@ export type WantedRecording = {
   readonly channel: Channel | null;
 };
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /**
  * Looks a call up by either id with an index. The providers are named, so that the index of provider and call can be
  * used.
@@ -64,7 +62,7 @@ export async function readCallRecording(
   { call, channel }: WantedRecording,
   deadlineMs: number,
 ): Promise<CallRecording | null> {
-  const id = UUID.test(call) ? call : null;
+  const id = isUuid(call) ? call : null;
   const providers = Object.keys(PLATFORM_ACCOUNTS).join(",");
   const [row] = await readAs(
     pool,

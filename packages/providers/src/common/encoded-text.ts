@@ -3,7 +3,6 @@ const MIN_ENCODED = 16;
 const MAX_ENCODED = 65_536;
 
 const BASE64 = /^(?:data:[^,]{0,100};base64,)?([\w+/-]{16,}={0,2})$/;
-export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Characters that no readable text has. */
 const UNREADABLE = /\ufffd|(?![\t\n\r])\p{Cc}/u;
 

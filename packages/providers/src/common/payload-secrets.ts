@@ -1,6 +1,6 @@
 import type { Json } from "@call-ledger/domain";
-import { isList, mapElements, mapFields } from "@call-ledger/domain";
-import { decodedText, UUID } from "./encoded-text.ts";
+import { isList, isUuid, mapElements, mapFields } from "@call-ledger/domain";
+import { decodedText } from "./encoded-text.ts";
 import type { JsonObject } from "./json-body.ts";
 import { parseJson } from "./json-body.ts";
 import type { Removal, RemovalUnder } from "./secret-names.ts";
@@ -79,7 +79,7 @@ const MAX_ENCODINGS = 3;
 function textWithout(text: string, removalUnder: RemovalUnder, removal: Removal, encodings = 0): string {
   if (removal === "queries") return withoutQueries(text);
   if (isRemovedText(text, removal)) return REMOVED;
-  if (UUID.test(text)) return text;
+  if (isUuid(text)) return text;
   const inner = parseJson(text);
   const cleaned = inner === null ? null : withoutSecrets(inner, removalUnder);
   if (cleaned !== inner) return JSON.stringify(cleaned);

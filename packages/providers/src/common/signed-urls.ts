@@ -1,4 +1,5 @@
-import { percentDecoded, UUID } from "./encoded-text.ts";
+import { isUuid } from "@call-ledger/domain";
+import { percentDecoded } from "./encoded-text.ts";
 import { judgeNames } from "./secret-names.ts";
 
 const URL_IN_TEXT = /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"'<>\\]+/gi;
@@ -64,7 +65,7 @@ function holdsToken(parameter: string): boolean {
     value !== "" &&
     (SIGNING.test(name) ||
       removalUnder(name) !== "nothing" ||
-      (TOKEN.test(value) && !UUID.test(value)) ||
+      (TOKEN.test(value) && !isUuid(value)) ||
       holdsSignedUrl(value))
   );
 }

@@ -1,5 +1,6 @@
 import type { Route } from "@call-ledger/contract/route";
 import type { Scope } from "@call-ledger/domain";
+import { isUuid } from "@call-ledger/domain";
 import type { Request, Response } from "express";
 import { traceOf } from "../../http/request-trace.ts";
 import { senderAddress } from "../../http/sender-address.ts";
@@ -7,7 +8,7 @@ import { ApiProblem } from "./api-problem.ts";
 import type { Caller } from "./caller.ts";
 import type { ShownCredential } from "./credential.ts";
 import { sessionCookie, shownCredential } from "./credential.ts";
-import { isId, queryParameter } from "./read-input.ts";
+import { queryParameter } from "./read-input.ts";
 import type { RequestLimits } from "./request-limits.ts";
 import { refuseIfOtherSite, refuseOtherSites } from "./same-origin.ts";
 
@@ -80,7 +81,7 @@ async function authenticated(
 async function inOrganization(caller: Caller, url: string, ports: AuthenticationPorts): Promise<Caller> {
   const named = queryParameter(url, "organization");
   if (named === null || named.toLowerCase() === caller.orgId) return caller;
-  if (!caller.isOperator || !isId(named) || !(await ports.organizationExists(named))) {
+  if (!caller.isOperator || !isUuid(named) || !(await ports.organizationExists(named))) {
     throw new ApiProblem("not_found", { detail: "There is no such organization." });
   }
   return { ...caller, orgId: named.toLowerCase() };

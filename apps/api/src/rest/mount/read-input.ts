@@ -1,5 +1,6 @@
 import type { Route } from "@call-ledger/contract/route";
 import { TEXT_PARAMETERS } from "@call-ledger/contract/route";
+import { isUuid } from "@call-ledger/domain";
 import type { Request } from "express";
 import type { z } from "zod";
 import type { RequestBodies } from "../../http/request-body.ts";
@@ -7,8 +8,6 @@ import type { FieldFault } from "./api-problem.ts";
 import { ApiProblem } from "./api-problem.ts";
 import { faultWords } from "./fault-words.ts";
 import { readJson } from "./read-json.ts";
-
-const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * Reads and checks the input of a request by the contract's schemas of its route. `credentialId`: the sender's
@@ -34,11 +33,6 @@ export function queryParameter(url: string, name: string): string | null {
   return value ?? null;
 }
 
-/** Whether a text has the form of our ids (UUID). */
-export function isId(text: string): boolean {
-  return ID.test(text);
-}
-
 function paramsOf({ params }: Request): Record<string, string> {
   const entries = Object.entries(params).map(([name, value]) => [name, String(value)] as const);
   // Postgres cannot store such a text, so nothing has this name.
@@ -49,7 +43,7 @@ function paramsOf({ params }: Request): Record<string, string> {
 /** Answers not_found if a parameter that must be an id is not one. */
 function refuseOtherIds(params: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(params)) {
-    if (TEXT_PARAMETERS.has(name) || isId(value)) continue;
+    if (TEXT_PARAMETERS.has(name) || isUuid(value)) continue;
     throw new ApiProblem("not_found", { detail: `There is no such ${name}: its id is a UUID.` });
   }
 }
@@ -120,7 +114,8 @@ function isStorable(text: string): boolean {
  */
 function isStorableJson(body: unknown): boolean {
   const waiting = [body];
-  for (let value = waiting.pop(); waiting.length > 0 || value !== undefined; value = waiting.pop()) {
+  while (waiting.length > 0) {
+    const value = waiting.pop();
     if (typeof value === "string" && !isStorable(value)) return false;
     if (typeof value !== "object" || value === null) continue;
     if (!Object.keys(value).every(isStorable)) return false;
