@@ -9,7 +9,7 @@ export type DatabaseFault = {
 };
 
 /** Codes are SQLSTATEs, codes of the driver, and codes of sockets. The first line that matches decides. */
-const FAULTS: readonly (readonly [codes: RegExp, ...fault: string[]])[] = [
+const FAULTS: readonly (readonly [codes: RegExp, name: string, says: string, next: string])[] = [
   [
     /^25006$/,
     "read_only",
@@ -109,6 +109,7 @@ export function faultNamed(name: string | null): DatabaseFault | null {
 }
 
 function asFault(line: (typeof FAULTS)[number] | undefined): DatabaseFault | null {
-  const [, name = "", says = "", next = ""] = line ?? [];
-  return name === "" ? null : { name, says, next };
+  if (line === undefined) return null;
+  const [, name, says, next] = line;
+  return { name, says, next };
 }

@@ -61,8 +61,8 @@ export {
 export type { RetentionBatch, RetentionMark, RetentionStep } from "./retention.ts";
 export { dropEvents, dropPayloads, dropQuarantined, FROM_THE_BEGINNING } from "./retention.ts";
 export type { WakeUps } from "./wake-ups.ts";
-export { listenForRecordings } from "./wake-ups.ts";
+export { listenForRecordings, wakeWorkers } from "./wake-ups.ts";
 export type { WorkerSession } from "./worker-session.ts";
 export { isWorkersLogin, workerSession } from "./worker-session.ts";
 export type { RecordingCounts } from "./worker-signs.ts";
-export { countRecordings, sendHeartbeat, wakeWorkers } from "./worker-signs.ts";
+export { countRecordings, sendHeartbeat } from "./worker-signs.ts";

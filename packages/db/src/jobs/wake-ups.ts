@@ -1,8 +1,17 @@
 import postgres from "postgres";
+import type { Pool } from "../client/pool.ts";
 import { reconnectSeconds } from "../client/reconnect.ts";
-import { WAKE_CHANNEL } from "./worker-signs.ts";
 
+const WAKE_CHANNEL = "call_ledger_recordings";
 const RETRY_MS = 1_000;
+
+/**
+ * Notifies listening workers that recordings were queued. Must not run in the transaction that queued them, because
+ * NOTIFY there serialises all commits of the database. Throws DbError.
+ */
+export async function wakeWorkers(pool: Pool, deadlineMs: number): Promise<void> {
+  await pool.run((sql) => sql.unsafe(`select pg_notify('${WAKE_CHANNEL}', '')`), deadlineMs);
+}
 
 export type WakeUps = { stop(): Promise<void> };
 

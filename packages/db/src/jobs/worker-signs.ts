@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { Pool } from "../client/pool.ts";
 import { runForOne, sqlFunction } from "../client/run-function.ts";
 import type { WorkerSession } from "./worker-session.ts";
 
@@ -35,15 +34,3 @@ export async function sendHeartbeat(
 export function countRecordings(session: WorkerSession): Promise<RecordingCounts> {
   return session.run((sql) => runForOne(sql, RECORDING_COUNTS, {}));
 }
-
-const WAKE_CHANNEL = "call_ledger_recordings";
-
-/**
- * Notifies listening workers that recordings were queued. Must not run in the transaction that queued them, because
- * NOTIFY there serialises all commits of the database. Throws DbError.
- */
-export async function wakeWorkers(pool: Pool, deadlineMs: number): Promise<void> {
-  await pool.run((sql) => sql.unsafe(`select pg_notify('${WAKE_CHANNEL}', '')`), deadlineMs);
-}
-
-export { WAKE_CHANNEL };
