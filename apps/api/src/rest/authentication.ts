@@ -1,31 +1,12 @@
-import {
-  apiKeyHash,
-  openWithToken,
-  SESSION_PREFIX,
-  sealWithToken,
-  tokenHash,
-} from "@call-ledger/credentials";
-import type {
-  Administration,
-  AuthenticatedKey,
-  AuthenticatedSession,
-  IdempotencyKey,
-} from "@call-ledger/db/access";
-import {
-  authenticateKey,
-  authenticateSession,
-  beginIdempotent,
-  findOrganization,
-  forgetIdempotent,
-  keepReply,
-} from "@call-ledger/db/access";
+import { apiKeyHash, SESSION_PREFIX, tokenHash } from "@call-ledger/credentials";
+import type { Administration, AuthenticatedKey, AuthenticatedSession } from "@call-ledger/db/access";
+import { authenticateKey, authenticateSession, findOrganization } from "@call-ledger/db/access";
 import type { Pool } from "@call-ledger/db/client";
 import type { Scope } from "@call-ledger/domain";
 import { ROLE_SCOPES, SCOPES } from "@call-ledger/domain";
 import { reading } from "./ledger-reading.ts";
 import type { AuthenticationPorts } from "./mount/authorize.ts";
 import type { Caller } from "./mount/caller.ts";
-import type { IdempotencyPorts, IdempotentRequest } from "./mount/idempotency.ts";
 
 /** Two such queries one after the other still leave time to answer 503 within five seconds. */
 const QUESTION_MS = 2_000;
@@ -53,26 +34,6 @@ export function authenticationOver(
     },
     refused,
   };
-}
-
-/** Keeps replies encrypted with the caller's credential, because a reply can have a secret that is shown only once. */
-export function idempotencyOver(administration: Administration): IdempotencyPorts {
-  return {
-    async begin(request) {
-      const begun = await reading(() => beginIdempotent(administration, keyOf(request), request.requestHash));
-      if (typeof begun === "string") return begun;
-      return { status: begun.status, text: openWithToken(begun.response, request.token, request.key) };
-    },
-    async keep(request, { status, text }) {
-      const response = sealWithToken(text, request.token, request.key);
-      await reading(() => keepReply(administration, keyOf(request), { status, response }));
-    },
-    forget: (request) => reading(() => forgetIdempotent(administration, keyOf(request))),
-  };
-}
-
-function keyOf({ caller, key }: IdempotentRequest): IdempotencyKey {
-  return { credentialId: caller.credentialId, orgId: caller.isOperator ? null : caller.orgId, key };
 }
 
 function callerOfKey({ id, orgId, name, scopes }: AuthenticatedKey): Caller {

@@ -14,7 +14,7 @@ import type { RequestBodies } from "../http/request-body.ts";
 import { alarmHandlers } from "./alarms/alarm.handlers.ts";
 import type { ChannelPorts } from "./alarms/channel.handlers.ts";
 import { channelHandlers } from "./alarms/channel.handlers.ts";
-import { authenticationOver, idempotencyOver } from "./authentication.ts";
+import { authenticationOver } from "./authentication.ts";
 import { annotationHandlers } from "./calls/annotations.handlers.ts";
 import { callAnswers } from "./calls/call-answers.ts";
 import { callHandlers } from "./calls/calls.handlers.ts";
@@ -22,6 +22,7 @@ import { completenessHandlers } from "./calls/completeness.handlers.ts";
 import { eventHandlers } from "./calls/events.handlers.ts";
 import { figureHandlers } from "./calls/figures.handlers.ts";
 import { recordingJobHandlers } from "./calls/recording-jobs.handlers.ts";
+import { keptReplies } from "./kept-replies.ts";
 import { reading } from "./ledger-reading.ts";
 import type { Handlers } from "./mount/handler.ts";
 import { mountRoutes } from "./mount/mount-routes.ts";
@@ -137,7 +138,7 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
     {
       authentication: authenticationOver(reads, administration, observed.refused),
       limits,
-      idempotency: idempotencyOver(administration),
+      idempotency: keptReplies(administration),
       bodies: ports.bodies,
       publicUrl: config.PUBLIC_URL,
       checksAnswers: config.NODE_ENV === "test",
