@@ -68,10 +68,12 @@ async function inlineWorker(config: Config, databaseUrl: string, _pool: Pool, lo
 async function workerElsewhere(config: Config, url: string, pool: Pool, log: Log): Promise<Running> {
   const { recordingStorage } = await import("@call-ledger/storage");
   const { isWorkersLogin, wakeWorkers } = await import("@call-ledger/db/jobs");
-  if (await isWorkersLogin(pool, RIGHTS_DEADLINE_MS).catch(() => false)) log.warn({}, TOO_MANY_RIGHTS);
   const storage = recordingStorage(config);
+  const hasRights = await isWorkersLogin(pool, RIGHTS_DEADLINE_MS).catch(() => false);
+  if (hasRights) log.warn({}, TOO_MANY_RIGHTS);
+  else log.info({}, "Only workers check alarms: the login of this process lacks their rights");
   // Workers cannot raise the alarm that all workers have stopped, so this process checks the alarms too.
-  const alerts = await alertsHere(config, url, storage, log);
+  const alerts = hasRights ? await alertsHere(config, url, storage, log) : null;
   let reachable = false;
   const probing = repeating(async () => {
     reachable = await storage.reachable();
@@ -90,23 +92,12 @@ async function workerElsewhere(config: Config, url: string, pool: Pool, log: Log
   };
 }
 
-/** Starts the alarms in this process; `null`: its login lacks the rights of a worker. */
+/** Starts the alarms in this process, whose login has the rights of a worker. */
 async function alertsHere(config: Config, url: string, storage: ObjectStorage, log: Log) {
   const { startAlerts } = await import("@call-ledger/worker/alerts");
   const { workerSession } = await import("@call-ledger/db/jobs");
   const pool = openPool(url, { max: ALERT_CONNECTIONS, name: "call-ledger alerts" });
   const session = workerSession(pool, ALERT_DEADLINE_MS);
-  const mayWork = await session
-    .run((sql) => sql.unsafe("select 1"))
-    .then(
-      () => true,
-      () => false,
-    );
-  if (!mayWork) {
-    await pool.close(0);
-    log.info({}, "Only workers check alarms: the login of this process lacks their rights");
-    return null;
-  }
   const alerts = startAlerts({ config, databaseUrl: url, log, session, storage });
   return {
     async stop(graceMs: number) {
