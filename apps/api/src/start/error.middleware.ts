@@ -28,7 +28,7 @@ export function errorHandler(alert: Alert): ErrorRequestHandler {
       return writeReply(res, requestFault.reply);
     }
     if (error instanceof NoRoom) {
-      trace.outcome = "no room";
+      trace.outcome = "no_room";
       return writeReply(res, fault("unavailable", trace, RETRY_LATER));
     }
     const failed = errorFields(error);
@@ -64,15 +64,15 @@ function fault(
  */
 function faultOfRequest(error: unknown): { readonly outcome: string; readonly reply: Reply } | null {
   if (error instanceof BodyTooLarge)
-    return { outcome: "too large", reply: problem(413, "Content Too Large") };
-  if (error instanceof BodyTooSlow) return { outcome: "too slow", reply: problem(408, "Request Timeout") };
+    return { outcome: "too_large", reply: problem(413, "Content Too Large") };
+  if (error instanceof BodyTooSlow) return { outcome: "too_slow", reply: problem(408, "Request Timeout") };
   if (error instanceof BodyAborted) return BAD_REQUEST;
   if (error instanceof AccountOverShare) {
     const later = { "retry-after": String(error.retryAfterSeconds) };
-    return { outcome: "over share", reply: problem(429, "Too Many Requests", later) };
+    return { outcome: "over_share", reply: problem(429, "Too Many Requests", later) };
   }
   // The router throws a URIError with this status if a path cannot be decoded.
   return error instanceof URIError && Reflect.get(error, "status") === 400 ? BAD_REQUEST : null;
 }
 
-const BAD_REQUEST = { outcome: "bad request", reply: problem(400, "Bad Request") };
+const BAD_REQUEST = { outcome: "bad_request", reply: problem(400, "Bad Request") };

@@ -69,7 +69,7 @@ test("a thousand requests are written as one row by one statement", async () => 
 test("an answer that says nothing about a known account is not counted", async () => {
   const { counts, written } = counting();
   counts.finished(request("refused", 401, { account: undefined, reason: "unknown_account" }));
-  counts.finished(request("too large", 413, { account: undefined }));
+  counts.finished(request("too_large", 413, { account: undefined }));
   counts.finished(request("applied", null));
   counts.finished(request("rejected", 404, { provider: undefined, account: undefined, route: "none" }));
   await counts.flush();

@@ -37,7 +37,7 @@ test("a delivery is kept, and passed to followers until they stop", () => {
   const stop = feed.follow(({ id }) => void seen.push(id));
   feed.finished(request());
   stop();
-  feed.finished(request({ id: "two", outcome: "no room", account: undefined }, 503));
+  feed.finished(request({ id: "two", outcome: "no_room", account: undefined }, 503));
   expect(seen).toEqual(["one"]);
   expect(feed.newest()).toMatchObject([
     { id: "two", status: 503, outcome: "no_room", account_id: null },
