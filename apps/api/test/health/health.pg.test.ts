@@ -119,8 +119,7 @@ test("without METRICS_TOKEN nobody sees the full answer", async () => {
 });
 
 test("recordings are counted by their state", async () => {
-  const [{ org_id, call_id } = {}] =
-    await ledger.sql`select org_id, call_id from recording_upload_queue limit 1`;
+  const [{ org_id } = {}] = await ledger.sql`select org_id from recording_upload_queue limit 1`;
   const states = ["fetching", "fetching", "stored", "stored", "stored", "expired", "expired", "failed"];
   for (const [at, status] of states.entries()) {
     const id = `00000000-0000-4000-8000-00000000000${at}`;
@@ -135,7 +134,6 @@ test("recordings are counted by their state", async () => {
     await ledger.sql`insert into recording_upload_queue (org_id, call_id, channel, status, storage_path)
       values (${org_id}, ${id}, 'mono', ${status}, 'p')`;
   }
-  expect(call_id).toBeDefined();
   const counted = { pending: 1, waiting: 0, fetching: 2, stored: 3, failed: 2, expired: 2 };
   await until(
     async () => JSON.stringify(Object(Object((await health()).json).recordings)) === JSON.stringify(counted),
