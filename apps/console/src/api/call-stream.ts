@@ -1,10 +1,11 @@
 import type { callChangedSchema } from "@call-ledger/contract/calls";
 import type { z } from "zod";
+import { sharedValue } from "../shared-value.ts";
 import { apiUrl } from "./client.ts";
 
 type CallChanged = z.output<typeof callChangedSchema>;
 /** `lost`: the connection existed and is broken now. */
-export type StreamState = "connecting" | "open" | "lost";
+type StreamState = "connecting" | "open" | "lost";
 
 export type StreamListener = {
   changed(change: CallChanged): void;
@@ -16,17 +17,9 @@ const MIN_DELAY_MS = 500;
 const MAX_DELAY_MS = 8_000;
 
 const listeners = new Set<StreamListener>();
-const stateListeners = new Set<() => void>();
-let state: StreamState = "connecting";
+const state = sharedValue<StreamState>("connecting");
 
-export function streamState(): StreamState {
-  return state;
-}
-
-export function onStreamState(listener: () => void): () => void {
-  stateListeners.add(listener);
-  return () => stateListeners.delete(listener);
-}
+export const { get: streamState, subscribe: onStreamState } = state;
 
 /** @returns a function that ends the listening */
 export function listenToCalls(listener: StreamListener): () => void {
@@ -50,9 +43,9 @@ export function openCallStream(onRefused: () => void): () => void {
     source = new EventSource(apiUrl("/calls/stream", {}, {}));
     source.addEventListener("open", () => {
       delay = MIN_DELAY_MS;
-      const missed = wasOpen && state === "lost";
+      const missed = wasOpen && state.get() === "lost";
       wasOpen = true;
-      setState("open");
+      state.set("open");
       if (missed) for (const listener of listeners) listener.reset();
     });
     source.addEventListener("call", ({ data }) => {
@@ -63,7 +56,7 @@ export function openCallStream(onRefused: () => void): () => void {
       for (const listener of listeners) listener.reset();
     });
     source.addEventListener("error", () => {
-      if (wasOpen) setState("lost");
+      if (wasOpen) state.set("lost");
       if (source.readyState !== EventSource.CLOSED) return;
       onRefused();
       timer = setTimeout(open, delay);
@@ -75,14 +68,14 @@ export function openCallStream(onRefused: () => void): () => void {
   const leave = (): void => {
     clearTimeout(timer);
     source.close();
-    if (wasOpen) setState("lost");
+    if (wasOpen) state.set("lost");
   };
   const comeBack = (): void => {
     leave();
     open();
   };
 
-  setState("connecting");
+  state.set("connecting");
   open();
   window.addEventListener("offline", leave);
   window.addEventListener("online", comeBack);
@@ -92,10 +85,4 @@ export function openCallStream(onRefused: () => void): () => void {
     clearTimeout(timer);
     source.close();
   };
-}
-
-function setState(next: StreamState): void {
-  if (state === next) return;
-  state = next;
-  for (const listener of stateListeners) listener();
 }

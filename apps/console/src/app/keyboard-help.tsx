@@ -1,6 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
-import { useSyncExternalStore } from "react";
 import { Dialog } from "../components/dialog.tsx";
+import { sharedValue, useSharedValue } from "../shared-value.ts";
 import type { TextKey } from "../text/text.ts";
 import { t } from "../text/text.ts";
 import { useKeys } from "./keyboard.ts";
@@ -19,16 +19,15 @@ const SHORTCUTS: readonly (readonly [keys: string, text: TextKey])[] = [
   ["?", "keys.help"],
 ];
 
-let isOpen = false;
-const listeners = new Set<() => void>();
+const isOpen = sharedValue(false);
 
 export function openKeyboardHelp(): void {
-  setOpen(true);
+  isOpen.set(true);
 }
 
 /** The list of keys, which `?` opens on every page, and the keys that go to other pages. */
 export function KeyboardHelp() {
-  const open = useSyncExternalStore(subscribe, () => isOpen);
+  const open = useSharedValue(isOpen);
   const navigate = useNavigate();
   useKeys({
     "?": openKeyboardHelp,
@@ -38,7 +37,7 @@ export function KeyboardHelp() {
   });
   if (!open) return null;
   return (
-    <Dialog title={t("keys.title")} onClose={() => setOpen(false)}>
+    <Dialog title={t("keys.title")} onClose={() => isOpen.set(false)}>
       <dl className={styles.list}>
         {SHORTCUTS.map(([keys, text]) => (
           <div key={keys}>
@@ -53,14 +52,4 @@ export function KeyboardHelp() {
       </dl>
     </Dialog>
   );
-}
-
-function setOpen(open: boolean): void {
-  isOpen = open;
-  for (const listener of listeners) listener();
-}
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
 }

@@ -1,24 +1,23 @@
-import { useSyncExternalStore } from "react";
+import { sharedValue, useSharedValue } from "../shared-value.ts";
 import styles from "./toast.module.css";
 
 const SHOWN_MS = 4_000;
 
 type Toast = { readonly id: number; readonly text: string };
 
-let toasts: readonly Toast[] = [];
+const toasts = sharedValue<readonly Toast[]>([]);
 let lastId = 0;
-const listeners = new Set<() => void>();
 
 /** Shows for a few seconds that an action was done. A failure is shown beside the action instead. */
 export function showToast(text: string): void {
   lastId += 1;
   const id = lastId;
-  change([...toasts, { id, text }]);
-  setTimeout(() => change(toasts.filter((toast) => toast.id !== id)), SHOWN_MS);
+  toasts.set([...toasts.get(), { id, text }]);
+  setTimeout(() => toasts.set(toasts.get().filter((toast) => toast.id !== id)), SHOWN_MS);
 }
 
 export function Toasts() {
-  const shown = useSyncExternalStore(subscribe, () => toasts);
+  const shown = useSharedValue(toasts);
   return (
     <div className={styles.toasts} role="status" aria-live="polite">
       {shown.map(({ id, text }) => (
@@ -28,14 +27,4 @@ export function Toasts() {
       ))}
     </div>
   );
-}
-
-function change(next: readonly Toast[]): void {
-  toasts = next;
-  for (const listener of listeners) listener();
-}
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
 }
