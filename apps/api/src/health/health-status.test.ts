@@ -36,8 +36,9 @@ const facts: HealthFacts = {
   uptimeSeconds: 3600.9,
 };
 
-const reportOf = (changed: Partial<HealthFacts>) => healthStatus({ ...facts, ...changed });
-const statusWith = (changed: Partial<LedgerStatus>) => reportOf({ ledger: { ...ledger, ...changed } }).status;
+const answerWith = (changed: Partial<HealthFacts>) => healthStatus({ ...facts, ...changed });
+const statusWith = (changed: Partial<LedgerStatus>) =>
+  answerWith({ ledger: { ...ledger, ...changed } }).status;
 
 test("the status is ok if everything works", () => {
   expect(healthStatus(facts)).toEqual({
@@ -73,16 +74,16 @@ test("the status follows the size: over 80 % degraded, over 96 % an error", () =
 
 test("dead jobs, waiting recordings and missing parts make the status degraded", () => {
   expect(statusWith({ dead: 1 })).toBe("degraded");
-  expect(reportOf({ recordings: { ...recordings, waiting: 1 } }).status).toBe("degraded");
+  expect(answerWith({ recordings: { ...recordings, waiting: 1 } }).status).toBe("degraded");
   expect(statusWith({ lateJobs: ["payload_retention"] })).toBe("degraded");
   expect(statusWith({ workerAgeSeconds: 59.9 })).toBe("ok");
   expect(statusWith({ workerAgeSeconds: 60 })).toBe("degraded");
   expect(statusWith({ workerAgeSeconds: null })).toBe("degraded");
-  expect(reportOf({ storageReachable: false }).status).toBe("degraded");
+  expect(answerWith({ storageReachable: false }).status).toBe("degraded");
 });
 
 test("a database that does not answer is an error, and its values are null", () => {
-  expect(reportOf({ ledger: null })).toMatchObject({
+  expect(answerWith({ ledger: null })).toMatchObject({
     status: "error",
     database_size_mb: null,
     services: { database: false, supabase: true, backgroundJobs: false },
@@ -96,11 +97,14 @@ test("a database that does not answer is an error, and its values are null", () 
 });
 
 test("days_left is null without growth, and 0 without room", () => {
-  expect(reportOf({ growthMbPerDay: null }).storage?.days_left).toBeNull();
-  expect(reportOf({ growthMbPerDay: -3 }).storage).toMatchObject({ growth_mb_per_day: -3, days_left: null });
-  expect(reportOf({ limitMb: 100 }).storage?.days_left).toBe(0);
+  expect(answerWith({ growthMbPerDay: null }).storage?.days_left).toBeNull();
+  expect(answerWith({ growthMbPerDay: -3 }).storage).toMatchObject({
+    growth_mb_per_day: -3,
+    days_left: null,
+  });
+  expect(answerWith({ limitMb: 100 }).storage?.days_left).toBe(0);
 });
 
 test("a schema that is newer than this release has a number but no name", () => {
-  expect(reportOf({ ledger: { ...ledger, migration: 9 } }).migration).toEqual({ number: 9, tag: null });
+  expect(answerWith({ ledger: { ...ledger, migration: 9 } }).migration).toEqual({ number: 9, tag: null });
 });

@@ -73,9 +73,9 @@ export function healthStatus(facts: HealthFacts): HealthStatus {
  * The part of the answer that needs no token: whether the service works, which release runs and how full the database
  * is. Counts, queues, times of events and growth change with the calls of an organization, so they are left out.
  */
-export function publicHealth(report: HealthStatus): PublicHealth {
+export function publicHealth(answer: HealthStatus): PublicHealth {
   const { status, database_size_mb, services, database_fault, timestamp, uptime, version, commit, storage } =
-    report;
+    answer;
   return {
     status,
     database_size_mb,

@@ -12,7 +12,7 @@ import { unreadiness } from "./readiness.ts";
 
 export type HealthPorts = {
   /** Answers in less than half a second, whatever the database does; never throws. */
-  report(): Promise<HealthStatus>;
+  answer(): Promise<HealthStatus>;
   readonly readiness: Readiness;
   /** The bearer token that a caller needs to see the full answer; `null`: nobody sees it. */
   readonly token: string | null;
@@ -22,13 +22,13 @@ export type HealthPorts = {
  * `/`: the state of the service; without the token only the part that says nothing about calls.
  * `/live`: the process answers. `/ready`: deliveries may be sent to this process.
  */
-export function healthRoutes({ report, readiness, token }: HealthPorts): Router {
+export function healthRoutes({ answer, readiness, token }: HealthPorts): Router {
   const maySeeAll = bearerToken(token);
   const router = Router();
   router.all(
     "/",
     answering("/health", async (req) => {
-      const all = await report();
+      const all = await answer();
       return healthReply(maySeeAll(req) ? all : publicHealth(all));
     }),
   );
@@ -43,8 +43,8 @@ export function healthRoutes({ report, readiness, token }: HealthPorts): Router 
   return router;
 }
 
-function healthReply(report: PublicHealth): Reply {
-  return { status: report.services.database ? 200 : 503, body: report };
+function healthReply(answer: PublicHealth): Reply {
+  return { status: answer.services.database ? 200 : 503, body: answer };
 }
 
 function readinessReply(readiness: Readiness): Reply {

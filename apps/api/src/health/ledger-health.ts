@@ -35,7 +35,7 @@ export type LedgerHealth = {
   /** The days of the last week of at most 100 accounts; `null`: they were never read. */
   accounts(): Promise<readonly DayOfAccount[] | null>;
   readonly version: string;
-  report(): Promise<HealthStatus>;
+  answer(): Promise<HealthStatus>;
   /** Why the database takes no writes; `null`: it takes them, or it is not known yet. */
   readonly unwritable: WriteHealth["fault"];
   /** Takes note of the result of a write of deliveries. */
@@ -81,7 +81,7 @@ export function ledgerHealth(
     version: manifest.version,
     unwritable: writes.fault,
     wrote: ({ failure }) => writes.wrote(failure),
-    async report() {
+    async answer() {
       const [ledger, recordings, unwritten] = await Promise.all([probe(), count(), writes.fault()]);
       return healthStatus({
         ledger,

@@ -64,7 +64,7 @@ export type RestPorts = {
   readonly hostRule: RegExp;
   readonly alertServerFault: ChannelPorts["alertServerFault"];
   readonly feed: DeliveryFeed;
-  readonly health: { report: ServicePorts["health"] };
+  readonly health: { answer: ServicePorts["health"] };
   /** The port that this server listens on. It differs from the configured port if that is 0. */
   readonly port: () => number;
   /** `refused` counts an invalid credential. */
@@ -126,7 +126,7 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
     ...channelHandlers(config, ports),
     ...deliveryHandlers({ feed: ports.feed, lapsed }),
     ...quarantineHandlers({ administration, rebooking }),
-    ...serviceHandlers({ administration, health: ports.health.report }),
+    ...serviceHandlers({ administration, health: ports.health.answer }),
     ...(isDevelopment ? testCallHandlers(testCallPorts(config, ports)) : {}),
   };
   const ids = Object.keys(ROUTES) as OperationId[];

@@ -92,7 +92,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
   const app = createApp({
     ingest: { ...ingestSettings(config, reader), accountOf: receivingAccounts(config, reads, log), booking },
     ...restApi(config, { ...opened, ...parts, ...outwardRules(config), port: () => listensOn }),
-    health: { report: health.report, readiness, token: config.METRICS_TOKEN },
+    health: { answer: health.answer, readiness, token: config.METRICS_TOKEN },
     metrics: observed.metrics,
     console: consoleOf(config),
     finished: fanOut(counted.finished, feed.finished),

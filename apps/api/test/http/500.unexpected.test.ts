@@ -46,7 +46,7 @@ const server = createServer(
     }),
     files: null,
     console: { built: null, mediaOrigin: null },
-    health: { token: null, report: () => Promise.reject(new TypeError("marker")), readiness: notReadyYet() },
+    health: { token: null, answer: () => Promise.reject(new TypeError("marker")), readiness: notReadyYet() },
     bodies: requestBodies(1_000_000),
     publicUrl: null,
     log,
