@@ -3,13 +3,13 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
 /** An installed Postgres release. */
-export interface PostgresBinaries {
+export type PostgresBinaries = {
   /** The folder with `bin`, `lib` and `share`. */
   readonly home: string;
   readonly major: number;
   /** The version of the package that installed it, such as `18.4.0-beta.17`. */
   readonly version: string;
-}
+};
 
 /**
  * Returns the Postgres that `npm start` runs.

@@ -19,11 +19,11 @@ import { canEnter, postgresUser } from "./system.user.ts";
 export const SHARED_FOLDER = "/var/lib/call-ledger";
 
 /** The facts of a cluster that stay the same between two starts. They are in a file that only its owner can read. */
-export interface ClusterIdentity {
+export type ClusterIdentity = {
   readonly major: number;
   readonly port: number;
   readonly superuserPassword: string;
-}
+};
 
 /** The files of a cluster folder. */
 export const filesOf = (folder: string) => ({

@@ -32,7 +32,7 @@ const SERVE_UNTIL_PARENT_ENDS = '( (read -r _ <&3 || kill -INT $$) & ) ; exec "$
  */
 const QUIET_LOG = { log_error_verbosity: "terse", log_min_error_statement: "panic" };
 
-export interface ClusterOptions {
+export type ClusterOptions = {
   /** Absolute path of the folder, which is created if it is missing. See {@link reachableFolder} for root. */
   readonly folder: string;
   /** Default: the Postgres that `npm start` runs. */
@@ -40,16 +40,16 @@ export interface ClusterOptions {
   /** Server settings, such as `{ fsync: "off" }` for a cluster that a test throws away. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly log?: (line: string) => void;
-}
+};
 
-export interface Cluster extends RunningCluster {
+export type Cluster = RunningCluster & {
   /** False if another living process started the server. The server then ends with that process. */
   readonly owned: boolean;
   /** Resolves when the server has ended; immediately for a server that is not owned. */
   readonly ended: Promise<void>;
   /** Stops the server if it is owned. Open transactions are rolled back. */
   stop(): Promise<void>;
-}
+};
 
 /**
  * Starts the cluster of a folder, which is created on first use. It is reachable on 127.0.0.1 only, with a random
@@ -90,13 +90,13 @@ async function joinCluster(folder: string, holder: number, log: (line: string) =
   }
 }
 
-interface Launch {
+type Launch = {
   readonly folder: string;
   readonly binaries: PostgresBinaries;
   readonly user: SystemUser | undefined;
   readonly settings: Readonly<Record<string, string>>;
   readonly log: (line: string) => void;
-}
+};
 
 async function serve(launch: Launch, known: ClusterIdentity, release: () => void): Promise<Cluster> {
   let port = await freePort(known.port);

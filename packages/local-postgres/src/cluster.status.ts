@@ -7,12 +7,12 @@ const POLL_MS = 20;
 const STOP_MS = 30_000;
 
 /** A cluster that accepts connections. */
-export interface RunningCluster {
+export type RunningCluster = {
   readonly port: number;
   /** Process id of the postmaster. */
   readonly pid: number;
   readonly superuserUrl: string;
-}
+};
 
 /** @returns undefined if no server of this folder accepts connections */
 export function runningCluster(folder: string): RunningCluster | undefined {

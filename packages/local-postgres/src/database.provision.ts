@@ -4,12 +4,12 @@ import postgres from "postgres";
 const DATABASE = "call_ledger";
 const OWNER = "call_ledger_owner";
 
-export interface ProvisionedDatabase {
+export type ProvisionedDatabase = {
   /**
    * The owner's URL, for migrations. The owner may create roles, is no superuser and is bound by row-level security.
    */
   readonly ownerUrl: string;
-}
+};
 
 /**
  * Creates the database and its owner on first use.

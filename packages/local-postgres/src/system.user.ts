@@ -2,10 +2,10 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
 /** An operating-system account by number. */
-export interface SystemUser {
+export type SystemUser = {
   readonly uid: number;
   readonly gid: number;
-}
+};
 
 /**
  * Returns the user that runs Postgres. Postgres refuses to run as root, so root runs it as `postgres` or, without that

@@ -6,10 +6,10 @@ import type { Readable } from "node:stream";
 const QUIET = new Set(["debug", "info"]);
 
 /** The log of the api under `npm start`: all lines are in a file, and the terminal shows the important ones. */
-export interface ApiLog {
+export type ApiLog = {
   /** Takes the lines of a stream of the api. `terminal` shows those that are warnings, errors, or no log lines. */
   follow(stream: Readable, terminal: NodeJS.WritableStream): void;
-}
+};
 
 /** @param path absolute path of the file, which is begun anew at each start */
 export function openApiLog(path: string): ApiLog {

@@ -8,7 +8,7 @@ const POLL_MS = 50;
 const READY_MS = 60_000;
 const DRAIN_MS = 30_000;
 
-export interface ApiProcess {
+export type ApiProcess = {
   /** Resolves with the exit code after the api has ended: 128 + the number of the signal, if it was not ours. */
   readonly ended: Promise<number>;
   /**
@@ -20,7 +20,7 @@ export interface ApiProcess {
   drain(): Promise<number>;
   /** Kills the api immediately. */
   kill(): void;
-}
+};
 
 /**
  * Starts the same entry as production, in a session of its own, so that a Ctrl-C reaches it only through this process.

@@ -19,14 +19,14 @@ import { say, timed } from "./step.output.ts";
 export const API_LOG = "api.log";
 
 /** The settings of the api, and the message that is printed when it is ready. */
-export interface Prepared {
+export type Prepared = {
   readonly env: Record<string, string>;
   /**
    * Undefined in production, where nobody reads it.
    * @param recordings `host:port` of the recordings of simulated calls
    */
   readonly message?: (recordings?: string) => string;
-}
+};
 
 /** @throws StartRefusal when no server could listen on the port */
 export async function refuseTakenPort(port: number, stateFolder: string): Promise<void> {

@@ -12,21 +12,21 @@ import { say, timed } from "./step.output.ts";
 
 const INTERRUPTED = 130;
 
-export interface LocalOptions {
+export type LocalOptions = {
   /** Absolute path of the git-ignored folder of the data and the secrets. */
   readonly stateFolder: string;
   /** URL of the api's entry file, the same as in production. */
   readonly apiEntry: string;
   /** Builds the console, and returns the folder of its pages. */
   buildConsole(): Promise<string>;
-}
+};
 
 /** The processes that were started; they are stopped in reverse order. */
-interface Running {
+type Running = {
   cluster?: Cluster;
   api?: ApiProcess;
   recordings?: RecordingHost;
-}
+};
 
 /**
  * Runs `npm start` after the dependencies are installed.

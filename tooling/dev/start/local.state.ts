@@ -3,7 +3,7 @@ import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import { dirname } from "node:path";
 
 /** The state that `npm start` keeps between two starts, in a git-ignored file that only its owner can read. */
-export interface LocalState {
+export type LocalState = {
   readonly webhookSecret: string;
   readonly ownerPassword: string;
   readonly applicationPassword: string;
@@ -13,7 +13,7 @@ export interface LocalState {
   readonly databaseUrl?: string;
   /** The owner's URL of the embedded database. */
   readonly directDatabaseUrl?: string;
-}
+};
 
 /**
  * Reads the state of an earlier start. Missing secrets are created at random and written.

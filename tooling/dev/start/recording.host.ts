@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { selfSigned, speechWav, spokenIn } from "@call-ledger/simulator/recording";
 
 /** A host of recordings for test calls, and the settings with which the api fetches them. */
-export interface RecordingHost {
+export type RecordingHost = {
   /** `host:port` */
   readonly address: string;
   readonly env: Readonly<Record<string, string>>;
   stop(): void;
-}
+};
 
 const CHANNEL = /\/(mono|stereo)\.wav$/;
 

@@ -1,7 +1,7 @@
 import { LOOPBACK, urlHost } from "./start.plan.ts";
 
 /** The facts that a person needs after the server is ready. */
-export interface ReadyFacts {
+export type ReadyFacts = {
   /** The address that the server listens on. */
   readonly host: string;
   readonly port: number;
@@ -17,7 +17,7 @@ export interface ReadyFacts {
   readonly userAgent: string;
   /** The file with the api's log. */
   readonly log: string;
-}
+};
 
 /** Returns the last text of `npm start`. Its commands work in the shell that printed it. */
 export function readyMessage(facts: ReadyFacts): string {

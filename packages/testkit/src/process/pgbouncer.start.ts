@@ -7,11 +7,11 @@ import { freePort } from "@call-ledger/local-postgres";
 import { until } from "./until.ts";
 
 /** A PgBouncer in transaction mode in front of one database. */
-export interface PgBouncer {
+export type PgBouncer = {
   /** Returns the URL of that database through the pooler. The login has to be one that the pooler was started with. */
   through(url: string): string;
   stop(): void;
-}
+};
 
 const NOBODY = 65534;
 const START_SECONDS = 20;

@@ -2,12 +2,12 @@ import type { Reporter, TestCase, TestModule } from "vitest/node";
 import { isContinuousIntegration } from "./system.tool.ts";
 
 /** The counts of a run, and the tests that it left out, by reason. */
-export interface RunSummary {
+export type RunSummary = {
   readonly passed: number;
   readonly failed: number;
   /** The number of tests by reason. */
   readonly leftOut: ReadonlyMap<string, number>;
-}
+};
 
 /**
  * Prints the last lines of a run: the tests that were left out with the package that they need, then `tests: N passed,

@@ -5,10 +5,10 @@ import type {} from "./test-cluster.global-setup.ts";
 import { binariesOfMajor, type PostgresMajor } from "./test-cluster.major.ts";
 import { THROWAWAY } from "./test-run.folder.ts";
 
-export interface TestCluster {
+export type TestCluster = {
   /** The superuser's URL, database `postgres`. */
   readonly superuserUrl: string;
-}
+};
 
 const started = new Map<number, Promise<Cluster>>();
 
