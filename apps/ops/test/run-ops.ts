@@ -42,7 +42,10 @@ export function spawnOps(
   return { child, finished };
 }
 
-/** Runs it within this process, for the many cases that test only texts. `typed` is what a person types, for each question. */
+/**
+ * Runs it within this process, for the many cases that test only texts. `typed` is what a person types, for each
+ * question.
+ */
 export async function callOps(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},

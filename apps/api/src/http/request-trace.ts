@@ -37,7 +37,7 @@ export type FinishedRequest = {
 /** The outcome of a delivery, as a name for metrics and traces. */
 export function outcomeOf({ trace, status }: FinishedRequest): string {
   if (status === null) return "aborted";
-  return (trace.outcome ?? "rejected").replaceAll(" ", "_");
+  return trace.outcome ?? "rejected";
 }
 
 /** The allowed form of a delivery's kind, which the provider names. A kind of another form is never repeated. */

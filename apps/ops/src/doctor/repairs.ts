@@ -4,7 +4,7 @@ import type { Surroundings } from "../cli/command.ts";
 import { OpsError, usage } from "../cli/command.ts";
 import { printable } from "../cli/printable.ts";
 import { answersBy } from "../deploy/preflight/answers.ts";
-import { agentAddCommand, agentRemoveCommand } from "../organizations/agent.commands.ts";
+import { registerAgent, unregisterAgent } from "../organizations/agent.commands.ts";
 import type { AccountResult } from "./doctor.ts";
 
 /** A change that was tried, with its result. */
@@ -21,8 +21,8 @@ type Planned = { readonly change: SetupChange; readonly result: AccountResult };
 type Ports = { readonly isYes: boolean; readonly signal: AbortSignal };
 
 /**
- * Shows all safe changes, asks once, and makes them. Then it does the same with each change that a person decides, which
- * `isYes` does not answer. Throws a usage error if there is no terminal to answer.
+ * Shows all safe changes, asks once, and makes them. Then it does the same with each change that a person decides,
+ * which `isYes` does not answer. Throws a usage error if there is no terminal to answer.
  */
 export async function repair(
   results: readonly AccountResult[],
@@ -68,19 +68,20 @@ async function isWanted(group: readonly Planned[], surroundings: Surroundings, i
 
 async function make(
   { change, result: { account, setup } }: Planned,
-  surroundings: Surroundings,
+  { env, progress }: Surroundings,
   { signal }: Ports,
 ): Promise<Changed> {
   const { what, difference, action } = change;
   const changing = async () => {
     if ("request" in action) return await setup?.change(action, signal);
-    if ("removeAgent" in action) return await agentRemoveCommand.run({}, surroundings, [action.removeAgent]);
-    const unnamed = { phone: undefined, phoneNumberId: undefined, name: undefined };
-    const agent = { org: action.orgId, account: account.id, assistant: action.addAgent, ...unnamed };
-    return await agentAddCommand.run(agent, surroundings, []);
+    if ("removeAgent" in action) return await unregisterAgent(env, action.removeAgent);
+    return await registerAgent(env, action.orgId, {
+      accountId: account.id,
+      providerAgentId: action.addAgent,
+    });
   };
   const error = await changing().then(() => null, refusalOf);
-  if (error !== null) surroundings.progress(printable(`${what} was not changed: ${error}`));
+  if (error !== null) progress(printable(`${what} was not changed: ${error}`));
   return { account: account.id, what, difference, error };
 }
 

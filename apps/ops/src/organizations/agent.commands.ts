@@ -1,3 +1,4 @@
+import type { Environment } from "@call-ledger/config";
 import type { Agent, AgentToAdd, Change } from "@call-ledger/db/access";
 import { addAgent, listAgents, OPERATOR, removeAgent } from "@call-ledger/db/access";
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
@@ -47,7 +48,7 @@ export const agentAddCommand = command({
       providerPhoneNumberId: phoneNumberId,
       name,
     };
-    const added = await asOperator(ownerUrl(env), (db) => add(db, org, agent)).catch(refusal);
+    const added = await registerAgent(env, org, agent);
     return {
       document: documentOf(shown(added)),
       text: [`Agent ${added.id} of organization ${added.orgId}`],
@@ -85,9 +86,7 @@ export const agentRemoveCommand = command({
 
   async run(_options, { env }, values) {
     const id = oneId(values, AGENT);
-    const removed = await asOperator(ownerUrl(env), (db) => remove(db, id));
-    if (removed === null) throw missing(id);
-    return { document: documentOf(shown(removed)), text: [`Agent ${id} removed.`] };
+    return { document: documentOf(shown(await unregisterAgent(env, id))), text: [`Agent ${id} removed.`] };
   },
 });
 
@@ -114,6 +113,18 @@ export const agentMoveCommand = command({
 export async function liveAgents(url: string, org?: string): Promise<Agent[]> {
   const agents = await asOperator(url, (db) => listAgents(db, org));
   return agents.filter(({ removedAt }) => removedAt === null);
+}
+
+/** Gives an organization an agent. Throws OpsError. */
+export function registerAgent(env: Environment, orgId: string, agent: AgentToAdd): Promise<Agent> {
+  return asOperator(ownerUrl(env), (db) => add(db, orgId, agent)).catch(refusal);
+}
+
+/** Removes a live agent. Throws OpsError if there is none. */
+export async function unregisterAgent(env: Environment, id: string): Promise<Agent> {
+  const removed = await asOperator(ownerUrl(env), (db) => remove(db, id));
+  if (removed === null) throw missing(id);
+  return removed;
 }
 
 async function add(db: Change, orgId: string, agent: AgentToAdd): Promise<Agent> {
