@@ -272,7 +272,10 @@ describe("every line of the workflows runs here unchanged", { timeout: SLOW_MS }
       ...env,
       PREVIOUS_COMMIT: previous,
     });
-    expect([back.code, back.output]).toEqual([0, expect.stringContaining(`${previous} serves.`)]);
+    expect([back.code, back.output]).toEqual([
+      0,
+      expect.stringContaining(`${previous.slice(0, 12)} serves.`),
+    ]);
     expect(render.ordered).toEqual([expect.stringMatching(/^[0-9a-f]{40}$/), previous]);
     const key = render.hook.searchParams.get("key") ?? "";
     expect(released.output + back.output).not.toContain(key);

@@ -9,11 +9,13 @@ const OLD = "0".repeat(40);
 const NEW = "1".repeat(40);
 
 let said: string[];
+let stood: (string | null)[];
 let previous: (string | null)[];
 let render: StandInRender;
 
 beforeEach(() => {
   said = [];
+  stood = [];
   previous = [];
 });
 
@@ -24,7 +26,8 @@ const deployment = (changes: Partial<Deployment> = {}): Deployment => ({
   service: render.service,
   hook: render.hook,
   timeouts,
-  say: (line) => said.push(line),
+  progress: (line) => said.push(line),
+  standsAt: (standing) => stood.push(standing?.message ?? null),
   ...changes,
 });
 const release = (changes: Partial<Deployment> = {}) =>
@@ -36,11 +39,17 @@ describe("a release", () => {
     await release();
     expect([render.ordered, previous]).toEqual([[NEW], [OLD]]);
     expect(said).toEqual([
-      `${OLD} runs now.`,
-      `Ordered ${NEW} at Render; waiting until it serves, at most 60 s.`,
-      `${OLD} answers, ready`,
-      `${NEW} answers, not ready`,
-      `${NEW} serves.`,
+      "/health shows 000000000000, ready",
+      `Render has the order for ${NEW}. Waiting until it serves, at most 60 s.`,
+      "/health shows 000000000000, ready",
+      "/health shows 111111111111, not ready",
+      "/health shows 111111111111, ready",
+      "111111111111 serves.",
+    ]);
+    expect(stood).toEqual([
+      expect.stringContaining(`It is not known whether ${NEW} was ordered.`),
+      null,
+      expect.stringContaining(`Render has the order for ${NEW}.`),
     ]);
   });
 
@@ -56,7 +65,7 @@ describe("a release", () => {
     expect([render.ordered, previous]).toEqual([[NEW], [null]]);
   });
 
-  test.each(["deadbeef\ninjected=yes\n::warning::", "main", "0123456"])(
+  test.each(["deadbeef\ninjected=yes\n::warning::", "main"])(
     "after a release that reports %j has no commit for a rollback, and does not print it",
     async (named) => {
       render = await standInRender(named);
@@ -71,15 +80,15 @@ describe("a release", () => {
     await release();
     expect(render.ordered).toEqual([NEW]);
     expect(said.slice(1, 2)).toEqual([
-      `The deploy hook does not answer (UND_ERR_SOCKET). It is not known whether it took the order. Waiting until ${NEW} serves, at most 60 s.`,
+      `The deploy hook does not answer (UND_ERR_SOCKET). It is not known whether it took the order. Waiting until it serves, at most 60 s.`,
     ]);
-    expect(said.at(-1)).toBe(`${NEW} serves.`);
+    expect(said.at(-1)).toBe("111111111111 serves.");
   });
 
   test("that does not build fails at its timeout, after it named the commit for a rollback", async () => {
     render = await standInRender(OLD, { builds: false });
     await expect(release({ timeouts: { ...timeouts, releaseMs: 600 } })).rejects.toThrow(
-      `${NEW} does not serve after 1 s (${OLD} answers, ready)`,
+      "111111111111 does not serve after 1 s. The last answer: /health shows 000000000000, ready.",
     );
     expect(previous).toEqual([OLD]);
   });
@@ -99,9 +108,12 @@ describe("a release", () => {
     const service = new URL(`http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`);
     const begun = Date.now();
     const released = release({ service, timeouts: { answerMs: 3_000, releaseMs: 1_000, pollMs: 10 } });
-    await expect(released).rejects.toThrow("does not serve after 1 s (nobody answers)");
+    await expect(released).rejects.toThrow(/does not serve after 1 s. The last answer: Nothing answers at/);
     expect(Date.now() - begun).toBeLessThan(5_900);
-    expect(said[0]).toBe("The service does not answer within 3 s. The commit that runs is not known.");
+    expect(said.slice(0, 2)).toEqual([
+      `Nothing answers at ${service.origin} (TimeoutError). Is the server running?`,
+      "The commit that runs is not known.",
+    ]);
     frozen.closeAllConnections();
     frozen.close();
   });
@@ -110,7 +122,7 @@ describe("a release", () => {
     render = await standInRender(OLD);
     const service = new URL("http://127.0.0.1:1");
     await expect(release({ service, timeouts: { ...timeouts, releaseMs: 600 } })).rejects.toThrow(
-      "nobody answers",
+      "Nothing answers at",
     );
     expect(previous).toEqual([null]);
   });
@@ -138,5 +150,5 @@ test("a rollback orders the commit before, and waits until it serves", async () 
   render = await standInRender(NEW);
   await rollBackCode(deployment(), OLD);
   expect(render.ordered).toEqual([OLD]);
-  expect(said.at(-1)).toBe(`${OLD} serves.`);
+  expect(said.at(-1)).toBe("000000000000 serves.");
 });

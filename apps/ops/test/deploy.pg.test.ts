@@ -38,8 +38,8 @@ describeWith("pg_dump", "deploy", () => {
   async function host(hook: (...request: Parameters<RequestListener>) => string): Promise<URL> {
     let commit = OLD;
     const server = createServer((request, response) => {
-      if (request.url === "/health") response.end(JSON.stringify({ ...HEALTHY, uptime: 0, commit }));
-      else commit = hook(request, response);
+      if (request.method === "POST") commit = hook(request, response);
+      else response.end(JSON.stringify({ ...HEALTHY, uptime: 0, commit }));
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     stop = () => {
@@ -87,7 +87,7 @@ describeWith("pg_dump", "deploy", () => {
       warn: () => undefined,
       ask: async () => null,
       standardInput: async () => "",
-      standsAt: ({ message }) => stood.push(message),
+      standsAt: (standing) => stood.push(standing?.message ?? ""),
       interruption: () => new AbortController().signal,
     });
     return {

@@ -54,8 +54,8 @@ export type Surroundings = {
   warn(line: string): void;
   /** Returns an answer from the terminal; `null` if there is no terminal. */
   ask(question: string): Promise<string | null>;
-  /** Sets the state that is printed if the command ends early. */
-  standsAt(standing: Standing): void;
+  /** Sets the state that is printed if the command ends early; `null`: the command's error says all. */
+  standsAt(standing: Standing | null): void;
   /**
    * Aborted by an interruption, after which the command has to end by itself. If no command reads the signal, an
    * interruption ends the process.

@@ -3,12 +3,12 @@ import type { HealthStatus } from "@call-ledger/contract/health";
 import manifest from "../../package.json" with { type: "json" };
 import { failure, OpsError } from "../cli/command.ts";
 import { gitIn } from "./preflight/git.ts";
-import { askHealth } from "./server/ask-health.ts";
+import { askHealth, askReady } from "./server/ask-health.ts";
 
 /** A release as `/health` identifies it. */
 export type Version = {
-  /** The version of the package. */
-  readonly version: string;
+  /** The version of the package; `null`: not known. */
+  readonly version: string | null;
   /** The whole hash or its first digits; `null`: not known. */
   readonly commit: string | null;
 };
@@ -39,72 +39,103 @@ export function versionNamed(text: string): Version {
 const SHOWN_DIGITS = 12;
 
 function nameOf({ version, commit }: Version): string {
-  return commit === null ? version : `${version}+${commit.slice(0, SHOWN_DIGITS)}`;
+  const digits = commit?.slice(0, SHOWN_DIGITS);
+  return [version, digits].filter((part) => part).join("+") || "a release without a version";
 }
 
-const POLL_MS = 1_000;
 /** A load balancer may send every second request to the older process. */
 const IN_A_ROW = 3;
+
+/** In milliseconds. */
+export type ReleaseTimeouts = {
+  /** For one answer. */
+  readonly answerMs: number;
+  /** For build and start together. */
+  readonly releaseMs: number;
+  readonly pollMs: number;
+};
 
 export type Awaited = {
   readonly version: Version;
   /**
    * The time of the hook's call in milliseconds since 1970: a process that started earlier is not the new one. `null`:
-   * no hook was called.
+   * no hook was called, or the commit is enough.
    */
   readonly calledAt: number | null;
-  readonly deadlineMs: number;
+  readonly timeouts: ReleaseTimeouts;
   readonly now: () => number;
   readonly progress: (line: string) => void;
 };
 
 /**
- * Waits until `/health` shows the new version three times in a row. A server that reports no commit is recognised by
- * its package's version and its start. Throws a failure when the time is over.
+ * Waits until `/health` shows the new version and `/health/ready` is 200, three times in a row. A server that reports
+ * no commit is recognised by its package's version and its start. Throws a failure when the time is over.
  */
-export async function untilDeployed(server: URL, awaited: Awaited): Promise<string> {
-  const { now, progress } = awaited;
-  const end = now() + awaited.deadlineMs;
+export async function untilServes(server: URL, awaited: Awaited): Promise<string> {
+  const { now, progress, timeouts } = awaited;
+  const end = now() + timeouts.releaseMs;
   let printed = "";
   for (let inARow = 0; ; ) {
-    const seen = await readVersion(server, now);
-    inARow = seen.shows !== null && isNew(seen.shows, seen.startedAt, awaited) ? inARow + 1 : 0;
-    if (seen.shows !== null && inARow === IN_A_ROW) return `${nameOf(seen.shows)} runs`;
+    const left = Math.max(LAST_ANSWER_MS, end - now());
+    const seen = await askRelease(server, Math.min(timeouts.answerMs, left), now);
+    inARow = seen.isReady && isNew(seen, awaited) ? inARow + 1 : 0;
+    if (inARow === IN_A_ROW) return `${nameOf(seen)} serves`;
     if (seen.text !== printed) progress(seen.text);
     printed = seen.text;
     if (now() > end) {
-      const isOld = seen.shows !== null && seen.startedAt < (awaited.calledAt ?? 0);
+      const isOld = seen.startedAt !== null && seen.startedAt < (awaited.calledAt ?? 0);
       throw failure(
-        `For ${Math.round(awaited.deadlineMs / 1_000)} s ${nameOf(awaited.version)} did not appear. The last answer: ${seen.text}` +
-          `${isOld ? ", from a process that started before the order" : ""}. Check the log of the deploy at your host.`,
+        `${nameOf(awaited.version)} does not serve after ${shownSpan(timeouts.releaseMs)}. The last answer: ${seen.text}` +
+          `${isOld ? ", from a process that started before the order" : ""}. Check the deploy's log at your host. ` +
+          "The previous release stays there if a build fails or /health/ready is not 200.",
       );
     }
-    await sleep(POLL_MS);
+    await sleep(timeouts.pollMs);
   }
 }
 
-type ShownVersion = { readonly shows: Version | null; readonly startedAt: number; readonly text: string };
+/** For the answer at the end of the time. */
+const LAST_ANSWER_MS = 1_000;
 
-async function readVersion(server: URL, now: () => number): Promise<ShownVersion> {
+export function shownSpan(ms: number): string {
+  return ms < 120_000 ? `${Math.ceil(ms / 1_000)} s` : `${Math.round(ms / 60_000)} minutes`;
+}
+
+/** The release that a server runs. Without an answer of call-ledger all is `null`, and `text` says why. */
+export type SeenRelease = Version & {
+  readonly isReady: boolean;
+  readonly startedAt: number | null;
+  readonly text: string;
+};
+
+/** Asks a server for its release. */
+export async function askRelease(
+  server: URL,
+  answerMs: number,
+  now: () => number = Date.now,
+): Promise<SeenRelease> {
+  const unknown = { version: null, commit: null, isReady: false, startedAt: null };
   try {
-    const { health, httpStatus, fault } = await askHealth(server);
-    if (health === null || health.version === null) {
-      return { shows: null, startedAt: 0, text: `/health answers ${httpStatus}, ${fault ?? "no version"}` };
-    }
-    const shows = { version: health.version, commit: health.commit };
-    return { shows, startedAt: now() - health.uptime * 1_000, text: `/health shows ${nameOf(shows)}` };
+    const { health, httpStatus, fault } = await askHealth(server, { timeoutMs: answerMs });
+    if (health === null) return { ...unknown, text: `/health answers ${httpStatus}, ${fault}` };
+    const { version, commit } = health;
+    const startedAt = now() - health.uptime * 1_000;
+    const isReady = await askReady(server, answerMs);
+    const text = `/health shows ${nameOf(health)}, ${isReady ? "ready" : "not ready"}`;
+    return { version, commit, startedAt, isReady, text };
   } catch (error) {
     if (!(error instanceof OpsError)) throw error;
-    return { shows: null, startedAt: 0, text: error.message };
+    return { ...unknown, text: error.message };
   }
 }
 
 /** The uptime is rounded to whole seconds. */
 const ROUNDING_MS = 1_000;
 
-function isNew(shows: Version, startedAt: number, { version, calledAt }: Awaited): boolean {
+function isNew(seen: SeenRelease, { version: { version, commit }, calledAt }: Awaited): boolean {
+  // A release that reports no commit is recognised by its version, if that is known.
   const isOther =
-    shows.commit !== null && version.commit !== null && !isSameCommit(shows.commit, version.commit);
-  const isYoung = calledAt === null || startedAt + ROUNDING_MS >= calledAt;
-  return shows.version === version.version && !isOther && isYoung;
+    commit !== null && !(isSameCommit(seen.commit, commit) || (seen.commit === null && version));
+  const isYoung = calledAt === null || (seen.startedAt ?? 0) + ROUNDING_MS >= calledAt;
+  return (version === null || seen.version === version) && !isOther && isYoung;
 }

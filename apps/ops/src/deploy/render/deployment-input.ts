@@ -10,12 +10,16 @@ export const COMMIT_OPTION = { value: "HASH", parse: commitHash } as const;
  * Returns the target of a release: the URL beside the options or SERVICE_URL, and RENDER_DEPLOY_HOOK_URL. Throws a
  * usage error.
  */
-export function deploymentIn(values: readonly string[], { env, progress }: Surroundings): Deployment {
+export function deploymentIn(
+  values: readonly string[],
+  { env, progress, standsAt }: Surroundings,
+): Deployment {
   return {
     service: serverIn(values) ?? urlIn(env, "SERVICE_URL"),
     hook: urlIn(env, "RENDER_DEPLOY_HOOK_URL"),
     timeouts: RELEASE_TIMEOUTS,
-    say: progress,
+    progress,
+    standsAt,
   };
 }
 
