@@ -13,11 +13,15 @@ const JSON_ABOUT = "With --json every command prints one JSON document and nothi
 const EXIT_CODES =
   "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a needed resource is missing or unreachable, 4 stopped half-way, or another operation runs.";
 
-/** Runs one command line. Only the named command is loaded. Help is a result too. Throws OpsError. */
+/**
+ * Runs one command line. Only the named command is loaded, after `begins` was told of it. Help is a result too. Throws
+ * OpsError.
+ */
 export async function runCommand(
   args: readonly string[],
   commands: readonly RegisteredCommand[],
   surroundings: Surroundings,
+  begins: (command: RegisteredCommand) => void,
 ): Promise<Result> {
   const { program } = surroundings;
   let help = "";
@@ -57,6 +61,7 @@ export async function runCommand(
       one.addHelpText("before", () => refuseUnknown(one));
       return;
     }
+    begins(found);
     defineCommand(one, await found.load(), surroundings, (ended) => {
       result = ended;
     });

@@ -1,4 +1,5 @@
 import type { Environment } from "@call-ledger/config";
+import { DbError, databaseFault } from "@call-ledger/db/errors";
 import { errorFields } from "@call-ledger/process/errors";
 import { databaseFailure } from "../database/database-failure.ts";
 import { ownerUrl } from "../database/owner-url.ts";
@@ -37,7 +38,7 @@ export async function run(
   const say = (text: string) => outside.out(`${printableLines(text)}\n`);
   const warn = (text: string) => outside.err(`${printableLines(text)}\n`);
   let standing: Standing | null = null;
-  let unknown = "A part of its work may be done. Run the same command again.";
+  let begun: RegisteredCommand | null = null;
   const interruption = new AbortController();
   let endsItself = false;
   const cut = Promise.withResolvers<never>();
@@ -53,9 +54,7 @@ export async function run(
     now: outside.now,
     ask: (question) => outside.ask(printableLines(question)),
     progress: (text) => {
-      if (json) return;
-      unknown = "The printed steps are done, the others are not. Run the same command again.";
-      say(text);
+      if (!json) say(text);
     },
     standardInput: outside.input,
     warn,
@@ -69,15 +68,19 @@ export async function run(
   };
   try {
     const line = args[0] === "help" ? [...args.slice(1), "--help"] : args;
-    const work = runCommand(line, commands, surroundings);
+    const work = runCommand(line, commands, surroundings, (named) => {
+      begun = named;
+    });
     const { document, text, exitCode = 0 } = await Promise.race([work, cut.promise]);
     const printed = json ? JSON.stringify(document) : text.join("\n");
     if (printed !== "") say(printed);
     return exitCode;
   } catch (thrown) {
     const { reason } = outside.cutOff;
-    const error = isAborted(thrown) && isInterruption(reason) ? reason : thrown;
-    const { message, exitCode } = endOf(error, { standing, unknown, env: outside.env });
+    // Any other error of a command that ends itself follows from its interruption.
+    const isOwnEnd = thrown instanceof OpsError && thrown.exitCode === 4;
+    const error = isInterruption(reason) && !isOwnEnd ? reason : thrown;
+    const { message, exitCode } = endOf(error, { standing, begun, env: outside.env });
     warn(message);
     if (json) say(JSON.stringify({ error: message, exit_code: exitCode }));
     return exitCode;
@@ -87,20 +90,27 @@ export async function run(
 /** The time of a command that ends itself. It may be waiting for a server that does not answer. */
 const END_MS = 5_000;
 
-/** Returns the error that ended a command, with the state of the work; `unknown` if the command has not set it. */
+/** Returns the error that ended a command, with the state of the work. */
 function endOf(
   error: unknown,
-  { standing, unknown, env }: { standing: Standing | null; unknown: string; env: Environment },
+  { standing, begun, env }: { standing: Standing | null; begun: RegisteredCommand | null; env: Environment },
 ): OpsError {
-  if (isInterruption(error)) return halfWay(`Stopped by ${error.message}. ${standing?.message ?? unknown}`);
+  if (isInterruption(error)) {
+    const unchanged = `Nothing was changed. Next: ${begun?.name ?? "the command"} again.`;
+    return halfWay(`Stopped by ${error.message}. ${standing?.message ?? begun?.ifStopped ?? unchanged}`);
+  }
   const reason = reasonOf(error, env);
+  if (standing === null && begun?.ifStopped !== undefined && isLost(error)) {
+    return new OpsError(reason.exitCode, `${reason.message} ${begun.ifStopped}`);
+  }
   if (standing === null || (!standing.changed && reason.exitCode !== 3)) return reason;
   return new OpsError(standing.changed ? 4 : reason.exitCode, `${reason.message} ${standing.message}`);
 }
 
-/** Node's own functions do not reject with the reason of their signal, but with an AbortError of their own. */
-function isAborted(error: unknown): boolean {
-  return error instanceof Error && error.name === "AbortError";
+/** Returns whether the database may have done what it did not answer. */
+function isLost(error: unknown): boolean {
+  const fault = error instanceof DbError ? databaseFault(error.code) : null;
+  return fault?.name === "connection_lost" || fault?.name === "too_slow";
 }
 
 function isInterruption(error: unknown): error is DOMException {

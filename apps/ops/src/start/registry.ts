@@ -4,6 +4,11 @@ export type RegisteredCommand = {
   /** One word, or two if the command belongs to a group. */
   readonly name: string;
   readonly summary: string;
+  /**
+   * What is printed if the command ends before the database has confirmed its change, unless it has set its state.
+   * Without it the command changes nothing before it sets its state.
+   */
+  readonly ifStopped?: string;
   readonly load: () => Promise<Command>;
 };
 
@@ -150,10 +155,35 @@ const REGISTRY: Readonly<Record<string, readonly [summary: string, Module]>> = {
   ],
 };
 
+const AGAIN = "What was done stays done. Next: the same command again, which does the rest.";
+const SENT = "The server keeps what it was sent. The same --seed sends the same call again.";
+const shownBy = (command: string) => `${command} shows whether it was done.`;
+
+const IF_STOPPED: readonly (readonly [text: string, ...commands: string[]])[] = [
+  [AGAIN, "reconcile", "quarantine replay", "events replay", "recordings retry", "housekeeping run"],
+  [SENT, "simulate"],
+  ["The login may have a new password. Next: db login again.", "db login"],
+  [shownBy("org list"), "org create"],
+  [shownBy("account list"), "account add", "account set", "account rotate"],
+  [shownBy("agent list"), "agent add", "agent remove", "agent move"],
+  [shownBy("member list"), "member invite", "member remove"],
+  [shownBy("key list"), "key create", "key revoke"],
+  [shownBy("quarantine list"), "quarantine drop"],
+  [shownBy("alerts list"), "alerts ack", "alerts mute"],
+  [shownBy("alerts channels"), "alerts add", "alerts remove", "alerts test"],
+  [shownBy("verify"), "rollback constraint"],
+];
+
+function ifStopped(name: string): { readonly ifStopped?: string } {
+  const [text] = IF_STOPPED.find(([, ...commands]) => commands.includes(name)) ?? [];
+  return text === undefined ? {} : { ifStopped: text };
+}
+
 export const COMMANDS: readonly RegisteredCommand[] = Object.entries(REGISTRY).map(
   ([name, [summary, module]]) => ({
     name,
     summary,
+    ...ifStopped(name),
     async load() {
       const exported = `${name.replace(/ (.)/, (_, first: string) => first.toUpperCase())}Command` as const;
       const found = (await module())[exported];
