@@ -6,7 +6,7 @@ import type { TestDatabase } from "@call-ledger/db/testing";
 import { testDatabase } from "@call-ledger/db/testing";
 import { describeWith, describeWithDisk, diskMounter, testCluster } from "@call-ledger/testkit/vitest";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { callOps } from "./run-ops.ts";
+import { callOps, spawnOps } from "./run-ops.ts";
 
 const mountDisk = diskMounter();
 const NOTHING = "This run made no backup, and nothing was changed.";
@@ -51,6 +51,17 @@ describeWith("pg_dump", "a backup that pg_dump does not finish", (pgDump) => {
   });
 });
 
+test("a folder in which none can be created ends a backup", async () => {
+  const folder = "/proc/backups";
+  const { finished, child } = spawnOps(["backup", "--backups", `${folder}/ledger`], {
+    DATABASE_URL: "postgres://nobody@127.0.0.1:1/ledger",
+  });
+  const spinning = setTimeout(() => child.kill("SIGKILL"), 20_000);
+  const { code, stderr } = await finished;
+  clearTimeout(spinning);
+  expect([code, stderr]).toEqual([3, `${folder} does not exist (ENOENT). ${NOTHING}\n`]);
+}, 30_000);
+
 test("a file of saved deliveries that is none, or is missing, is not said to wait for its replay", async () => {
   const env = { DATABASE_URL: "postgres://nobody@127.0.0.1:1/ledger" };
   const replay = async (path: string) => {
@@ -73,9 +84,10 @@ describeWithDisk(mountDisk, "on a full disk", () => {
         const { status, stderr } = spawnSync("sh", ["-c", line], { env: {}, encoding: "utf8" });
         return [status, stderr];
       };
-      const says = "The output could not be written (ENOSPC). What the command has done stays.\n";
-      expect(ended("config")).toEqual([4, says]);
-      expect(ended("watch http://127.0.0.1:1 --every 1s --for 9s")).toEqual([3, says]);
+      const says = (code: number) =>
+        `The command has ended, with exit code ${code}, but its output could not be written (ENOSPC). Make room. Before you run it again, look at what it has done.\n`;
+      expect(ended("config")).toEqual([4, says(0)]);
+      expect(ended("watch http://127.0.0.1:1 --every 1s --for 9s")).toEqual([3, says(3)]);
     } finally {
       disk?.unmount();
       rmSync(folder, { recursive: true });

@@ -1,5 +1,14 @@
-import { chmodSync, mkdirSync, renameSync, rmSync, statfsSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import type { Environment } from "@call-ledger/config";
 import { sharesSessions } from "@call-ledger/db/client";
 import { operation } from "@call-ledger/db/migrate";
@@ -40,7 +49,7 @@ const OWNER_ONLY_FOLDER = 0o700;
  * Throws OpsError.
  */
 export async function takeBackup(options: BackupOptions): Promise<StoredBackup> {
-  mkdirSync(options.folder, { recursive: true, mode: OWNER_ONLY_FOLDER });
+  makeFolder(resolve(options.folder));
   try {
     if (await sharesSessions(options.ownerUrl)) throw unreachable(POOLED);
     return await operation(options.ownerUrl, "backup", () =>
@@ -50,6 +59,13 @@ export async function takeBackup(options: BackupOptions): Promise<StoredBackup> 
     if (error instanceof HiddenRows) throw failure(`No backup was made: ${error.message}.`);
     throw databaseFailure(error, options.ownerUrl) ?? error;
   }
+}
+
+/** Node's own recursive mkdir never ends in a folder that takes none, such as /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path) && statSync(path).isDirectory()) return;
+  if (!existsSync(dirname(path))) makeFolder(dirname(path));
+  mkdirSync(path, { mode: OWNER_ONLY_FOLDER });
 }
 
 async function backUp(snapshot: LedgerSnapshot, options: BackupOptions): Promise<StoredBackup> {

@@ -36,11 +36,12 @@ process.stdout.write("", (error) => {
 });
 
 function end(): void {
-  if (unwritten !== null) {
+  // A command that the fault has cut off has said its state.
+  if (unwritten !== null && process.exitCode !== (4 satisfies ExitCode)) {
+    const ended = `The command has ended, with exit code ${process.exitCode}, but its output could not be written`;
+    const next = "Make room. Before you run it again, look at what it has done.";
+    process.stderr.write(`${ended} (${unwritten}). ${next}\n`);
     process.exitCode ||= 4 satisfies ExitCode;
-    process.stderr.write(
-      `The output could not be written (${unwritten}). What the command has done stays.\n`,
-    );
   }
   process.exit();
 }
