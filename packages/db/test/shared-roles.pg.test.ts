@@ -1,6 +1,12 @@
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createAppLogin, LoginTaken, MigrationError, migrate } from "../src/migrate/index.ts";
+import {
+  createAppLogin,
+  LoginTaken,
+  MigrationError,
+  migrate,
+  migrationStatus,
+} from "../src/migrate/index.ts";
 import type { TestDatabase } from "../src/testing/index.ts";
 import { emptyDatabase, testDatabase } from "../src/testing/index.ts";
 
@@ -30,6 +36,11 @@ test("a second ledger is refused, unless the owner allows the two to share roles
     new RegExp(`${nameOf(first)}.*server of its own.*run migrate \\(or adopt\\) with --share-roles`),
   );
   expect((await root`select to_regnamespace('call_ledger') as schema`)[0]?.schema).toBeNull();
+
+  const standing = await migrationStatus(second.ownerUrl);
+  expect([standing.fault, standing.script]).toEqual([expect.stringContaining(nameOf(first)), null]);
+  const shared = await migrationStatus(second.ownerUrl, undefined, { shareRoles: true });
+  expect([shared.fault, shared.script]).toEqual([null, expect.stringContaining("begin")]);
 
   const lines: string[] = [];
   const log = (line: string) => lines.push(line);

@@ -7,10 +7,14 @@ import { failure } from "../cli/command.ts";
 const MAX_LINES = 40;
 
 /** Tries the pending migrations, and returns the statement that fails with its reason. Throws OpsError or DbError. */
-export async function explainMigrations(ownerUrl: string, folder: string | undefined): Promise<Result> {
+export async function explainMigrations(
+  ownerUrl: string,
+  folder: string | undefined,
+  shareRoles: boolean,
+): Promise<Result> {
   const inspection = openInspection(ownerUrl, folder);
   try {
-    return resultOf(await inspection.tryMigrations());
+    return resultOf(await inspection.tryMigrations(shareRoles));
   } finally {
     await inspection.close();
   }

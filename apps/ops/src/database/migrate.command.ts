@@ -23,7 +23,7 @@ export const migrateCommand = command({
     "Applies the migrations that the database does not have yet, all or none. You can run it any number of times. Run it " +
     "before the new release starts. The login has to own the database and be allowed to create roles; a missing right is " +
     "named. --status changes nothing and shows which migrations are applied, pending, edited since, or unknown to this " +
-    "release (exit code 1 for the last two). --sql changes nothing either: it prints the pending migrations as one script " +
+    "release (exit code 1 for the last two, and if migrate would refuse). --sql changes nothing either: it prints the pending migrations as one script " +
     "for an SQL editor, after which migrate finds nothing to do. --explain shows after a failure which statement fails and " +
     "why: it runs the pending migrations in a transaction that is rolled back, and holds their locks meanwhile.",
   options: {
@@ -52,9 +52,11 @@ export const migrateCommand = command({
     }
     const isApplying = questions.length === 0;
     try {
-      if (status) return statusResult(await migrationStatus(url, folder), program);
-      if (sql) return scriptResult(await migrationStatus(url, folder));
-      if (explain) return await explainMigrations(url, folder);
+      if (explain) return await explainMigrations(url, folder, shareRoles);
+      if (!isApplying) {
+        const found = await migrationStatus(url, folder, { shareRoles });
+        return status ? statusResult(found, program) : scriptResult(found);
+      }
       standsAt({ changed: false, message: NOTHING_APPLIED });
       const { applied, version } = await migrate(url, {
         log: (line) => {

@@ -65,7 +65,7 @@ export function openInspection(ownerUrl: string, folder: string = MIGRATIONS_FOL
     /** Why this login may not migrate this database; `null` if it may. */
     migrationObstacle: () => asking(migrationObstacle),
     /** Tries the pending migrations in a transaction that is rolled back. It takes their locks meanwhile. */
-    tryMigrations: throwingDbErrors(() => tryMigrations(sql, folder)),
+    tryMigrations: throwingDbErrors((shareRoles: boolean) => tryMigrations(sql, folder, shareRoles)),
     /** `lock_timeout` and `statement_timeout` of a connection of drizzle-kit; "0": no limit. */
     migrationTimeouts: throwingDbErrors(() => migrationTimeouts(ownerUrl)),
     serverMajor: () => asking(serverMajor),

@@ -35,10 +35,14 @@ export type MigrationTrial = {
  * Runs the pending migrations statement by statement in a transaction that is rolled back, to find the one that fails.
  * It takes the locks of the migrations until it ends. So use it after a failure, not before a deployment.
  */
-export async function tryMigrations(sql: postgres.Sql, folder: string): Promise<MigrationTrial> {
+export async function tryMigrations(
+  sql: postgres.Sql,
+  folder: string,
+  shareRoles: boolean,
+): Promise<MigrationTrial> {
   const journal = readJournal(folder);
   const applied = await appliedMigrations(sql);
-  const obstacle = (await migrationObstacle(sql)) ?? journalFault(journal, applied);
+  const obstacle = (await migrationObstacle(sql, { shareRoles })) ?? journalFault(journal, applied);
   const pending = journal.slice(applied.length).map(({ tag }) => tag);
   if (obstacle !== null) return { pending, obstacle, failing: null };
   const end = await sql.begin((tx) => firstFailure(tx, folder, pending)).catch((error: unknown) => error);

@@ -5,6 +5,7 @@ import { appliedMigrations } from "./applied-migrations.ts";
 import type { SchemaState } from "./compatibility.ts";
 import type { AppliedMigration, JournalEntry } from "./journal.ts";
 import { journalFault, MIGRATIONS_FOLDER, readJournal } from "./journal.ts";
+import { migrationObstacle } from "./migration-obstacle.ts";
 import { migrationScript } from "./migration-script.ts";
 import { schemaState } from "./schema-state.ts";
 
@@ -28,17 +29,22 @@ export type MigrationStatus = {
 
 const STATEMENT_MS = 30_000;
 
-/** Compares the database's journal with the one on disk. Changes nothing. Throws DbError. */
+/**
+ * Compares the database's journal with the one on disk, and finds what `migrate` would refuse. Changes nothing. Throws
+ * DbError.
+ */
 export async function migrationStatus(
   ownerUrl: string,
   folder: string = MIGRATIONS_FOLDER,
+  { shareRoles = false } = {},
 ): Promise<MigrationStatus> {
   const journal = readJournal(folder);
   const sql = ownerConnection(ownerUrl, "call-ledger migrate");
   const read = async (tx: postgres.ISql) => {
     const applied = await appliedMigrations(tx);
-    const fault = journalFault(journal, applied);
     const pending = journal.slice(applied.length);
+    const obstacle = pending.length === 0 ? null : await migrationObstacle(tx, { shareRoles });
+    const fault = journalFault(journal, applied) ?? obstacle;
     return {
       migrations: [
         ...applied.map((one, index) => stateOf(one, journal[index])),
