@@ -219,6 +219,35 @@ test("odd rows of the other tables are booked, or counted and named", async () =
   expect(await contentOf(legacy.root)).toBe(before);
 });
 
+test("columns that Postgres computes are read, or named and not kept", async () => {
+  await legacy.root.unsafe(`
+    alter table call_logs drop column duration_seconds, drop column search_vector,
+      add duration_seconds int generated always as (extract(epoch from end_time - start_time)::int) stored,
+      add search_vector tsvector generated always as (to_tsvector('simple', coalesce(to_number, ''))) stored;
+    alter table call_tracking add words tsvector; alter table calls alter status drop not null`);
+  await legacy.root`insert into call_logs (org_id, vapi_call_id, status, start_time, end_time, to_number)
+    values (${A}, 'one', 'completed', '2025-06-01 10:00Z', '2025-06-01 10:01Z', '+12025550143')`;
+  await legacy.add("call_tracking", {
+    org_id: A,
+    vapi_call_id: "two",
+    status: "completed",
+    words: "'said':1",
+  });
+  await legacy.root`insert into calls (org_id, vapi_call_id, status, phone_number, call_date)
+    values (${A}, 'two', null, '+12025550143', '2025-06-02 10:00Z')`;
+  const { columns } = await legacy.adopt();
+  const left = [columns.call_logs?.left, columns.call_tracking?.left];
+  expect(left).toEqual([{ search_vector: 1 }, { words: 1 }]);
+  const calls =
+    await legacy.root`select provider_call_id as id, started_at::text as start, duration_seconds as s,
+    (select l.details from call_logs l where l.org_id = c.org_id and l.id = c.id) as details from calls c order by 1`;
+  expect(calls).toMatchObject([
+    { id: "one", s: 60 },
+    { id: "two", start: expect.stringContaining("2025-06-02") },
+  ]);
+  expect(JSON.stringify(calls)).not.toMatch(/said|search/);
+});
+
 test("a row with a value that is nested too deep stays behind, and the rest of the call is booked", async () => {
   const deep = `${"[".repeat(5_000)}${"]".repeat(5_000)}`;
   await legacy.root.unsafe("alter table call_logs add raw json, add big numeric");

@@ -55,8 +55,15 @@ export type ColumnsOf = {
 export type Columns = Readonly<Partial<Record<OldTable | "inbound_agent_config", ColumnsOf>>>;
 
 /** The columns that a query selects for the rows of a table. */
-export function columnsToRead(table: OldTable, columns: ReadonlySet<string>): string[] {
-  return [...columns].filter((column) => isCallTable(table) || READ[table].has(column));
+export function columnsToRead(old: OldTables, table: OldTable): string[] {
+  return [...(old.columns.get(table) ?? [])].filter(
+    (column) => isRead(table, column) || isKept(old, table, column),
+  );
+}
+
+/** Whether the values of a column that is not read are kept. A value that is computed from others is no fact. */
+function isKept({ computed }: OldTables, table: OldTable, column: string): boolean {
+  return isCallTable(table) && !computed.has(`${table}.${column}`);
 }
 
 /**
@@ -70,11 +77,12 @@ export async function columnsOf(
   const found: Partial<Record<OldTable, ColumnsOf>> = {};
   for (const [table, columns] of old.columns) {
     const all = [...columns].toSorted();
-    const others = all.filter((column) => !READ[table].has(column));
+    const others = all.filter((column) => !isRead(table, column));
+    const left = others.filter((column) => !isKept(old, table, column));
     found[table] = {
-      read: all.filter((column) => READ[table].has(column)),
-      kept: isCallTable(table) ? others : [],
-      left: isCallTable(table) ? {} : await valuesIn(sql, `${quoted(old.schema)}.${table}`, others),
+      read: all.filter((column) => isRead(table, column)),
+      kept: others.filter((column) => isKept(old, table, column)),
+      left: await valuesIn(sql, `${quoted(old.schema)}.${table}`, left),
       ...countsOf(table),
     };
   }

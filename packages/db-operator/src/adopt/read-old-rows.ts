@@ -63,7 +63,7 @@ export async function readLegacyOrganizations(
   if (columns === undefined) return [];
   const rows = await reading(
     sql.unsafe(
-      `select ${rowId(columns)} as id, ${fields(table, columns)} as fields from ${placeOf(old, table)} t order by 1`,
+      `select ${rowId(columns)} as id, ${fields(old, table)} as fields from ${placeOf(old, table)} t order by 1`,
     ),
   );
   return rows.map((row) => ({ table, id: row.id, fields: fieldsIn(row.fields) }));
@@ -109,7 +109,7 @@ function rowsByCall(old: OldTables): string {
       inItself(table, columns),
     ];
     return `select coalesce(${named.join(", ")}) collate "C" as call_id, ${OLD_TABLES.indexOf(table)} as place,
-      '${table}' as table_name, ${rowId(columns)} collate "C" as id, ${fields(table, columns)} as fields
+      '${table}' as table_name, ${rowId(columns)} collate "C" as id, ${fields(old, table)} as fields
       from ${placeOf(old, table)} t ${joins.join(" ")}`;
   });
   return `select call_id, table_name, id, fields from (${selects.join(" union all ")}) r order by call_id, place, id`;
@@ -141,8 +141,8 @@ function placeOf(old: OldTables, table: OldTable): string {
   return `${quoted(old.schema)}.${table}`;
 }
 
-function fields(table: OldTable, columns: ReadonlySet<string>): string {
-  const list = columnsToRead(table, columns)
+function fields(old: OldTables, table: OldTable): string {
+  const list = columnsToRead(old, table)
     .map((column) => `t.${quoted(column)}`)
     .join(", ");
   return list === "" ? "'{}'" : `(select to_json(f.*)::text from (select ${list}) f)`;

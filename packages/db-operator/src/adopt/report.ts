@@ -35,7 +35,7 @@ export function reportOf(rows: readonly OldRow[]): AdoptedReport | null {
     summary: firstOf(all, (row) => textOf(row, "outcome_summary")),
     analysis: analysisOf(all),
     costUsd: firstOf(ordered, costOf),
-    ...timesOf(ordered),
+    ...timesOf(ordered, all),
     forwardedTo: firstOf(ordered, (row) => textOf(row, "transfer_to")),
     recordings: links,
   };
@@ -55,13 +55,16 @@ export function reportEvents({ first, report, sources }: AdoptedReport, kept: Js
 
 /**
  * The times of one row, so that they fit together. `call_date` is when a row was made; it is used only without other
- * times.
+ * times, also from a row that does not say that the call is over.
  */
-function timesOf(rows: readonly OldRow[]): Pick<Report, "startedAt" | "endedAt" | "durationSeconds"> {
+function timesOf(
+  rows: readonly OldRow[],
+  all: readonly OldRow[],
+): Pick<Report, "startedAt" | "endedAt" | "durationSeconds"> {
   const timed = rows.find((row) => startOf(row) ?? endOf(row));
   const ordered = timed === undefined ? rows : [timed, ...rows];
   return {
-    startedAt: timed === undefined ? firstOf(rows, (row) => instantOf(row, "call_date")) : startOf(timed),
+    startedAt: timed === undefined ? firstOf(all, (row) => instantOf(row, "call_date")) : startOf(timed),
     endedAt: timed === undefined ? null : endOf(timed),
     durationSeconds: firstOf(ordered, (row) => secondsOf(row, "duration_seconds")),
   };

@@ -21,6 +21,8 @@ export const ADOPTED = "adopted";
 export type OldTables = {
   readonly schema: string;
   readonly columns: ReadonlyMap<OldTable, ReadonlySet<string>>;
+  /** `table.column` of columns that are computed from others: generated ones, and indexes of text (tsvector). */
+  readonly computed: ReadonlySet<string>;
   /** Tables that our login does not own. */
   readonly foreign: readonly OldTable[];
   /** Tables of which our login may not read every row. */
@@ -37,19 +39,31 @@ const CALL_TABLES = ["call_tracking", "call_logs", "calls"] as const;
 
 /** Returns the legacy tables in a schema; `null` if there are none. Other tables of the same names do not count. */
 export async function findOldTables(sql: postgres.ISql, schema: string): Promise<OldTables | null> {
-  type Found = { name: OldTable; owned: boolean; readable: boolean; columns: string[] };
+  type Found = {
+    name: OldTable;
+    owned: boolean;
+    readable: boolean;
+    columns: { name: string; isComputed: boolean }[];
+  };
   const rows = await sql<Found[]>`
     select c.relname as name, pg_has_role(c.relowner, 'usage') as owned,
       ${sql.unsafe(READS_ALL)} as readable,
-      (select json_agg(a.attname) from pg_attribute a
+      (select json_agg(json_build_object('name', a.attname,
+         'isComputed', a.attgenerated <> '' or a.atttypid = 'tsvector'::regtype)) from pg_attribute a
        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = ${schema} and c.relkind in ('r', 'p') and c.relname in ${sql(OLD_TABLES)}`;
-  const columns = new Map(rows.map((row) => [row.name, new Set(row.columns ?? [])] as const));
+  const columns = new Map(
+    rows.map((row) => [row.name, new Set(row.columns?.map(({ name }) => name))] as const),
+  );
+  const computed = rows.flatMap((row) =>
+    (row.columns ?? []).flatMap(({ name, isComputed }) => (isComputed ? [`${row.name}.${name}`] : [])),
+  );
   if (!CALL_TABLES.some((name) => columns.get(name)?.has("vapi_call_id"))) return null;
   return {
     schema,
     columns,
+    computed: new Set(computed),
     foreign: rows.filter(({ owned }) => !owned).map(({ name }) => name),
     hidden: rows.filter(({ readable }) => !readable).map(({ name }) => name),
   };
