@@ -21,6 +21,7 @@ export const SERVER_CHECKS: readonly Check<URL>[] = [
   {
     id: "health_database_size",
     expected: "200 with a database_size_mb above 0",
+    needs: "health_endpoint",
     run: async (server) => sizeFinding(await askHealth(server)),
   },
   {
