@@ -16,7 +16,7 @@ import { failure, OpsError } from "../cli/command.ts";
 import { databaseFailure } from "../database/database-failure.ts";
 import type { CheckResult } from "./checks/check.ts";
 import type { Version } from "./new-version.ts";
-import { isSameCommit, runsAlready, untilServes } from "./new-version.ts";
+import { ANSWER_MS, isSameCommit, runsAlready, untilServes } from "./new-version.ts";
 import { gitIn } from "./preflight/git.ts";
 import { callDeployHook } from "./render/deploy-hook.ts";
 import type { WayBack } from "./rollback/way-back.ts";
@@ -123,7 +123,7 @@ function stepsOf(plan: DeployPlan, checks: DeployChecks, surroundings: Surroundi
     {
       id: "new_version",
       run: async () => {
-        const timeouts = { answerMs: 10_000, releaseMs: timeoutMs, pollMs: 1_000 };
+        const timeouts = { answerMs: ANSWER_MS, releaseMs: timeoutMs, pollMs: 1_000 };
         const awaited = { version, calledAt: done.calledAt, timeouts, now, progress };
         const found = await untilServes(server, awaited);
         if (!runsAlready(target.running, version)) done.calledAt ??= now();

@@ -94,6 +94,8 @@ export async function untilServes(server: URL, awaited: Awaited): Promise<string
   }
 }
 
+/** For one answer of a server that does not sleep. */
+export const ANSWER_MS = 10_000;
 /** For the answer at the end of the time. */
 const LAST_ANSWER_MS = 1_000;
 

@@ -31,14 +31,8 @@ const REGISTRY: Readonly<Record<string, readonly [summary: string, Module]>> = {
   migrate: ["update the database's schema to this release", () => import("../database/migrate.command.ts")],
   adopt: ["import the database of an older application", () => import("../database/adopt.command.ts")],
   "db url": ["print the database's URL for psql", () => import("../database/db-url.command.ts")],
-  "db login": [
-    "create the application's own login and print its URL",
-    () => import("../database/db-login.command.ts"),
-  ],
-  backup: [
-    "write the ledger's rows into an archive and check it",
-    () => import("../backup/backup.command.ts"),
-  ],
+  "db login": ["make the server's login and print its URL", () => import("../database/db-login.command.ts")],
+  backup: ["write the ledger's rows to an archive and check it", () => import("../backup/backup.command.ts")],
   restore: ["check a backup, or replace the ledger by it", () => import("../backup/restore.command.ts")],
   "deploy release": [
     "deploy one commit at Render and wait until it serves",
@@ -48,10 +42,7 @@ const REGISTRY: Readonly<Record<string, readonly [summary: string, Module]>> = {
     "deploy the previous commit at Render and wait until it serves",
     () => import("../deploy/render/deploy-rollback.command.ts"),
   ],
-  deploy: [
-    "run the deployment guide's steps, one after another",
-    () => import("../deploy/deploy.command.ts"),
-  ],
+  deploy: ["run the steps of the deployment guide", () => import("../deploy/deploy.command.ts")],
   "rollback code": [
     "check that the older code can run on this schema, and deploy it",
     () => import("../deploy/rollback/rollback-code.command.ts"),
@@ -65,25 +56,16 @@ const REGISTRY: Readonly<Record<string, readonly [summary: string, Module]>> = {
     () => import("../deploy/rollback/rollback-full.command.ts"),
   ],
   rollback: ["show which way back applies, and why", () => import("../deploy/rollback/rollback.command.ts")],
-  preflight: [
-    "run the checklist before a deployment",
-    () => import("../deploy/preflight/preflight.command.ts"),
-  ],
+  preflight: ["run the checks before a deployment", () => import("../deploy/preflight/preflight.command.ts")],
   verify: ["check that a deployment succeeded", () => import("../deploy/verify/verify.command.ts")],
   smoke: ["send a probe call through a running server", () => import("../deploy/smoke/smoke.command.ts")],
   watch: ["watch a running server after its deployment", () => import("../deploy/watch/watch.command.ts")],
-  doctor: [
-    "show the faults that will lose calls, at the provider and here",
-    () => import("../doctor/doctor.command.ts"),
-  ],
+  doctor: ["show what loses calls, at the provider and here", () => import("../doctor/doctor.command.ts")],
   "org create": ["add an organization", organizationCommands],
   "org list": ["show the organizations", organizationCommands],
   "account add": ["add an organization's own account at a provider", accountCommands],
   "account list": ["show the provider accounts", accountCommands],
-  "account set": [
-    "allow hosts of an account's recordings",
-    () => import("../organizations/account-set.command.ts"),
-  ],
+  "account set": ["allow hosts of recordings", () => import("../organizations/account-set.command.ts")],
   "account rotate": ["change the secrets of an organization's own account", accountCommands],
   "agent add": ["assign an assistant and a number to an organization", agentCommands],
   "agent list": ["show the agents", agentCommands],
@@ -95,37 +77,19 @@ const REGISTRY: Readonly<Record<string, readonly [summary: string, Module]>> = {
   "key create": ["create an API key of an organization", keyCommands],
   "key list": ["show the API keys, by their first characters", keyCommands],
   "key revoke": ["revoke API keys", keyCommands],
-  "calls attention": [
-    "show the calls that a person should look at",
-    () => import("../calls/calls-attention.command.ts"),
-  ],
+  "calls attention": ["show calls that need a person", () => import("../calls/calls-attention.command.ts")],
   "calls completeness": [
     "show by day whether every call of the provider is in the ledger",
     () => import("../calls/calls-completeness.command.ts"),
   ],
   reconcile: ["book missing calls from the provider's API", () => import("../calls/reconcile.command.ts")],
-  "quarantine list": [
-    "show the deliveries that could not be booked",
-    () => import("../quarantine/quarantine-list.command.ts"),
-  ],
+  "quarantine list": ["show unbooked deliveries", () => import("../quarantine/quarantine-list.command.ts")],
   "quarantine show": ["show one of them with its content", quarantineOneCommands],
   "quarantine drop": ["delete quarantined deliveries permanently", quarantineOneCommands],
-  "quarantine replay": [
-    "try to book quarantined deliveries again",
-    () => import("../quarantine/quarantine-replay.command.ts"),
-  ],
-  "events replay": [
-    "read stored deliveries again with this release",
-    () => import("../events/events-replay.command.ts"),
-  ],
-  "recordings list": [
-    "show the recordings with their state and its reason",
-    () => import("../worker/recordings-list.command.ts"),
-  ],
-  "recordings retry": [
-    "try to store given-up recordings again",
-    () => import("../worker/recordings-retry.command.ts"),
-  ],
+  "quarantine replay": ["try to book them again", () => import("../quarantine/quarantine-replay.command.ts")],
+  "events replay": ["read stored deliveries again", () => import("../events/events-replay.command.ts")],
+  "recordings list": ["show the recordings' states", () => import("../worker/recordings-list.command.ts")],
+  "recordings retry": ["retry given-up recordings", () => import("../worker/recordings-retry.command.ts")],
   "recordings verify": [
     "read stored recordings back and compare their checksums",
     () => import("../worker/recordings-verify.command.ts"),
@@ -139,20 +103,11 @@ const REGISTRY: Readonly<Record<string, readonly [summary: string, Module]>> = {
   "alerts ack": ["acknowledge an alarm, so that it is not repeated", alarmCommands],
   "alerts mute": ["send no messages about an alarm for a time", alarmCommands],
   "alerts channels": ["show the channels of alarms and their state", channelCommands],
-  "alerts add": [
-    "add a channel: Slack, e-mail or a webhook",
-    () => import("../alerts/channel-add.command.ts"),
-  ],
+  "alerts add": ["add a channel: Slack, e-mail, webhook", () => import("../alerts/channel-add.command.ts")],
   "alerts remove": ["remove a channel", channelCommands],
   "alerts test": ["send a test message to a channel, or to all", channelCommands],
-  config: [
-    "check the configuration and print it without its secrets",
-    () => import("../database/config.command.ts"),
-  ],
-  simulate: [
-    "send a whole signed call to a running server",
-    () => import("../simulation/simulate.command.ts"),
-  ],
+  config: ["check and show the configuration, secrets hidden", () => import("../database/config.command.ts")],
+  simulate: ["send a whole signed call to a server", () => import("../simulation/simulate.command.ts")],
 };
 
 const AGAIN = "What was done stays done. Next: the same command again, which does the rest.";

@@ -6,8 +6,8 @@ import type { Input, Surroundings } from "../../cli/command.ts";
 import { failure, usage } from "../../cli/command.ts";
 import { wholeNumber } from "../../cli/values.ts";
 import { ownerUrl } from "../../database/owner-url.ts";
+import { ANSWER_MS, askRelease } from "../new-version.ts";
 import { gitIn } from "../preflight/git.ts";
-import { runningCommit } from "../server/ask-health.ts";
 import type { RollbackFacts } from "./rollback-scenarios.ts";
 import { lastDeployed, provenWayBack } from "./way-back.ts";
 
@@ -32,7 +32,7 @@ export async function stateBefore(url: string, folder: string, service: URL | un
   const { schema } = await migrationStatus(url);
   if (schema === null) throw failure("The database has not been migrated: there is nothing to go back from.");
   const backups = backupsIn(folder, await ledgerPresence(url));
-  const running = service === undefined ? null : await runningCommit(service);
+  const running = service === undefined ? null : (await askRelease(service, ANSWER_MS)).commit;
   const from = running ?? lastDeployed(backups);
   const back = await provenWayBack(backups, { running: from, schema }, gitIn(process.cwd()));
   return { schema, running, back };

@@ -1,7 +1,6 @@
 import type { Environment } from "@call-ledger/config";
 import type { HealthStatus } from "@call-ledger/contract/health";
 import { readHealth } from "@call-ledger/contract/health";
-import { OpsError } from "../../cli/command.ts";
 import { unreachableServer } from "./unreachable-server.ts";
 
 export type HealthAnswer = {
@@ -32,16 +31,6 @@ export async function askHealth(
 /** Returns the server's METRICS_TOKEN; empty if it is not known here. */
 export function metricsToken(env: Environment): string {
   return (env.METRICS_TOKEN ?? "").trim();
-}
-
-/** Returns the commit that a server runs; `null` if it does not answer or does not report it. */
-export async function runningCommit(server: URL): Promise<string | null> {
-  try {
-    return (await askHealth(server)).health?.commit ?? null;
-  } catch (error) {
-    if (!(error instanceof OpsError)) throw error;
-    return null;
-  }
 }
 
 /** Returns whether a server's `/health/ready` is 200. Throws unreachable if there is no answer in time. */
