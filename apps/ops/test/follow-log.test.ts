@@ -23,7 +23,7 @@ test("earlier lines are skipped, and an unfinished line waits", async () => {
   expect(await log.newLines()).toEqual([]);
   appendFileSync(path, Buffer.from("f \u00fcber\n").subarray(3));
   expect(await log.newLines()).toEqual(["half \u00fcber"]);
-  await log.close();
+  await log[Symbol.asyncDispose]();
 });
 
 test("a rotated file is read to its end, and the new one from its start", async () => {
@@ -37,7 +37,7 @@ test("a rotated file is read to its end, and the new one from its start", async 
   expect(await log.newLines()).toEqual(["one more", "first of the new"]);
   appendFileSync(path, "second\n");
   expect(await log.newLines()).toEqual(["second"]);
-  await log.close();
+  await log[Symbol.asyncDispose]();
 });
 
 test("a truncated file is read from its start again", async () => {
@@ -46,7 +46,7 @@ test("a truncated file is read from its start again", async () => {
   truncateSync(path);
   appendFileSync(path, "anew\n");
   expect(await log.newLines()).toEqual(["anew"]);
-  await log.close();
+  await log[Symbol.asyncDispose]();
 });
 
 test("a missing file is waited for", async () => {
@@ -54,7 +54,7 @@ test("a missing file is waited for", async () => {
   expect(await log.newLines()).toEqual([]);
   writeFileSync(path, "x\n".repeat(100_000));
   expect(await log.newLines()).toHaveLength(100_000);
-  await log.close();
+  await log[Symbol.asyncDispose]();
   await expect(followFile(folder).then((one) => one.newLines())).rejects.toThrow("EISDIR");
 });
 
@@ -67,5 +67,5 @@ test("a stream is read as it comes", async () => {
   stream.end("o\n");
   await new Promise((resolve) => stream.once("end", resolve));
   expect(await log.newLines()).toEqual(["two"]);
-  await log.close();
+  await log[Symbol.asyncDispose]();
 });

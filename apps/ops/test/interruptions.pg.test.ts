@@ -27,7 +27,7 @@ async function interrupted(signal: NodeJS.Signals, args: readonly string[], begu
 test.each(["SIGINT", "SIGHUP"] as const)("%s ends doctor while it waits for a delivery", async (signal) => {
   const args = ["doctor", "http://127.0.0.1:1", "--wait", "1m"];
   const { code, stderr } = await interrupted(signal, args, /^Account /m);
-  expect([code, stderr]).toEqual([4, `Stopped by ${signal}. Nothing was changed. Run doctor again.\n`]);
+  expect([code, stderr]).toEqual([4, `Stopped by ${signal}. Nothing was changed. Next: doctor again.\n`]);
 });
 
 test("SIGHUP ends smoke, which says what may be left", async () => {

@@ -158,9 +158,8 @@ describe("the database", () => {
       expect((await check(under)).failed.map(({ id, found }) => [id, found])).toEqual([
         ["no_running_migration", "postgres.js runs, 0 long transactions"],
       ]);
-      const inspection = openInspection(under.ledger.database.ownerUrl);
+      await using inspection = openInspection(under.ledger.database.ownerUrl);
       expect(await inspection.activity(0)).toMatchObject({ longTransactions: 1 });
-      await inspection.close();
     });
     await other.end();
   });

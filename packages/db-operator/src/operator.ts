@@ -1,10 +1,17 @@
 import type { Administration, Change } from "@call-ledger/db/access";
 import { drizzleSessions } from "@call-ledger/db/access";
+import type { Pool } from "@call-ledger/db/client";
 import { openPool } from "@call-ledger/db/client";
 import { sql } from "drizzle-orm";
 
 /** The login itself, for all organizations. Somebody waits at a terminal. */
 const SESSION = { role: "none", orgId: "", deadlineMs: 30_000 };
+
+/** Opens a pool of connections as the database's owner, which closes at the end of its scope (`await using`). */
+export function operatorPool(ownerUrl: string, max = 1): Pool & AsyncDisposable {
+  const pool = openPool(ownerUrl, { max, name: "call-ledger ops" });
+  return Object.assign(pool, { [Symbol.asyncDispose]: () => pool.close(1_000) });
+}
 
 /**
  * Opens a connection as the database's owner for the functions that the REST API changes rows with, and closes it when
@@ -15,18 +22,14 @@ export async function withOperator<T>(
   ownerUrl: string,
   work: (asOperator: Administration["asOperator"]) => Promise<T>,
 ): Promise<T> {
-  const pool = openPool(ownerUrl, { max: 1, name: "call-ledger ops" });
+  await using pool = operatorPool(ownerUrl);
   const run = drizzleSessions(pool);
-  try {
-    return await work((change) =>
-      run(SESSION, async (db) => {
-        await db.execute(sql`set local lock_timeout = '5s'`);
-        return change(db);
-      }),
-    );
-  } finally {
-    await pool.close(1_000);
-  }
+  return await work((change) =>
+    run(SESSION, async (db) => {
+      await db.execute(sql`set local lock_timeout = '5s'`);
+      return change(db);
+    }),
+  );
 }
 
 /** Does the work in one transaction of the operator. Throws as `withOperator`. */

@@ -19,10 +19,6 @@ export async function withOwner<T>(
   work: (owner: Owner) => Promise<T>,
   { name = "call-ledger ops", statementMs = STATEMENT_MS } = {},
 ): Promise<T> {
-  const sql = ownerConnection(ownerUrl, name);
-  try {
-    return await work({ run: (queries) => boundedTransaction(sql, queries, { statementMs }) });
-  } finally {
-    await sql.end({ timeout: 1 });
-  }
+  await using sql = ownerConnection(ownerUrl, name);
+  return await work({ run: (queries) => boundedTransaction(sql, queries, { statementMs }) });
 }

@@ -6,7 +6,7 @@ const ledger = useLedger();
 const CALLS = 60;
 
 test("no call is stale while calls are booked, and the check writes nothing", async () => {
-  const inspection = openInspection(ledger.db.ownerUrl);
+  await using inspection = openInspection(ledger.db.ownerUrl);
   let isBooking = true;
   const book = async () => {
     for (let n = 0; n < CALLS; n += 1) {
@@ -36,5 +36,4 @@ test("no call is stale while calls are booked, and the check writes nothing", as
   expect([all, count, sample.length]).toEqual([CALLS, 2, 2]);
   expect(await rows()).toEqual(changed);
   expect(changed).not.toEqual(before);
-  await inspection.close();
 });

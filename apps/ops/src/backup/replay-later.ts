@@ -1,9 +1,9 @@
 import { accessSync, constants, statSync } from "node:fs";
-import { openPool } from "@call-ledger/db/client";
 import { DbError } from "@call-ledger/db/errors";
 import { operation } from "@call-ledger/db/migrate";
 import type { DeliveryToBook } from "@call-ledger/db/write";
 import { bookDeliveries, unpackPayload } from "@call-ledger/db/write";
+import { operatorPool } from "@call-ledger/db-operator/admin";
 import type { BookedEvent, LaterDelivery, LaterRow } from "@call-ledger/db-operator/backup";
 import { putBack, unbookedAmong } from "@call-ledger/db-operator/backup";
 import type { Channel } from "@call-ledger/domain";
@@ -51,7 +51,7 @@ export async function replayFile(file: string, options: ReplayOptions): Promise<
 }
 
 async function replay(file: string, { ownerUrl, channels, progress }: ReplayOptions): Promise<ReplayedLater> {
-  const pool = openPool(ownerUrl, { max: 1, name: "call-ledger restore" });
+  await using pool = operatorPool(ownerUrl);
   const events: BookedEvent[] = [];
   const rows: LaterRow[] = [];
   let [tried, replayed] = [0, 0];
@@ -63,22 +63,18 @@ async function replay(file: string, { ownerUrl, channels, progress }: ReplayOpti
       if (booked.outcome !== "duplicate") replayed += 1;
     }
   };
-  try {
-    const batch: DeliveryToBook[] = [];
-    for await (const line of readLater(file)) {
-      if ("row" in line) {
-        rows.push(line.row);
-        continue;
-      }
-      events.push(line.delivery.event);
-      const delivery = asReceived(line.delivery);
-      if (delivery !== null) batch.push(delivery);
-      if (batch.length === AT_ONCE) await book(batch.splice(0));
+  const batch: DeliveryToBook[] = [];
+  for await (const line of readLater(file)) {
+    if ("row" in line) {
+      rows.push(line.row);
+      continue;
     }
-    if (batch.length > 0) await book(batch);
-  } finally {
-    await pool.close(1_000);
+    events.push(line.delivery.event);
+    const delivery = asReceived(line.delivery);
+    if (delivery !== null) batch.push(delivery);
+    if (batch.length === AT_ONCE) await book(batch.splice(0));
   }
+  if (batch.length > 0) await book(batch);
   await putBack(ownerUrl, rows);
   progress(`${replayed} deliveries replayed`);
   return { tried, replayed, putBack: rows.length, lost: await unbookedAmong(ownerUrl, events) };

@@ -1,6 +1,5 @@
-import { openPool } from "@call-ledger/db/client";
 import { workerSession } from "@call-ledger/db/jobs";
-import { listProviderAccounts, withOwner } from "@call-ledger/db-operator/admin";
+import { listProviderAccounts, operatorPool, withOwner } from "@call-ledger/db-operator/admin";
 import { PROVIDERS } from "@call-ledger/providers";
 import type { ByHand, ComparableAccount, Finding, ReconcileTally } from "@call-ledger/worker/start";
 import { LEASE_SECONDS, reconcileDry, reconcileNow, reconciliationPorts } from "@call-ledger/worker/start";
@@ -64,31 +63,27 @@ export const reconcileCommand = command({
     if (created !== null) assertKept(created, now());
     const config = settingsIn(env);
     const url = ownerUrl(env);
-    const pool = openPool(url, { max: 2, name: "call-ledger ops" });
-    try {
-      const ports = reconciliationPorts({
-        config,
-        pool,
-        session: workerSession(pool, STATEMENT_MS),
-        isDryRun: dryRun,
-        decidedOrgId: org ?? null,
-        now,
-        leaseSeconds: LEASE_SECONDS,
-        onEnd: () => undefined,
-        onError: () => undefined,
-      });
-      const accounts = await accountsToCompare(url, ports.platformAccounts, account);
-      const ended: Ended[] = [];
-      const options = { created, signal: interruption(), isDryRun: dryRun };
-      for (const one of accounts) ended.push(await compared(one, ports, options, surroundings));
-      return {
-        document: { dry_run: dryRun, accounts: ended.map(documentOfAccount) },
-        text: [...ended.flatMap(troubleOf), closingLine(ended, dryRun)],
-        exitCode: Math.max(...ended.map(exitCodeOf)) as ExitCode,
-      };
-    } finally {
-      await pool.close(1_000);
-    }
+    await using pool = operatorPool(url, 2);
+    const ports = reconciliationPorts({
+      config,
+      pool,
+      session: workerSession(pool, STATEMENT_MS),
+      isDryRun: dryRun,
+      decidedOrgId: org ?? null,
+      now,
+      leaseSeconds: LEASE_SECONDS,
+      onEnd: () => undefined,
+      onError: () => undefined,
+    });
+    const accounts = await accountsToCompare(url, ports.platformAccounts, account);
+    const ended: Ended[] = [];
+    const options = { created, signal: interruption(), isDryRun: dryRun };
+    for (const one of accounts) ended.push(await compared(one, ports, options, surroundings));
+    return {
+      document: { dry_run: dryRun, accounts: ended.map(documentOfAccount) },
+      text: [...ended.flatMap(troubleOf), closingLine(ended, dryRun)],
+      exitCode: Math.max(...ended.map(exitCodeOf)) as ExitCode,
+    };
   },
 });
 

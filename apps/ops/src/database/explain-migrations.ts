@@ -12,12 +12,8 @@ export async function explainMigrations(
   folder: string | undefined,
   shareRoles: boolean,
 ): Promise<Result> {
-  const inspection = openInspection(ownerUrl, folder);
-  try {
-    return resultOf(await inspection.tryMigrations(shareRoles));
-  } finally {
-    await inspection.close();
-  }
+  await using inspection = openInspection(ownerUrl, folder);
+  return resultOf(await inspection.tryMigrations(shareRoles));
 }
 
 function resultOf({ pending, obstacle, failing }: MigrationTrial): Result {

@@ -69,16 +69,12 @@ export const deployCommand = command({
     const account = webhookAccountIn(input.secret, surroundings.env);
     const { watch: watchMs = WATCH_MS } = input;
     const plan = await planIn(input, surroundings, { server, account });
-    const log = await logIn(input.log);
+    await using log = await logIn(input.log);
     if (log === undefined)
       surroundings.progress("The service's log is not watched. Name it with --log FILE.");
     const checks = checksOf(plan, surroundings, { yes: input.yes, watchMs, log });
-    try {
-      const { program } = surroundings;
-      return resultOf(await deploy(plan, checks, surroundings), { server, program });
-    } finally {
-      await log?.close();
-    }
+    const { program } = surroundings;
+    return resultOf(await deploy(plan, checks, surroundings), { server, program });
   },
 });
 

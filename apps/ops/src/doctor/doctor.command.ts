@@ -1,8 +1,7 @@
 import { listOrganizations } from "@call-ledger/db/access";
-import { openPool } from "@call-ledger/db/client";
 import { workerSession } from "@call-ledger/db/jobs";
 import type { Owner } from "@call-ledger/db-operator/admin";
-import { asOperator, withOwner } from "@call-ledger/db-operator/admin";
+import { asOperator, operatorPool, withOwner } from "@call-ledger/db-operator/admin";
 import { openInspection } from "@call-ledger/db-operator/inspect";
 import { certificateDaysLeft } from "@call-ledger/worker/alerts";
 import { accountSetups } from "@call-ledger/worker/start";
@@ -60,62 +59,56 @@ export const doctorCommand = command({
         "Give the URL at which providers reach the server (doctor https://HOST), or set PUBLIC_URL.",
       );
     const signal = surroundings.interruption();
-    surroundings.standsAt({ changed: false, message: "Nothing was changed. Run doctor again." });
-    const pool = openPool(url, { max: 2, name: "call-ledger ops" });
-    const inspection = openInspection(url);
+    await using pool = operatorPool(url, 2);
+    await using inspection = openInspection(url);
     const testHosts = [...config.RECORDING_TEST_HOSTS, ...config.ALERT_HOSTS];
-    try {
-      const inputs = {
-        server,
-        inspection,
-        limitMb: config.DATABASE_LIMIT_MB,
-        now,
-        certificateDays: () =>
-          certificateDaysLeft(server.href, { rules: { hosts: [], testHosts } }, { signal, now }),
-      };
-      const print = answersPrintedBy(surroundings);
-      const database = await runChecks(onDatabase(url, OWN_DATABASE_CHECKS), inputs, print);
-      const installation = joinedReports([database, await runChecks(OWN_SERVER_CHECKS, inputs, print)]);
-      // The accounts are in the database.
-      if (database.exitCode === 3)
-        return resultWith(installation, [], { changed: [], program: surroundings.program });
-      const setupOf = accountSetups({ config, session: workerSession(pool, STATEMENT_MS) });
-      const examine = async (owner: Owner, ports: Pick<DoctorPorts, "waitMs">) => {
-        const [agents, organizations] = await Promise.all([
-          liveAgents(url),
-          asOperator(url, (db) => listOrganizations(db)),
-        ]);
-        return await examineAccounts(
-          {
-            ...ports,
-            config,
-            owner,
-            agents,
-            organizations,
-            server,
-            signal,
-            now,
-            setupOf,
-            program: surroundings.program,
-            onAccount: ({ id, name }) =>
-              surroundings.progress(`Account ${id}${name === null ? "" : ` (${printable(name)})`}:`),
-            onAnswer: print,
-          },
-          account,
-        );
-      };
-      return await withOwner(url, async (owner) => {
-        // Deliveries are awaited with the changed settings.
-        const before = await examine(owner, { waitMs: isFix ? null : waitMs });
-        const changed = isFix ? await repair(before, surroundings, { isYes, signal }) : [];
-        const isAgain = changed.length > 0 || (isFix && waitMs !== null);
-        const after = isAgain ? await examine(owner, { waitMs }) : before;
-        return resultWith(installation, after, { changed, program: surroundings.program });
-      });
-    } finally {
-      await inspection.close();
-      await pool.close(1_000);
-    }
+    const inputs = {
+      server,
+      inspection,
+      limitMb: config.DATABASE_LIMIT_MB,
+      now,
+      certificateDays: () =>
+        certificateDaysLeft(server.href, { rules: { hosts: [], testHosts } }, { signal, now }),
+    };
+    const print = answersPrintedBy(surroundings);
+    const database = await runChecks(onDatabase(url, OWN_DATABASE_CHECKS), inputs, print);
+    const installation = joinedReports([database, await runChecks(OWN_SERVER_CHECKS, inputs, print)]);
+    // The accounts are in the database.
+    if (database.exitCode === 3)
+      return resultWith(installation, [], { changed: [], program: surroundings.program });
+    const setupOf = accountSetups({ config, session: workerSession(pool, STATEMENT_MS) });
+    const examine = async (owner: Owner, ports: Pick<DoctorPorts, "waitMs">) => {
+      const [agents, organizations] = await Promise.all([
+        liveAgents(url),
+        asOperator(url, (db) => listOrganizations(db)),
+      ]);
+      return await examineAccounts(
+        {
+          ...ports,
+          config,
+          owner,
+          agents,
+          organizations,
+          server,
+          signal,
+          now,
+          setupOf,
+          program: surroundings.program,
+          onAccount: ({ id, name }) =>
+            surroundings.progress(`Account ${id}${name === null ? "" : ` (${printable(name)})`}:`),
+          onAnswer: print,
+        },
+        account,
+      );
+    };
+    return await withOwner(url, async (owner) => {
+      // Deliveries are awaited with the changed settings.
+      const before = await examine(owner, { waitMs: isFix ? null : waitMs });
+      const changed = isFix ? await repair(before, surroundings, { isYes, signal }) : [];
+      const isAgain = changed.length > 0 || (isFix && waitMs !== null);
+      const after = isAgain ? await examine(owner, { waitMs }) : before;
+      return resultWith(installation, after, { changed, program: surroundings.program });
+    });
   },
 });
 

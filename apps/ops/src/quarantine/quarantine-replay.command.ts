@@ -1,6 +1,5 @@
 import { noteChange, OPERATOR, oldestWaiting } from "@call-ledger/db/access";
-import { openPool } from "@call-ledger/db/client";
-import { withOperator } from "@call-ledger/db-operator/admin";
+import { operatorPool, withOperator } from "@call-ledger/db-operator/admin";
 import { REPLAYED_BY_DEFAULT } from "@call-ledger/domain";
 import type { Replayed } from "@call-ledger/ingest";
 import { isBooked, replayQuarantined } from "@call-ledger/ingest";
@@ -26,17 +25,13 @@ export const quarantineReplayCommand = command({
     const replayed = await withOperator(ownerUrl(env), async (asOperator) => {
       const selection = { reasons: REPLAYED_BY_DEFAULT };
       const ids = named ?? (await asOperator((db) => oldestWaiting(db, selection, MAX_DELIVERIES)));
-      const pool = openPool(ownerUrl(env), { max: 1, name: "call-ledger ops" });
+      await using pool = operatorPool(ownerUrl(env));
       const ports = { asOperator, book: bookingOver(pool) };
       const results: Replayed[] = [];
-      try {
-        for (const id of ids) {
-          const result = await replayQuarantined(ports, id);
-          progress(replayedLine(result));
-          results.push(result);
-        }
-      } finally {
-        await pool.close(1_000);
+      for (const id of ids) {
+        const result = await replayQuarantined(ports, id);
+        progress(replayedLine(result));
+        results.push(result);
       }
       const after = { reason: null, tried: ids.length, booked: results.filter(isBooked).length };
       const object = ["quarantine", null] as const;

@@ -1,9 +1,8 @@
 import type { Config } from "@call-ledger/config";
 import type { HousekeepingRun } from "@call-ledger/db/access";
 import { readHousekeeping } from "@call-ledger/db/access";
-import { openPool } from "@call-ledger/db/client";
 import { workerSession } from "@call-ledger/db/jobs";
-import { asOperator } from "@call-ledger/db-operator/admin";
+import { asOperator, operatorPool } from "@call-ledger/db-operator/admin";
 import { recordingStorage, SettingsRefused } from "@call-ledger/storage";
 import type { HousekeepingJob, HousekeepingPorts, JobRun } from "@call-ledger/worker/housekeeping";
 import { HOUSEKEEPING_JOBS, runNextJob } from "@call-ledger/worker/housekeeping";
@@ -36,22 +35,18 @@ export const housekeepingRunCommand = command({
     const url = ownerUrl(env);
     refuseShorterDays(config, await asOperator(url, readHousekeeping));
     const ended: Ended[] = [];
-    const pool = openPool(url, { max: 2, name: "call-ledger ops" });
-    try {
-      const stop = interruption();
-      const session = workerSession(pool, STATEMENT_MS);
-      const ports = { session, storage: storageOf(config), limits: housekeepingLimits(config), now };
-      for (const job of jobs) {
-        progress(`${job.name} …`);
-        const one = await runOne(job, ports, stop);
-        if (one.ended === "stopped") {
-          throw halfWay(`${job.name} was interrupted. Its work so far stays. Run it again to continue.`);
-        }
-        ended.push(one);
-        progress(`  ${lineOf(one)}`);
+    await using pool = operatorPool(url, 2);
+    const stop = interruption();
+    const session = workerSession(pool, STATEMENT_MS);
+    const ports = { session, storage: storageOf(config), limits: housekeepingLimits(config), now };
+    for (const job of jobs) {
+      progress(`${job.name} …`);
+      const one = await runOne(job, ports, stop);
+      if (one.ended === "stopped") {
+        throw halfWay(`${job.name} was interrupted. Its work so far stays. Run it again to continue.`);
       }
-    } finally {
-      await pool.close(1_000);
+      ended.push(one);
+      progress(`  ${lineOf(one)}`);
     }
     const well = ended.filter((one) => one.ended === "done").length;
     return {

@@ -1,4 +1,4 @@
-export { asOperator, withOperator } from "../operator.ts";
+export { asOperator, operatorPool, withOperator } from "../operator.ts";
 export type { Owner } from "../owner.ts";
 export { withOwner } from "../owner.ts";
 export { readAlertDelivery } from "./alert-delivery.ts";

@@ -76,15 +76,12 @@ export type AdoptionOptions = {
  * Throws AdoptionError, AdoptionStopped, SourceFailure, OperationRunning, or DbError.
  */
 export async function adopt(ownerUrl: string, options: AdoptionOptions): Promise<AdoptionResult> {
-  const [sql, source] = [ownerUrl, options.from ?? ownerUrl].map((url) =>
-    ownerConnection(url, "call-ledger adopt", 10),
-  ) as [postgres.Sql, postgres.Sql];
+  await using sql = ownerConnection(ownerUrl, "call-ledger adopt", 10);
+  await using source = ownerConnection(options.from ?? ownerUrl, "call-ledger adopt", 10);
   try {
     return await operation(ownerUrl, "adopt", () => adoptHeld(ownerUrl, { sql, source }, options));
   } catch (error) {
     throw beforeChange(error, options.from !== undefined);
-  } finally {
-    await Promise.all([sql, source].map((one) => one.end({ timeout: 1 })));
   }
 }
 

@@ -42,7 +42,7 @@ export async function withSnapshot<T>(
   ownerUrl: string,
   work: (snapshot: LedgerSnapshot) => Promise<T>,
 ): Promise<T> {
-  const sql = ownerConnection(ownerUrl, "call-ledger backup");
+  await using sql = ownerConnection(ownerUrl, "call-ledger backup");
   try {
     if ((await schemaState(sql)) === null) throw new DbError("bug", SQLSTATE.invalidSchemaName, null);
     const tables = await keptTables(sql);
@@ -56,8 +56,6 @@ export async function withSnapshot<T>(
   } catch (error) {
     if (error instanceof OutsideError) throw error.reason;
     throw error instanceof HiddenRows ? error : toDbError(error);
-  } finally {
-    await sql.end({ timeout: 1 });
   }
 }
 

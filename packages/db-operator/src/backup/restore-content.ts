@@ -85,7 +85,7 @@ const LOCK_TIMEOUT = "set local lock_timeout = '20s'";
  */
 export async function restoreContent(ownerUrl: string, plan: RestorePlan): Promise<Restored> {
   for (let attempt = 1; ; attempt += 1) {
-    const sql = ownerConnection(ownerUrl, "call-ledger restore", 10);
+    await using sql = ownerConnection(ownerUrl, "call-ledger restore", 10);
     let commit: { readonly restored: Restored; readonly transaction: string } | null = null;
     try {
       const done = await sql.begin(async (tx) => {
@@ -107,8 +107,6 @@ export async function restoreContent(ownerUrl: string, plan: RestorePlan): Promi
       const again = worthRepeating(mapped) || mapped.code === SQLSTATE.lockNotAvailable;
       if (!again || attempt === MAX_ATTEMPTS) throw mapped;
       plan.log("the tables are in use; trying again");
-    } finally {
-      await sql.end({ timeout: 1 });
     }
   }
 }

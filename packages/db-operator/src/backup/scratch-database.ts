@@ -12,7 +12,7 @@ export async function withScratchDatabase<T>(
   ownerUrl: string,
   work: (scratchUrl: string) => Promise<T>,
 ): Promise<T> {
-  const sql = ownerConnection(ownerUrl, "call-ledger rehearsal", 10);
+  await using sql = ownerConnection(ownerUrl, "call-ledger rehearsal", 10);
   const name = `call_ledger_rehearsal_${randomBytes(6).toString("hex")}`;
   const scratch = new URL(ownerUrl);
   scratch.pathname = `/${name}`;
@@ -30,7 +30,5 @@ export async function withScratchDatabase<T>(
     throw new RestoreError(
       "this login may not create databases. Name an empty one for the rehearsal with --into URL",
     );
-  } finally {
-    await sql.end({ timeout: 1 });
   }
 }

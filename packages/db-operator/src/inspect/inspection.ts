@@ -79,19 +79,15 @@ export function openInspection(ownerUrl: string, folder: string = MIGRATIONS_FOL
       violationsOf((query) => asOperator(sql, query), folder, tags),
     ),
     loginStanding: () => asking(loginStanding),
-    close: () => sql.end({ timeout: 1 }),
+    [Symbol.asyncDispose]: () => sql[Symbol.asyncDispose](),
   };
 }
 
 async function migrationTimeouts(ownerUrl: string): Promise<MigrationTimeouts> {
-  const sql = ownerConnection(urlWithTimeouts(ownerUrl), "call-ledger ops");
-  try {
-    const [row] = await sql<MigrationTimeouts[]>`
-      select current_setting('lock_timeout') as lock, current_setting('statement_timeout') as statement`;
-    return row ?? { lock: "0", statement: "0" };
-  } finally {
-    await sql.end({ timeout: 1 });
-  }
+  await using sql = ownerConnection(urlWithTimeouts(ownerUrl), "call-ledger ops");
+  const [row] = await sql<MigrationTimeouts[]>`
+    select current_setting('lock_timeout') as lock, current_setting('statement_timeout') as statement`;
+  return row ?? { lock: "0", statement: "0" };
 }
 
 /** Runs `work` in a read-only transaction, as the role that sees every row by the policies of the tables. */

@@ -20,7 +20,8 @@ const TRIES = 5;
  * DbError.
  */
 export async function sharesSessions(url: string): Promise<boolean> {
-  const [one, other] = [ownerConnection(url, "call-ledger"), ownerConnection(url, "call-ledger")];
+  await using one = ownerConnection(url, "call-ledger");
+  await using other = ownerConnection(url, "call-ledger");
   const backend = async (sql: typeof one) => (await sql`select pg_backend_pid() as pid`)[0]?.pid;
   try {
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
@@ -29,7 +30,5 @@ export async function sharesSessions(url: string): Promise<boolean> {
     return false;
   } catch (error) {
     throw toDbError(error);
-  } finally {
-    await Promise.all([one.end({ timeout: 1 }), other.end({ timeout: 1 })]);
   }
 }

@@ -58,7 +58,7 @@ export async function createAppLogin(
   const login = LOGINS[options.use ?? "all"];
   const name = options.name ?? login.name;
   const password = options.password ?? randomBytes(24).toString("hex");
-  const sql = ownerConnection(ownerUrl, "call-ledger login");
+  await using sql = ownerConnection(ownerUrl, "call-ledger login");
   try {
     const [found] = await sql`
       select quote_ident(${name}) as role, quote_literal(${scramVerifier(password)}) as verifier,
@@ -86,8 +86,6 @@ export async function createAppLogin(
     return loginUrl(ownerUrl, String(found?.owner), { name, password });
   } catch (error) {
     throw error instanceof LoginTaken ? error : toDbError(error);
-  } finally {
-    await sql.end({ timeout: 1 });
   }
 }
 

@@ -41,7 +41,7 @@ export async function migrate(
 ): Promise<MigrateResult> {
   const folder = options.folder ?? MIGRATIONS_FOLDER;
   const log = options.log ?? (() => undefined);
-  const sql = ownerConnection(ownerUrl, "call-ledger migrate", CONNECT_SECONDS);
+  await using sql = ownerConnection(ownerUrl, "call-ledger migrate", CONNECT_SECONDS);
   try {
     return await operation(ownerUrl, "migrate", async () => {
       assertSound(await migrationObstacle(sql, options));
@@ -53,8 +53,6 @@ export async function migrate(
     throw error instanceof MigrationError || error instanceof OperationRunning
       ? error
       : migrationFailure(error);
-  } finally {
-    await sql.end({ timeout: 1 });
   }
 }
 

@@ -39,7 +39,7 @@ export async function migrationStatus(
   { shareRoles = false } = {},
 ): Promise<MigrationStatus> {
   const journal = readJournal(folder);
-  const sql = ownerConnection(ownerUrl, "call-ledger migrate");
+  await using sql = ownerConnection(ownerUrl, "call-ledger migrate");
   const read = async (tx: postgres.ISql) => {
     const applied = await appliedMigrations(tx);
     const pending = journal.slice(applied.length);
@@ -55,11 +55,7 @@ export async function migrationStatus(
       script: fault === null && pending.length > 0 ? migrationScript(folder, pending, applied.length) : null,
     };
   };
-  try {
-    return await boundedTransaction(sql, read, { statementMs: STATEMENT_MS, mode: "read only" });
-  } finally {
-    await sql.end({ timeout: 1 });
-  }
+  return await boundedTransaction(sql, read, { statementMs: STATEMENT_MS, mode: "read only" });
 }
 
 function stateOf({ hash, createdAt }: AppliedMigration, entry: JournalEntry | undefined): MigrationState {

@@ -30,28 +30,20 @@ export async function operation<T>(
 ): Promise<T> {
   if (heldHere.getStore() === ownerUrl) return work();
   const holder = `call-ledger ${name} on ${hostname().slice(0, 24)} (${process.pid})`;
-  const guard = ownerConnection(ownerUrl, holder, CONNECT_SECONDS);
-  try {
-    await hold(guard).catch((error: unknown) => {
-      throw error instanceof OperationRunning ? error : toDbError(error);
-    });
-    return await heldHere.run(ownerUrl, work);
-  } finally {
-    await guard.end({ timeout: 1 });
-  }
+  await using guard = ownerConnection(ownerUrl, holder, CONNECT_SECONDS);
+  await hold(guard).catch((error: unknown) => {
+    throw error instanceof OperationRunning ? error : toDbError(error);
+  });
+  return await heldHere.run(ownerUrl, work);
 }
 
 /** Throws OperationRunning if an operation works on the database of `ownerUrl`, and DbError if it cannot be reached. */
 export async function assertNoOperation(ownerUrl: string): Promise<void> {
-  const sql = ownerConnection(ownerUrl, "call-ledger ops", CONNECT_SECONDS);
-  try {
-    const found = await holderOf(sql).catch((error: unknown) => {
-      throw toDbError(error);
-    });
-    if (found !== null) throw new OperationRunning(refusal(found));
-  } finally {
-    await sql.end({ timeout: 1 });
-  }
+  await using sql = ownerConnection(ownerUrl, "call-ledger ops", CONNECT_SECONDS);
+  const found = await holderOf(sql).catch((error: unknown) => {
+    throw toDbError(error);
+  });
+  if (found !== null) throw new OperationRunning(refusal(found));
 }
 
 async function hold(guard: postgres.Sql): Promise<void> {

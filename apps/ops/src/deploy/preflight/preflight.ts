@@ -41,8 +41,10 @@ export async function preflight(surroundings: Surroundings, options: PreflightOp
   const { folder, backups, confirm, migrations = MIGRATIONS_FOLDER } = options;
   const url = ownerUrl(env);
   const applicationUrl = (env.DATABASE_URL ?? "").trim();
-  const inspection = openInspection(url, migrations);
-  const application = ["", url].includes(applicationUrl) ? null : openInspection(applicationUrl, migrations);
+  await using inspection = openInspection(url, migrations);
+  await using application = ["", url].includes(applicationUrl)
+    ? null
+    : openInspection(applicationUrl, migrations);
   const git = gitIn(folder);
   const seen: PreflightInputs = {
     env,
@@ -61,23 +63,19 @@ export async function preflight(surroundings: Surroundings, options: PreflightOp
   };
   const print = answersPrintedBy(surroundings);
   const pendingChecks = [...DATABASE_CHECKS, ...MIGRATION_CHECKS];
-  try {
-    if (options.pipeline === true)
-      return await runChecks(onDatabase(url, [...pendingChecks, TIMEOUTS_CHECK]), seen, print);
-    const ofOwner = [...pendingChecks, ...(backups === null ? [] : [BACKUP_CHECK])];
-    return joinedReports([
-      await runChecks([CONFIGURATION_CHECK, ...REPOSITORY_CHECKS], seen, print),
-      await runChecks(
-        onDatabase(url, application === null ? [...ofOwner, APPLICATION_CHECK] : ofOwner),
-        seen,
-        print,
-      ),
-      ...(application === null
-        ? []
-        : [await runChecks(onDatabase(applicationUrl, [APPLICATION_CHECK]), seen, print)]),
-      await runChecks(CHECKLIST, seen, print),
-    ]);
-  } finally {
-    await Promise.all([inspection.close(), application?.close()]);
-  }
+  if (options.pipeline === true)
+    return await runChecks(onDatabase(url, [...pendingChecks, TIMEOUTS_CHECK]), seen, print);
+  const ofOwner = [...pendingChecks, ...(backups === null ? [] : [BACKUP_CHECK])];
+  return joinedReports([
+    await runChecks([CONFIGURATION_CHECK, ...REPOSITORY_CHECKS], seen, print),
+    await runChecks(
+      onDatabase(url, application === null ? [...ofOwner, APPLICATION_CHECK] : ofOwner),
+      seen,
+      print,
+    ),
+    ...(application === null
+      ? []
+      : [await runChecks(onDatabase(applicationUrl, [APPLICATION_CHECK]), seen, print)]),
+    await runChecks(CHECKLIST, seen, print),
+  ]);
 }

@@ -45,20 +45,15 @@ const NEWEST = 10;
 export async function verify(surroundings: Surroundings, options: VerifyOptions): Promise<VerifyResult> {
   const url = ownerUrl(surroundings.env);
   const print = answersPrintedBy(surroundings);
-  const inspection = openInspection(url);
-  try {
-    const ledger: LedgerInputs = {
-      inspection,
-      program: surroundings.program,
-      limitMb: settingsIn(surroundings.env, ["DATABASE_LIMIT_MB"]).DATABASE_LIMIT_MB,
-    };
-    const checks = options.schemaOnly === true ? MIGRATED_CHECKS : LEDGER_CHECKS;
-    const database = await runChecks(onDatabase(url, checks), ledger, print);
-    const server =
-      options.server === undefined ? [] : [await runChecks(SERVER_CHECKS, options.server, print)];
-    const newestEvents = database.exitCode === 3 ? [] : await inspection.newestEvents(NEWEST).catch(() => []);
-    return { ...joinedReports([database, ...server]), newestEvents };
-  } finally {
-    await inspection.close();
-  }
+  await using inspection = openInspection(url);
+  const ledger: LedgerInputs = {
+    inspection,
+    program: surroundings.program,
+    limitMb: settingsIn(surroundings.env, ["DATABASE_LIMIT_MB"]).DATABASE_LIMIT_MB,
+  };
+  const checks = options.schemaOnly === true ? MIGRATED_CHECKS : LEDGER_CHECKS;
+  const database = await runChecks(onDatabase(url, checks), ledger, print);
+  const server = options.server === undefined ? [] : [await runChecks(SERVER_CHECKS, options.server, print)];
+  const newestEvents = database.exitCode === 3 ? [] : await inspection.newestEvents(NEWEST).catch(() => []);
+  return { ...joinedReports([database, ...server]), newestEvents };
 }

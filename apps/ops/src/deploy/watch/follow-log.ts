@@ -3,10 +3,9 @@ import { open, stat } from "node:fs/promises";
 import { StringDecoder } from "node:string_decoder";
 
 /** A log that is being written. */
-export type Log = {
+export type Log = AsyncDisposable & {
   /** Returns the lines that were finished since the last call. Throws the errors of the file system. */
   newLines(): Promise<readonly string[]>;
-  close(): Promise<void>;
 };
 
 const CHUNK = 65_536;
@@ -27,7 +26,7 @@ export async function followFile(path: string): Promise<Log> {
       file = await openLog(path, "start");
       return file === null ? lines : [...lines, ...(await file.rest())];
     },
-    close: async () => file?.close(),
+    [Symbol.asyncDispose]: async () => file?.close(),
   };
 }
 
@@ -45,7 +44,7 @@ export function followStream(stream: NodeJS.ReadableStream): Log {
       waiting = [];
       return lines;
     },
-    close: async () => {
+    [Symbol.asyncDispose]: async () => {
       stream.removeListener("data", take);
       stream.pause();
     },

@@ -57,27 +57,23 @@ export const watchCommand = command({
   async run(input, surroundings, values) {
     const server = requiredServer(values, "watch");
     const schedule = scheduleIn(input.schedule, input.every, input.for);
-    const log = await logIn(input.log);
+    await using log = await logIn(input.log);
     const interruption = surroundings.interruption();
-    try {
-      const report = await watch(surroundings, {
-        server,
-        schedule,
-        log,
-        databaseUrl: databaseIn(surroundings, input.withoutDatabase),
-        limits: {
-          baselineMb: input.baselineMb ?? null,
-          maxGrowthMb: input.maxGrowthMb ?? null,
-          maxQueueAgeSeconds: (input.maxQueueAge ?? DEFAULT_QUEUE_AGE_MS) / 1_000,
-          maxErrorsPercent: input.maxErrorPercent ?? 0,
-        },
-        signal: interruption,
-      });
-      const isStopped = interruption.aborted && report.checks.every(({ ok }) => ok);
-      return isStopped ? interruptedResult(report) : resultIn(report, schedule, surroundings.program);
-    } finally {
-      await log?.close();
-    }
+    const report = await watch(surroundings, {
+      server,
+      schedule,
+      log,
+      databaseUrl: input.withoutDatabase ? undefined : databaseIn(surroundings),
+      limits: {
+        baselineMb: input.baselineMb ?? null,
+        maxGrowthMb: input.maxGrowthMb ?? null,
+        maxQueueAgeSeconds: (input.maxQueueAge ?? DEFAULT_QUEUE_AGE_MS) / 1_000,
+        maxErrorsPercent: input.maxErrorPercent ?? 0,
+      },
+      signal: interruption,
+    });
+    const isStopped = interruption.aborted && report.checks.every(({ ok }) => ok);
+    return isStopped ? interruptedResult(report) : resultIn(report, schedule, surroundings.program);
   },
 });
 
@@ -105,9 +101,9 @@ export async function logIn(path: string | undefined): Promise<Log | undefined> 
   }
 }
 
-function databaseIn({ env, progress, program }: Surroundings, isLeftOut: boolean): string | undefined {
-  const isNamed = [env.DIRECT_DATABASE_URL, env.DATABASE_URL].some((url) => (url ?? "").trim() !== "");
-  if (isNamed && !isLeftOut) return ownerUrl(env);
+function databaseIn({ env, progress, program }: Surroundings): string | undefined {
+  if ([env.DIRECT_DATABASE_URL, env.DATABASE_URL].some((url) => (url ?? "").trim() !== ""))
+    return ownerUrl(env);
   progress(`The rows are not checked, because no database is named. ${program} verify checks them once.`);
   return undefined;
 }

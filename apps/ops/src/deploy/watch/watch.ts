@@ -136,17 +136,13 @@ function watcherOf(surroundings: Surroundings, options: WatchOptions) {
 }
 
 async function checkRows(surroundings: Surroundings, url: string, print: (item: CheckedItem) => void) {
-  const inspection = openInspection(url);
-  try {
-    const ledger = {
-      inspection,
-      program: surroundings.program,
-      limitMb: settingsIn(surroundings.env, ["DATABASE_LIMIT_MB"]).DATABASE_LIMIT_MB,
-    };
-    return await runChecks(onDatabase(url, CONSISTENCY_CHECKS), ledger, print);
-  } finally {
-    await inspection.close();
-  }
+  await using inspection = openInspection(url);
+  const ledger = {
+    inspection,
+    program: surroundings.program,
+    limitMb: settingsIn(surroundings.env, ["DATABASE_LIMIT_MB"]).DATABASE_LIMIT_MB,
+  };
+  return await runChecks(onDatabase(url, CONSISTENCY_CHECKS), ledger, print);
 }
 
 async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
