@@ -112,7 +112,9 @@ test("the wait for a table in use is limited", async () => {
     await tx`select count(*) from calls`;
     return migrate(db.ownerUrl, { folder }).catch((error: unknown) => error);
   });
-  expect(String(await failure)).toMatch(/a table is in use, try again/);
+  expect(String(await failure)).toMatch(
+    /a table is in use: calls by \S+ \(pid \d+, since [\d:]{8} UTC\)\. End that/,
+  );
   await reader.end();
 });
 

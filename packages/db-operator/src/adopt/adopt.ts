@@ -131,8 +131,8 @@ async function moveAndMigrate(sql: postgres.Sql, old: OldTables): Promise<void> 
   const attempt = () =>
     sql.begin(async (tx) => {
       await moveTables(tx, old);
-      await applyMigrations(tx, readJournal(MIGRATIONS_FOLDER)).catch((error: unknown) => {
-        throw migrationFailure(error);
+      await applyMigrations(tx, readJournal(MIGRATIONS_FOLDER)).catch(async (error: unknown) => {
+        throw await migrationFailure(error);
       });
     });
   // Roles belong to the server. A transaction that waits until another one has created them may not see them.

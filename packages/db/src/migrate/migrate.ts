@@ -9,6 +9,7 @@ import { migrationObstacle } from "./migration-obstacle.ts";
 import { LOCK_TIMEOUT } from "./migration-timeouts.ts";
 import { operation } from "./operation.ts";
 import { sharedRoles } from "./shared-roles.ts";
+import { tablesInUse } from "./tables-in-use.ts";
 
 export type MigrateResult = {
   /** The tags of the migrations that this run applied, oldest first. */
@@ -50,9 +51,8 @@ export async function migrate(
       return apply(sql, folder, log);
     });
   } catch (error) {
-    throw error instanceof MigrationError || error instanceof OperationRunning
-      ? error
-      : migrationFailure(error);
+    if (error instanceof MigrationError || error instanceof OperationRunning) throw error;
+    throw await migrationFailure(error, sql);
   }
 }
 
@@ -80,15 +80,19 @@ function assertSound(fault: string | null): void {
   if (fault !== null) throw new MigrationError(fault);
 }
 
-/** Returns a DbError if the database cannot be reached, and else a MigrationError with the reason of a failure. */
-export function migrationFailure(error: unknown): Error {
+/**
+ * Returns a DbError if the database cannot be reached, and else a MigrationError with the reason of a failure. If a
+ * table was in use, `sql` is asked who uses it.
+ */
+export async function migrationFailure(error: unknown, sql?: postgres.ISql): Promise<Error> {
   const cause: unknown = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const mapped = toDbError(cause);
-  if (mapped.kind === "unavailable" && mapped.code !== SQLSTATE.lockNotAvailable) return mapped;
+  const isLocked = mapped.code === SQLSTATE.lockNotAvailable;
+  if (mapped.kind === "unavailable" && !isLocked) return mapped;
   const message = cause instanceof postgres.PostgresError ? cause.message : String(cause);
-  const hint =
-    mapped.code === SQLSTATE.lockNotAvailable ? ": a table is in use, try again when it is quieter" : "";
+  const users = isLocked && sql !== undefined ? await tablesInUse(sql).catch(() => "") : "";
+  const advice = `: a table is in use${users && `: ${users}`}. End that transaction, or migrate when it has ended`;
   return new MigrationError(
-    `the migration failed and nothing of it was applied: ${message} (${mapped.code})${hint}`,
+    `the migration failed and nothing of it was applied: ${message} (${mapped.code})${isLocked ? advice : ""}`,
   );
 }
