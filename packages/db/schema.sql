@@ -1100,7 +1100,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 8af724f98d64b92c9ad6d20b22bbb4a9
 
 -- function call_ledger.book_for_caller(uuid,text,jsonb[]) returns record
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body eb162d460128a06e12b49d4c91dacc42
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body f3562a97787a8cd825fcac306754baaa
 
 -- function call_ledger.book_for_organization(uuid,text,uuid,text,jsonb[]) returns record
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp, lock_timeout=1s), body 169c7eb5ba4f5a0ec11c82ca8cd55aa3
@@ -1152,6 +1152,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 
 -- function call_ledger.current_report_version(text) returns text
 --   sql, volatility i, settings (), body 063516cf7fe1549661d92b25c09a6a4e
+
+-- function call_ledger.cut_blanks(text) returns text
+--   sql, volatility i, settings (), body 304d1d267d213fa65531e52b9e3ecdcc
 
 -- function call_ledger.drop_call_changes(integer) returns integer
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body 6bc2827fe76f401508b3000ae616d9d1
@@ -1210,6 +1213,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.incomplete_days(timestamp with time zone) returns TABLE(account_id uuid, org_id uuid, days bigint, calls bigint, uncompared bigint)
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 8c8f5b9155ed5ff6b821b201eea914a4
 
+-- function call_ledger.is_placeholder(text) returns boolean
+--   sql, volatility i, settings (), body 7207e8b8221bd4cfea1e82a6b6c1659d
+
 -- function call_ledger.judge_objects(uuid[],uuid[],text[],text[]) returns text[]
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body 73e91112ab0a4e3ff1b5add61c6f4084
 
@@ -1235,7 +1241,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 32a3bf04ed021e0980f3f9b290647d6f
 
 -- function call_ledger.merge_logs(call_ledger.booked_event[],uuid[]) returns void
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 2f9eb850f4a95e0205f1053b75fec867
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body fb33b5e28adf2f250952806599052da8
 
 -- function call_ledger.merge_tracking(call_ledger.booked_event[]) returns void
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 9cf3731641da50bf49c2cfae25f3ef8b
@@ -1323,6 +1329,12 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 
 -- function call_ledger.rotate_account_secret(uuid,bytea) returns text
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body cff89143e1668c32d7a62a4b2c6c325c
+
+-- function call_ledger.says(jsonb) returns boolean
+--   sql, volatility i, settings (), body 46d0a58400513c7330fa8b38b2356b73
+
+-- function call_ledger.says_under(text,jsonb) returns boolean
+--   sql, volatility i, settings (), body ab2a96e17303057fb0e85e350cdc25f3
 
 -- function call_ledger.settle_alarms(jsonb,timestamp with time zone,integer,integer) returns jsonb
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body fbd1a1a6c5fbf41b77507d194ca89492

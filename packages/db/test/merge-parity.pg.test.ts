@@ -1,3 +1,4 @@
+import type { Document } from "@call-ledger/domain";
 import { summarize } from "@call-ledger/domain";
 import fc from "fast-check";
 import postgres from "postgres";
@@ -114,7 +115,16 @@ function countBranches(
   );
   count(
     "report: details of different versions",
-    new Set(Object.values(state?.report.details.parts ?? {}).map(({ version }) => version)).size > 1,
+    new Set(Object.values(state?.report.details.parts ?? {}).map(({ whole }) => whole?.version)).size > 1,
+  );
+  const keys = keysIn(state?.report);
+  count(
+    "report: keys of one part of different versions",
+    keys.some((part) => versionCount(part) > 1),
+  );
+  count(
+    "report: a key that a lesser version corrects",
+    keys.some((part) => isFilled(part, reports)),
   );
   count("forwarded: a report stands before the events", forwardingIsDecided(state));
   count("report: an analysis that is no object", Array.isArray(state?.report.analysis.whole?.value));
@@ -151,7 +161,25 @@ function versionsOf(report: NonNullable<State>["report"] | undefined): string[] 
 }
 
 function partVersionsOf(report: NonNullable<State>["report"] | undefined): string[] {
-  return Object.values(report?.analysis.parts ?? {}).map(({ version }) => version);
+  return Object.values(report?.analysis.parts ?? {}).flatMap(({ whole }) => whole?.version ?? []);
+}
+
+/** Returns the parts that are merged key by key, by name. */
+function keysIn(report: NonNullable<State>["report"] | undefined): (readonly [string, Document])[] {
+  const documents = [report?.analysis, report?.costBreakdown, report?.details];
+  return documents
+    .flatMap((one) => Object.entries(one?.parts ?? {}))
+    .filter(([, { whole }]) => whole === null);
+}
+
+function versionCount([, { parts }]: readonly [string, Document]): number {
+  return new Set(Object.values(parts).map(({ whole }) => whole?.version)).size;
+}
+
+/** Returns whether an output lacked its result in one report and has it now. */
+function isFilled([name, { parts }]: readonly [string, Document], reports: readonly object[]): boolean {
+  const lacked = JSON.stringify(reports).includes('"k":{"name":"n","result":null}');
+  return name === "structuredOutputs" && lacked && JSON.stringify(parts.k?.whole?.value).includes('"r"');
 }
 
 function isCorrected(

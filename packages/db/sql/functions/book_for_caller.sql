@@ -7,9 +7,7 @@ create or replace function call_ledger.book_for_caller(
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- What JavaScript's trim removes.
-  id constant text := btrim(vapi_call_id, E' \t\n\x0B\f\r\u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007'
-    '\u2008\u2009\u200A\u2028\u2029\u202F\u205F\u3000\uFEFF');
+  id constant text := call_ledger.cut_blanks(vapi_call_id);
 begin
   if org_id is null then
     raise exception 'p_org_id is null: name the organization of the call' using errcode = '22004';

@@ -96,7 +96,7 @@ function trackingColumns(live: CallState["live"]): object {
     customer_name: live.customerName?.value ?? null,
     forwarded_to: live.forwardedTo?.value ?? null,
     carrier_call_id: live.carrierCallId?.value ?? null,
-    fact_versions: versionsBeside(SOURCE.provider, facts),
+    fact_versions: unlessEmpty(versionsBeside(SOURCE.provider, facts)),
   };
 }
 
@@ -113,9 +113,11 @@ function logColumns(report: CallState["report"]): object {
     duration_seconds: report.durationSeconds,
     forwarded_to: report.forwardedTo,
     recording_url: report.recordingUrl,
-    ...documentFields("analysis", report.analysis),
-    ...documentFields("cost_breakdown", report.costBreakdown),
-    ...documentFields("details", report.details),
+  };
+  const documents = {
+    analysis: report.analysis,
+    cost_breakdown: report.costBreakdown,
+    details: report.details,
   };
   return {
     transcript: report.transcript?.value ?? null,
@@ -134,23 +136,40 @@ function logColumns(report: CallState["report"]): object {
     details: documentValue(report.details),
     recording_url: report.recordingUrl?.value ?? null,
     report_version: report.version,
-    field_versions: versionsBeside(report.version, fields),
+    field_versions: unlessEmpty({
+      ...versionsBeside(report.version, fields),
+      ...Object.assign(
+        {},
+        ...Object.entries(documents).map(([name, one]) => partVersions(name, one, report.version)),
+      ),
+    }),
   };
 }
 
 type Versions = { readonly [field: string]: Versioned<unknown> | null };
 
-function documentFields(name: string, { whole, parts }: Document): Versions {
-  const named = Object.entries(parts).map(([part, value]) => [`${name}.${part}`, value]);
-  return { [name]: whole, ...Object.fromEntries(named) };
+/** Returns the versions of a document that are not `usual`: of its whole, of its parts, or of the keys of a part. */
+function partVersions(name: string, { whole, parts }: Document, usual: string | null): object {
+  const named = Object.entries(parts).map(([part, { whole: one, parts: keys }]) => {
+    const versions = new Set(Object.values(keys).map((key) => key.whole?.version));
+    const [only] = versions.size === 1 ? versions : [one?.version];
+    const ofKeys = Object.fromEntries(Object.entries(keys).map(([key, value]) => [key, value.whole]));
+    return [`${name}.${part}`, versions.size > 1 ? versionsBeside(usual, ofKeys) : only] as const;
+  });
+  const all = [[name, whole?.version] as const, ...named];
+  return Object.fromEntries(all.filter(([, version]) => version !== undefined && version !== usual));
 }
 
-/** Returns the versions that are not `usual`, by field; `null` if there are none. */
-function versionsBeside(usual: string | null, fields: Versions): object | null {
+/** Returns the versions that are not `usual`, by field. */
+function versionsBeside(usual: string | null, fields: Versions): object {
   const others = Object.entries(fields).flatMap(([field, known]) =>
     known === null || known.version === usual ? [] : [[field, known.version] as const],
   );
-  return others.length === 0 ? null : Object.fromEntries(others);
+  return Object.fromEntries(others);
+}
+
+function unlessEmpty(versions: object): object | null {
+  return Object.keys(versions).length === 0 ? null : versions;
 }
 
 /** Returns a number as the text of `numeric(16, 6)`. */

@@ -1,5 +1,6 @@
 import type { Json } from "../text/json.ts";
 import { isList } from "../text/json.ts";
+import { isPlaceholder } from "../text/placeholder.ts";
 import type { Report } from "./call-event.ts";
 
 /**
@@ -39,6 +40,50 @@ function recordingUrlOf({ recordings }: Report): string | null {
 /** Returns the parts of an object, which are merged one by one; `null` for a value of another kind. */
 export function partsOf(value: Json | null): readonly (readonly [string, Json])[] | null {
   return value === null || typeof value !== "object" || isList(value) ? null : Object.entries(value);
+}
+
+/**
+ * Parts that hold facts of their own under each key, in the providers' words. They are merged key by key. Other objects,
+ * such as a destination, are one fact.
+ */
+const PARTS_WITH_KEYS: ReadonlySet<string> = new Set([
+  "structuredData",
+  "structuredOutputs",
+  "scorecards",
+  "variableValues",
+  "metadata",
+  "customer",
+  "compliance",
+  "transport",
+  "analysisCostBreakdown",
+]);
+
+/** The field of a key's object that holds the result. Without a result such an object says nothing. */
+const RESULTS: ReadonlyMap<string, string> = new Map([
+  ["structuredOutputs", "result"],
+  ["scorecards", "score"],
+]);
+
+/** Returns the keys of a part that are merged one by one; `null` if the part is merged as a whole. */
+export function keysOf(part: string, value: Json): readonly (readonly [string, Json])[] | null {
+  const keys = PARTS_WITH_KEYS.has(part) ? partsOf(value) : null;
+  return keys === null || keys.length === 0 ? null : keys;
+}
+
+/** Returns whether the value under a key of such a part says something: a result that is no word instead of a value. */
+export function saysUnder(part: string, value: Json): boolean {
+  const result = RESULTS.get(part);
+  const inner = result === undefined ? null : partsOf(value);
+  const said = inner === null ? value : (inner.find(([name]) => name === result)?.[1] ?? null);
+  return says(said) && !(typeof said === "string" && isPlaceholder(said));
+}
+
+/** Returns a part that one report has in two places: its keys from both, and what `own` says rather than `other`. */
+export function joinedPart(part: string, own: Json, other: Json | undefined): Json {
+  const keys = keysOf(part, own);
+  const others = other === undefined ? null : keysOf(part, other);
+  if (keys === null || others === null) return own;
+  return Object.fromEntries([...others, ...keys.filter(([, value]) => saysUnder(part, value))]);
 }
 
 /** Counts the fields of a report and the parts of its analysis, 0 to 99. A cost of 0 counts as unknown. */

@@ -3,8 +3,9 @@ import { afterAll, describe, expect, test } from "vitest";
 import { report, sha256 } from "../testing/index.ts";
 import type { Json } from "../text/json.ts";
 import type { Report } from "./call-event.ts";
-import { completeness, partsOf, reportFields } from "./report-fields.ts";
-import { documentValue, mergeReports, reportLayerOf } from "./report-layer.ts";
+import { SILENT_REPORT } from "./call-event.ts";
+import { completeness, keysOf, partsOf, reportFields, saysUnder } from "./report-fields.ts";
+import { documentValue, mergeReports, NO_REPORT, reportLayerOf } from "./report-layer.ts";
 import { reportVersion } from "./report-version.ts";
 
 const RUNS = { numRuns: 2_000 };
@@ -54,8 +55,26 @@ describe("of two reports of one source", () => {
   }
 
   function joined(winner: Json | null, loser: Json | null): Json | null {
-    const parts = { ...objectOf(loser), ...objectOf(winner) };
-    return Object.keys(parts).length > 0 ? parts : (winner ?? loser);
+    const [won, lost] = [objectOf(winner), objectOf(loser)];
+    const parts = Object.entries({ ...lost, ...won }).map(([name, part]) => [
+      name,
+      joinedKeys(name, part, lost[name] ?? null),
+    ]);
+    return parts.length > 0 ? Object.fromEntries(parts) : (winner ?? loser);
+  }
+
+  function joinedKeys(part: string, winner: Json, loser: Json | null): Json {
+    const lost = loser === null ? null : keysOf(part, loser);
+    const won = keysOf(part, winner);
+    if (lost === null) return winner;
+    if (won === null) return loser ?? winner;
+    const keys = new Map(lost);
+    for (const [key, value] of won) {
+      const other = keys.get(key) ?? null;
+      const isOthers = other !== null && saysUnder(part, other) && !saysUnder(part, value);
+      if (!isOthers) keys.set(key, value);
+    }
+    return Object.fromEntries(keys);
   }
 
   test("the more complete one wins each field that it has; the other keeps the rest", () => {
@@ -121,6 +140,46 @@ describe("of two reports of one source", () => {
       }),
       RUNS,
     );
+  });
+
+  test.each([
+    ["structuredOutputs", { a: { name: "Mood", result: "good" } }, { b: { name: "Budget", result: 9 } }],
+    ["structuredData", { name: "Maria" }, { day: "Monday" }],
+    ["scorecards", { a: { name: "Tone", score: 0 } }, { b: { name: "Facts", score: 90 } }],
+    ["variableValues", { city: "Bern" }, { plan: "gold" }],
+    ["metadata", { lead: 7 }, { campaign: "spring" }],
+    ["customer", { externalId: "crm-9" }, { email: "maria@example.test" }],
+  ])("each key of %s stays known", (part, some, others) => {
+    const field = /^structured/.test(part) ? "analysis" : "details";
+    const layers = [some, others].map((value, more) =>
+      layerOf({ ...SILENT_REPORT, costUsd: more, [field]: { [part]: value } }),
+    );
+    const [a = NO_REPORT, b = NO_REPORT] = layers;
+    const both = { [part]: { ...some, ...others } };
+    expect(documentValue(mergeReports(a, b)[field])).toEqual(both);
+    expect(documentValue(mergeReports(b, a)[field])).toEqual(both);
+  });
+
+  test.each<[string, Json, Json]>([
+    ["structuredOutputs", { name: "Mood", result: "good" }, { name: "Mood", result: null }],
+    ["structuredOutputs", { name: "Mood", result: false }, { name: "Mood" }],
+    ["scorecards", { name: "Tone", score: 0 }, { name: "Tone", score: null }],
+    ["structuredData", "Maria", null],
+    ["structuredData", "Maria", " N/A "],
+    ["structuredData", ["Monday"], []],
+  ])("under a key of %s the fuller report's lack of a value erases none", (part, known, lacking) => {
+    const less = layerOf({ ...SILENT_REPORT, analysis: { [part]: { key: known } } });
+    const more = layerOf({ ...SILENT_REPORT, transcript: "t", analysis: { [part]: { key: lacking } } });
+    expect(documentValue(mergeReports(less, more).analysis)).toEqual({ [part]: { key: known } });
+    expect(documentValue(mergeReports(more, less).analysis)).toEqual({ [part]: { key: known } });
+  });
+
+  test("a destination is one fact, so no two are mixed", () => {
+    const number = { type: "number", number: "+12025550188", description: "Dr. Chen" };
+    const sip = { type: "sip", sipUri: "sip:desk@pbx.test" };
+    const less = layerOf({ ...SILENT_REPORT, details: { destination: number } });
+    const more = layerOf({ ...SILENT_REPORT, transcript: "t", details: { destination: sip } });
+    expect(documentValue(mergeReports(more, less).details)).toEqual({ destination: sip });
   });
 
   /** Returns a report that has the same fields with other values. */

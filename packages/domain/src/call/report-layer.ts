@@ -2,14 +2,17 @@ import { greaterText } from "../text/byte-order.ts";
 import type { Json } from "../text/json.ts";
 import type { Instant, Report } from "./call-event.ts";
 import type { Ending } from "./outcome.ts";
-import { partsOf, reportFields } from "./report-fields.ts";
+import { keysOf, partsOf, reportFields, saysUnder } from "./report-fields.ts";
 import type { Preference, Versioned } from "./versioned.ts";
 import { greaterVersioned, SOURCE, sourceOf } from "./versioned.ts";
 
-/** A JSON field. An object is merged part by part. A value of another kind is merged as a whole: `parts` is empty. */
+/**
+ * A JSON field. An object is merged part by part, and some of its parts key by key. A value of another kind is merged as
+ * a whole: `parts` is empty.
+ */
 export type Document = {
   readonly whole: Versioned<Json> | null;
-  readonly parts: { readonly [part: string]: Versioned<Json> };
+  readonly parts: { readonly [part: string]: Document };
 };
 
 /**
@@ -79,19 +82,28 @@ export function reportLayerOf(report: Report, version: string): ReportLayer {
 }
 
 function documentOf(value: Json | null, version: string): Document {
-  const parts = partsOf(value);
-  if (parts === null) return { whole: value === null ? null : { version, value }, parts: {} };
-  return {
-    whole: null,
-    parts: Object.fromEntries(parts.map(([name, part]) => [name, { version, value: part }])),
-  };
+  if (value === null) return NO_DOCUMENT;
+  const whole = (one: Json): Document => ({ whole: { version, value: one }, parts: {} });
+  return divided(value, partsOf(value), whole, (name, part) =>
+    divided(part, keysOf(name, part), whole, (_key, one) => whole(one)),
+  );
+}
+
+function divided(
+  value: Json,
+  parts: readonly (readonly [name: string, part: Json])[] | null,
+  whole: (value: Json) => Document,
+  partOf: (name: string, part: Json) => Document,
+): Document {
+  if (parts === null) return whole(value);
+  return { whole: null, parts: Object.fromEntries(parts.map(([name, part]) => [name, partOf(name, part)])) };
 }
 
 /** Returns the value of a document: the object of its parts, or its value of another kind, or `null` if unknown. */
 export function documentValue({ whole, parts }: Document): Json | null {
   const known = Object.entries(parts);
   if (known.length === 0) return whole?.value ?? null;
-  return Object.fromEntries(known.map(([name, { value }]) => [name, value]));
+  return Object.fromEntries(known.map(([name, part]) => [name, documentValue(part)]));
 }
 
 /** Returns the join of two report layers: for each field, the value of the greater version. */
@@ -115,16 +127,33 @@ export function mergeReports(a: ReportLayer, b: ReportLayer): ReportLayer {
   };
 }
 
-/** Parts win over a whole for any versions. So a whole never replaces parts that are known. */
 function mergeDocuments(a: Document, b: Document, first?: Preference<Json>): Document {
+  return mergeParts(a, b, first, (name, one, other) =>
+    mergeParts(one, other, first, (_key, some, more) => mergeParts(some, more, sayingFirst(name, first))),
+  );
+}
+
+/** Parts win over a whole for any versions. So a whole never replaces parts that are known. */
+function mergeParts(
+  a: Document,
+  b: Document,
+  first?: Preference<Json>,
+  mergePart: (name: string, a: Document, b: Document) => Document = () => NO_DOCUMENT,
+): Document {
   const parts = new Map(Object.entries(a.parts));
   for (const [name, part] of Object.entries(b.parts)) {
-    parts.set(name, greaterVersioned(parts.get(name) ?? null, part, first) ?? part);
+    const known = parts.get(name);
+    parts.set(name, known === undefined ? part : mergePart(name, known, part));
   }
   return {
     whole: parts.size > 0 ? null : greaterVersioned(a.whole, b.whole, first),
     parts: Object.fromEntries(parts),
   };
+}
+
+/** Under a key, a value that says something wins over one that does not. */
+function sayingFirst(part: string, first: Preference<Json> = () => 0): Preference<Json> {
+  return (a, b) => Number(saysUnder(part, a)) - Number(saysUnder(part, b)) || first(a, b);
 }
 
 /** Any other number wins over 0. A figure of 0 is often not computed yet, and a first report may lack turns. */

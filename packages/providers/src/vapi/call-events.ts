@@ -3,6 +3,7 @@ import {
   boundedDollars,
   boundedSeconds,
   boundedText,
+  joinedPart,
   RECONCILED_TYPE,
   SILENT_REPORT,
 } from "@call-ledger/domain";
@@ -198,7 +199,11 @@ function completedBy(report: Report, other: Report): Report {
 /** The parts of an analysis may be in several places. An empty part is none. */
 function joinedParts(own: Json | null, other: Json | null): Json | null {
   if (!isObject(own) || !isObject(other)) return own ?? other;
-  return { ...other, ...Object.fromEntries(Object.entries(own).filter(([, part]) => says(part))) };
+  const kept = Object.entries(own).filter(([, part]) => says(part));
+  return {
+    ...other,
+    ...Object.fromEntries(kept.map(([name, part]) => [name, joinedPart(name, part, other[name])])),
+  };
 }
 
 /** Returns the report in `call` under the older names, where it is not a snapshot from the beginning. */

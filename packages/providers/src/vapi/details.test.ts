@@ -62,6 +62,16 @@ describe("the details of a report", () => {
     expect(JSON.stringify(details)).not.toMatch(/invented|You remind people|https:/);
   });
 
+  it("of one part in two places are joined by key", () => {
+    const [tone, facts] = [
+      { name: "Tone", score: 4 },
+      { name: "Facts", score: 5 },
+    ];
+    const call = { id: "c", artifact: { scorecards: { tone: { ...tone, score: 1 }, facts } } };
+    const artifact = { scorecards: { tone, facts: { name: "Facts", score: null } } };
+    expect(reportDetails({ call, artifact })).toMatchObject({ scorecards: { tone, facts } });
+  });
+
   it.each([{}, { compliance: {}, artifact: { transfers: [], scorecards: {} } }])("of %j are none", (fields) =>
     expect(reportDetails(fields)).toBeNull(),
   );

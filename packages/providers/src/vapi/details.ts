@@ -1,5 +1,5 @@
 import type { Json } from "@call-ledger/domain";
-import { boundedJson, isList } from "@call-ledger/domain";
+import { boundedJson, isList, joinedPart } from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
 import { isObject, jsonLength } from "../common/json-body.ts";
 import { REMOVED } from "../common/payload-secrets.ts";
@@ -34,7 +34,8 @@ const COPIES = new Set(["call", "customer", "phoneNumber", "transport", "assista
 export function reportDetails(fields: JsonObject): JsonObject | null {
   const { call, artifact } = fields;
   const places = [call, isObject(call) ? call.artifact : null, artifact, fields].filter(isObject);
-  const parts = new Map(places.flatMap(keptOf));
+  const parts = new Map<string, Json>();
+  for (const [name, part] of places.flatMap(keptOf)) parts.set(name, joinedPart(name, part, parts.get(name)));
   parts.set("customer", partyOf(places));
   parts.set("metadata", metadataOf(places));
   parts.set("variableValues", variablesOf(places));

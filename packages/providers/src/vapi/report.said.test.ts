@@ -44,6 +44,10 @@ describe("a fact of a report that can be in several places", () => {
     const analysis = { successEvaluation: "false" };
     expect(reportOf({ artifact: { structuredOutputs }, analysis }).analysis).toMatchObject(analysis);
     expect(reportOf({ structuredOutputs }).analysis).toMatchObject({ structuredOutputs });
+    const b = { name: "Mood", result: "good" };
+    expect(reportOf({ structuredOutputs, artifact: { structuredOutputs: { b } } }).analysis).toMatchObject({
+      structuredOutputs: { ...structuredOutputs, b },
+    });
   });
 
   it("come from a snapshot without an end too", () => {

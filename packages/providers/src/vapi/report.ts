@@ -94,7 +94,8 @@ function withoutPlaceholders(analysis: JsonObject): JsonObject | null {
 }
 
 function outputsOf({ artifact, structuredOutputs }: WireReport): JsonObject | null {
-  return artifact.structuredOutputs ?? structuredOutputs;
+  if (artifact.structuredOutputs === null) return structuredOutputs;
+  return { ...structuredOutputs, ...artifact.structuredOutputs };
 }
 
 const SUMMARY = /(?:^|[^a-z])summary(?![a-z])/i;
