@@ -1193,7 +1193,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 33e66d87340961307175b40e71459d04
 
 -- function call_ledger.find_organizations(call_ledger.incoming_event[],integer[],boolean) returns record
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body f046e188f677248ad858d4393cd2b3fe
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 2d3c83b94a0ce0b240f161f2ca3547de
 
 -- function call_ledger.find_provider_account(uuid) returns jsonb
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 46a177510191ba71771b531c2576a9fe
@@ -1319,7 +1319,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body a0859ef9274081f4fd90eb222a92e6cf
 
 -- function call_ledger.replay_quarantined(uuid) returns jsonb
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 6e5d392dddd23a33e3812cbbf578fb44
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body f646caa78c75ea7af9d3307377874251
 
 -- function call_ledger.retry_recording(uuid,uuid) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, lock_timeout=2s), body e035d318f3ac13cfee8d28e6aa3abad2

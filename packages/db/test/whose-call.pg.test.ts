@@ -137,20 +137,6 @@ describe("the organization of a call", () => {
     expect(await replayWaiting(ledger.pool, { max: 100, deadlineMs: 5_000 })).toBe(0);
   });
 
-  test("the organization of the first booking stays, even if the agent is removed or moved", async () => {
-    const first = { ...nobody, providerAgentId: `moves-${ledger.call}` };
-    const orgId = await other(`moves-${ledger.call}`);
-    await ledger.record(ledger.delivery(ringing, first));
-    await ledger.owner`update agents set deleted_at = now() where provider_agent_id = ${`moves-${ledger.call}`}`;
-    await other(`moves-${ledger.call}`);
-    expect(await ledger.record(ledger.delivery(ended, first))).toEqual(["organization_conflict"]);
-    expect(await ledger.record(ledger.delivery(ended, nobody))).toEqual(["applied"]);
-    expect((await rowsOf(ledger.owner, ledger.call))?.calls).toMatchObject({ org_id: orgId, phase: "ended" });
-    expect(
-      await ledger.owner`select count(*)::int from calls where provider_call_id = ${ledger.call}`.values(),
-    ).toEqual([[1]]);
-  });
-
   test("evidence for two organizations at once is a conflict", async () => {
     await other("unused", "+12025550177");
     expect(await ledger.record(ledger.delivery(ringing, { ...known, ourNumber: "+12025550177" }))).toEqual([

@@ -92,8 +92,8 @@ export const agentRemoveCommand = command({
 
 export const agentMoveCommand = command({
   about:
-    "Gives an agent's assistant and number to another organization. Booked calls stay with the old one, and an operator " +
-    "decides about waiting deliveries, as after agent remove. The agent gets a new id.",
+    "Gives an agent's assistant and number to another organization. Calls that have begun stay with the old one to their " +
+    "end, and an operator decides about waiting deliveries, as after agent remove. The agent gets a new id.",
   options: { org: { value: "ID", about: "the new organization", required: true, parse: uuid } },
   values: "ID",
   examples: ["agent move 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --org 0d0cc3a2-9d6b-4b3c-a1b6-3b9a56c7ad10"],
