@@ -29,7 +29,8 @@ create type call_ledger.booked_event as (
   customer_name text,
   forwarded_to text,
   carrier_call_id text,
-  caller_heard boolean
+  caller_heard boolean,
+  forwarded_at timestamp with time zone
 );
 
 create type call_ledger.incoming_event as (
@@ -77,7 +78,8 @@ create type call_ledger.incoming_event as (
   waits boolean,
   caller_heard boolean,
   prompts jsonb,
-  also_named jsonb
+  also_named jsonb,
+  forwarded_at timestamp with time zone
 );
 
 create type call_ledger.waiting_deliveries as (
@@ -1100,7 +1102,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 8af724f98d64b92c9ad6d20b22bbb4a9
 
 -- function call_ledger.book_for_caller(uuid,text,jsonb[]) returns record
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body f3562a97787a8cd825fcac306754baaa
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 0973d61a694b39681098af184322d7e6
 
 -- function call_ledger.book_for_organization(uuid,text,uuid,text,jsonb[]) returns record
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp, lock_timeout=1s), body 169c7eb5ba4f5a0ec11c82ca8cd55aa3
@@ -1222,6 +1224,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.keep_prompts(uuid[],uuid[],jsonb[]) returns void
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body ba88f5a29ecf44dca22be6c2cdaad7c0
 
+-- function call_ledger.known_text(text) returns text
+--   sql, volatility i, settings (), body 1bba063efe701c45008686d2194f607a
+
 -- function call_ledger.lapsed_credentials(uuid[]) returns SETOF uuid
 --   sql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 65caf3b98abdc61b56d9921e8048ce20
 
@@ -1244,7 +1249,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body fb33b5e28adf2f250952806599052da8
 
 -- function call_ledger.merge_tracking(call_ledger.booked_event[]) returns void
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 9cf3731641da50bf49c2cfae25f3ef8b
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 54af4094f228b05c9778958877279833
 
 -- function call_ledger.mute_alarm(uuid,uuid,timestamp with time zone) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body d5872903441980908a46ad3f651cc26b
@@ -1376,10 +1381,10 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body f823951e63b67744f9bf6bf2fd6bd2a8
 
 -- function create_inbound_call_atomically(uuid,text,uuid,text,uuid,jsonb) returns TABLE(call_id uuid, outcome text, call_tracking_id uuid, call_logs_id uuid, success boolean, error_message text)
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body ab83c3196450254ed0b80f96b883bde4
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 573820944cc3e7073b15f9c85bf5feed
 
 -- function record_deliveries(jsonb,bytea[]) returns TABLE(ord integer, outcome text, reason text, provider_agent_id text)
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off, lock_timeout=1s), body d79f8daceacd1b9457074049f63b874e
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, plan_cache_mode=force_generic_plan, enable_seqscan=off, jit=off, lock_timeout=1s), body 26faece686ca4ec3b3cacb1f5546b75b
 
 -- function replay_waiting(integer) returns integer
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body 9f3f62f63cee978d2fc33491633a3d3c
@@ -1388,4 +1393,4 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body d0afda2e353d3f1a563d3fddd8ea8837
 
 -- function update_call_with_recording_atomically(uuid,text,text,text,text,text) returns TABLE(call_id uuid, outcome text, call_logs_updated boolean, calls_updated boolean, success boolean, error_message text)
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body fadb95e60182fdf142fda89cb1230717
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body d5dc5cbed81ed4a0eba018dee7904e8d

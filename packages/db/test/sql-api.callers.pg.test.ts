@@ -118,3 +118,50 @@ test("a call that another organization has booked is refused", async () => {
   });
   expect((await rowsOf(owner, call))?.calls).toMatchObject({ org_id: fixture.orgId, duration_seconds: 42 });
 });
+
+test.each(["N/A", " null", "Unknown", "undefined", "{{customer.number}}", "-", " \u00a0"])(
+  "a caller's %j is no value, and erases none",
+  async (word) => {
+    const json = JSON.stringify(word);
+    const inbound = (number: string, metadata: string) =>
+      app`select outcome from create_inbound_call_atomically(
+        ${fixture.orgId}, ${call}, null, ${number}, null, ${metadata}::text::jsonb)`;
+    const end = (url: string, path: string, transcript: string, type: string) =>
+      app`select outcome from update_call_with_recording_atomically(
+        ${fixture.orgId}, ${call}, ${url}, ${path}, ${transcript}, ${type})`;
+    const rows = async () => {
+      const found = await rowsOf(owner, call);
+      return { ...found?.call_tracking, ...found?.call_logs, ...found?.calls };
+    };
+
+    await inbound(word, json);
+    await end(word, word, word, word);
+    expect(await rows()).toMatchObject({
+      customer_number: null,
+      metadata: null,
+      transcript: null,
+      recording_url: null,
+      recording_storage_path: null,
+      direction: "inbound",
+      report_version: null,
+    });
+    await inbound(" +12025550142 ", '{"lead":7}');
+    await end(" https://r.test/a.wav?x=1", "recordings/a.wav", "AI: hi", "inbound");
+    const known = {
+      customer_number: "+12025550142",
+      metadata: { lead: 7 },
+      transcript: "AI: hi",
+      recording_url: "https://r.test/a.wav",
+      recording_storage_path: "recordings/a.wav",
+    };
+    expect(await rows()).toMatchObject(known);
+    expect((await inbound(word, json))[0]).toEqual({ outcome: "duplicate" });
+    expect((await end(word, word, word, word))[0]).toEqual({ outcome: "duplicate" });
+    expect(await rows()).toMatchObject(known);
+
+    if (/\S/.test(word)) {
+      const named = app`select * from update_call_completed_atomically(${fixture.orgId}, ${word}, 1)`;
+      await expect(named).rejects.toMatchObject({ code: "22023" });
+    }
+  },
+);

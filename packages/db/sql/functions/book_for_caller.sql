@@ -15,6 +15,9 @@ begin
   if id is null or length(id) not between 1 and 200 then
     raise exception 'p_vapi_call_id has to have 1 to 200 characters' using errcode = '22023';
   end if;
+  if call_ledger.is_placeholder(id) then
+    raise exception 'p_vapi_call_id is %, which is no id of a call', id using errcode = '22023';
+  end if;
   select b.call_id, b.outcome into call_id, outcome
   from call_ledger.book_for_organization(
     org_id, 'vapi', '00000000-0000-4000-8000-000000000001', id, events) b;

@@ -1,4 +1,4 @@
--- Books that an inbound call rings. Idempotent. Raises 22004, 22023, 23503 or 42501 with what to do. The columns after
+-- Books that an inbound call rings. Idempotent. A word such as N/A counts as no value. Raises 22004, 22023, 23503 or 42501 with what to do. The columns after
 -- `outcome` are those that the function of this name returned before call-ledger; one of them is the call's id.
 create or replace function public.create_inbound_call_atomically(
   p_org_id uuid, p_vapi_call_id text, p_agent_id uuid, p_phone_number text,
@@ -18,8 +18,8 @@ begin
   from call_ledger.book_for_caller(p_org_id, p_vapi_call_id, array[
     jsonb_build_object(
       'kind', 'call.progressed', 'event_type', 'create_inbound_call_atomically', 'phase', 'ringing',
-      'direction', 'inbound', 'agent_id', p_agent_id, 'customer_number', nullif(p_phone_number, ''),
-      'lead_id', p_lead_id, 'metadata', p_metadata)]) b;
+      'direction', 'inbound', 'agent_id', p_agent_id, 'customer_number', call_ledger.cut_blanks(call_ledger.known_text(p_phone_number)),
+      'lead_id', p_lead_id, 'metadata', case when call_ledger.says(p_metadata) then p_metadata end)]) b;
 end
 $$;
 

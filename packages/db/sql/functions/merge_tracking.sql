@@ -19,7 +19,10 @@ begin
       b.ended_reason, b.outcome, b.ended_rank, coalesce(b.caller_heard, false) as caller_heard, b.agent_id, b.agent_evidence, b.merged_at as agent_seen_at,
       nullif(b.direction, 'unknown') as direction, b.customer_number, b.our_number,
       b.customer_name, b.forwarded_to, b.carrier_call_id, b.lead_id, b.metadata,
-      coalesce(b.source, 'p') as source, '{}'::jsonb as versions
+      coalesce(b.source, 'p') as source,
+      -- Of two destinations the later one counts.
+      case when b.forwarded_to is null or b.forwarded_at is null then '{}' else jsonb_build_object('forwarded_to',
+        coalesce(b.source, 'p') || lpad((extract(epoch from b.forwarded_at) * 1000)::bigint::text, 13, '0')) end as versions
     from unnest(booked) b
     union all
     select t.org_id, t.id, t.provider_account_id, t.provider, t.provider_call_id, t.phase,
@@ -63,7 +66,7 @@ begin
         our_number] collate "C") filter (where our_number is not null) as our_number,
       max(array[coalesce(versions ->> 'customer_name', source), customer_name] collate "C")
         filter (where customer_name is not null) as customer_name,
-      max(array[call_ledger.telephone_rank(forwarded_to), coalesce(versions ->> 'forwarded_to', source),
+      max(array[coalesce(versions ->> 'forwarded_to', source), call_ledger.telephone_rank(forwarded_to),
         forwarded_to] collate "C") filter (where forwarded_to is not null) as forwarded_to,
       max(array[coalesce(versions ->> 'carrier_call_id', source), carrier_call_id] collate "C")
         filter (where carrier_call_id is not null) as carrier_call_id,
@@ -83,7 +86,7 @@ begin
      from jsonb_each_text(jsonb_build_object(
        'ringing_at', j.ringing_version, 'answered_at', j.answered_version, 'ended_at', j.ended_version,
        'agent_id', a.version, 'direction', j.direction[1], 'customer_number', j.customer_number[2],
-       'our_number', j.our_number[2], 'customer_name', j.customer_name[1], 'forwarded_to', j.forwarded_to[2],
+       'our_number', j.our_number[2], 'customer_name', j.customer_name[1], 'forwarded_to', j.forwarded_to[1],
        'carrier_call_id', j.carrier_call_id[1], 'lead_id', j.lead_id[1], 'metadata', j.metadata[1])) v
      where v.value <> 'p')
   from joined j

@@ -93,7 +93,7 @@ begin
         e.occurred_at, e.merged_at, e.phase, e.ended_reason, e.outcome, e.ended_rank,
         agent_ids[e.ord], evidences[e.ord], e.direction, e.customer_number, e.our_number,
         e.report_version, e.report, e.segment_role, e.segment_text, e.lead_id, e.metadata, e.source,
-        e.customer_name, e.forwarded_to, e.carrier_call_id, e.caller_heard
+        e.customer_name, e.forwarded_to, e.carrier_call_id, e.caller_heard, e.forwarded_at
       )::call_ledger.booked_event order by e.ord),
       bool_or(e.report_version is not null), bool_or(e.segment_text is not null), bool_or(e.prompts is not null)
       into booked, reported, transcribed, prompted

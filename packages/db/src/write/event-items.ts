@@ -37,6 +37,7 @@ export function eventItems(delivery: DeliveryToBook, channels: readonly Channel[
     customer_number: content.facts.customerNumber,
     customer_name: content.facts.customerName,
     forwarded_to: content.facts.forwardedTo,
+    forwarded_at: timestamp(content.facts.forwardedAt) ?? undefined,
     carrier_call_id: content.facts.carrierCallId,
     direction: content.facts.direction,
     source: content.source,

@@ -58,6 +58,8 @@ export type CallFacts = {
   readonly customerName: string | null;
   /** The number or SIP address that the call is forwarded to. */
   readonly forwardedTo: string | null;
+  /** When the message said that, if its time is in the event's identity. */
+  readonly forwardedAt: Instant | null;
   /** The telephone carrier's id of the call (Twilio: call SID). */
   readonly carrierCallId: string | null;
   readonly direction: Direction;
@@ -72,6 +74,7 @@ export const NO_FACTS: CallFacts = {
   customerNumber: null,
   customerName: null,
   forwardedTo: null,
+  forwardedAt: null,
   carrierCallId: null,
   direction: "unknown",
 };

@@ -156,7 +156,7 @@ describe("equal event ids mean equal effects", () => {
         }
         seen.set(id, effect);
       }),
-      { numRuns: 20_000 },
+      { numRuns: 30_000 },
     );
     expect(repeats).toBeGreaterThan(100);
   });

@@ -63,9 +63,17 @@ export function liveLayerOf(
     customerNumber: versioned(facts.customerNumber),
     ourNumber: versioned(facts.ourNumber),
     customerName: versioned(facts.customerName),
-    forwardedTo: versioned(facts.forwardedTo),
+    forwardedTo:
+      facts.forwardedTo === null
+        ? null
+        : { version: forwardingVersion(version, facts.forwardedAt), value: facts.forwardedTo },
     carrierCallId: versioned(facts.carrierCallId),
   };
+}
+
+/** Of two destinations the later one counts: the version of the source is followed by 13 digits, milliseconds. */
+function forwardingVersion(source: string, at: Instant | null): string {
+  return at === null ? source : source + String(at).padStart(13, "0");
 }
 
 /** A report means that the call has ended, even if no event of its end has come. */
@@ -89,7 +97,7 @@ export function mergeLive(a: LiveLayer, b: LiveLayer): LiveLayer {
     customerNumber: greaterVersioned(a.customerNumber, b.customerNumber, telephoneFirst, compareBytes),
     ourNumber: greaterVersioned(a.ourNumber, b.ourNumber, telephoneFirst, compareBytes),
     customerName: greaterVersioned(a.customerName, b.customerName, undefined, compareBytes),
-    forwardedTo: greaterVersioned(a.forwardedTo, b.forwardedTo, telephoneFirst, compareBytes),
+    forwardedTo: greaterVersioned(a.forwardedTo, b.forwardedTo, undefined, telephoneThenBytes),
     carrierCallId: greaterVersioned(a.carrierCallId, b.carrierCallId, undefined, compareBytes),
   };
 }
@@ -101,6 +109,10 @@ function earlier(a: Instant, b: Instant): number {
 /** A telephone number is worth more than a SIP address or a word such as `anonymous`. */
 function telephoneFirst(a: string, b: string): number {
   return telephoneRank(a) - telephoneRank(b);
+}
+
+function telephoneThenBytes(a: string, b: string): number {
+  return telephoneFirst(a, b) || compareBytes(a, b);
 }
 
 /** Compares by rank, then by the bytes of the reason, then by the bytes of the outcome. */

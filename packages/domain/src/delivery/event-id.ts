@@ -76,10 +76,11 @@ export function factsContent({
   alsoNamed,
   customerName,
   forwardedTo,
+  forwardedAt,
   carrierCallId,
   ...facts
 }: CallFacts): Json {
-  return { ...facts, ...withoutNulls({ alsoNamed, customerName, forwardedTo, carrierCallId }) };
+  return { ...facts, ...withoutNulls({ alsoNamed, customerName, forwardedTo, forwardedAt, carrierCallId }) };
 }
 
 function effect(event: CallEvent): Json {

@@ -183,6 +183,7 @@ export function callFacts(known: {
     ),
     customerName: orNull(fc.constantFrom("\uffee", "\u{1f4de}")),
     forwardedTo: orNull(fc.constantFrom("+12025550177", "sip:desk@pbx.test")),
+    forwardedAt: fc.constantFrom(null, null, null, null, START, START + 1_500),
     carrierCallId: orNull(fc.constantFrom("CA1", "ca2")),
     direction: fc.constantFrom(...DIRECTIONS),
   });

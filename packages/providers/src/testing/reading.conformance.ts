@@ -114,7 +114,7 @@ function faultsOf(delivery: ReadDelivery): string[] {
   const { providerCallId, facts, events } = delivery;
   if (!isName(providerCallId)) faults.push("call id");
   if (events.length === 0) faults.push("no event");
-  const { alsoNamed, ...named } = facts;
+  const { alsoNamed, forwardedAt: _at, ...named } = facts;
   for (const fact of [...Object.values(named), ...Object.values(alsoNamed ?? {}).flat()]) {
     if (fact !== null && !isName(fact)) faults.push("fact");
   }

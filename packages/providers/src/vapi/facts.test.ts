@@ -23,6 +23,7 @@ describe("the facts", () => {
       customerNumber: "+12025550143",
       customerName: null,
       forwardedTo: null,
+      forwardedAt: null,
       carrierCallId: "CA00000000000000000000000000000c01",
       direction: "inbound",
     });
@@ -74,6 +75,18 @@ describe("the facts", () => {
     [{ forwardedPhoneNumber: "+4" }, "+4"],
     [{ call: { id: "c", forwardedPhoneNumber: "+4" } }, "+4"],
   ])("find to whom the call goes in %j", (fields, to) => expect(facts(fields).forwardedTo).toBe(to));
+
+  it.each([
+    ["transfer-update", { destination: { number: "+4" } }, 1_795_900_000_000],
+    ["status-update", { status: "forwarding", destination: { number: "+4" } }, 1_795_900_000_000],
+    // The time of these is another one in each delivery, or not in their identity.
+    ["end-of-call-report", { destination: { number: "+4" } }, null],
+    ["tool-calls", { destination: { number: "+4" } }, null],
+    ["status-update", { call: { id: "c", destination: { number: "+4" } } }, null],
+  ])("know when a %s with %j says so", (type, fields, at) => {
+    const delivery = readVapi(vapiMessage(type, { timestamp: 1_795_900_000_000, ...fields }));
+    expect(delivery).toMatchObject({ facts: { forwardedTo: "+4", forwardedAt: at } });
+  });
 
   it("find the caller's name and the carrier's id in the message or the snapshot", () => {
     const expected = { customerName: "Maria", carrierCallId: "CA1" };

@@ -13,13 +13,16 @@ const DIRECTIONS: ReadonlyMap<string, Direction> = new Map([
   ["outbound", "outbound"],
 ]);
 
+/** Messages that come when a call is forwarded. Their time is the same in a redelivery. */
+const TELLS_FORWARDING = new Set(["status-update", "transfer-update", "phone-call-control"]);
+
 /**
  * Returns the parties of a call, which are read in the same way from every message, because facts are part of an
  * event's identity. An agent may be registered by any assistant of a call, by its squad, or by our own number, so all
  * of them are named. The first registered name decides whose call it is. `customer` is the other party in both
  * directions.
  */
-export function factsOf(message: Message): CallFacts {
+export function factsOf({ type, message }: { readonly type: string; readonly message: Message }): CallFacts {
   const { call, phoneNumber, customer } = message;
   const [providerPhoneNumberId = null, ...phoneNumberIds] = distinct([
     call.phoneNumberId,
@@ -44,6 +47,8 @@ export function factsOf(message: Message): CallFacts {
       message.forwardedPhoneNumber ??
       call.forwardedPhoneNumber ??
       transferredTo([...message.transfers, ...message.artifact.transfers]),
+    forwardedAt:
+      TELLS_FORWARDING.has(type) && destinationOf(message.destination) !== null ? message.timestamp : null,
     carrierCallId: carrierCallIdOf(message),
     direction: directionIn(call.type) ?? directionIn(call.direction) ?? "unknown",
   };

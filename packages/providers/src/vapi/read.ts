@@ -43,7 +43,7 @@ export function readVapi(body: Uint8Array): ReadDelivery {
     reads: "call",
     type,
     providerCallId,
-    facts: factsOf(kept.message),
+    facts: factsOf(kept),
     events,
     payload,
     prompts,
