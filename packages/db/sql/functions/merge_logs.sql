@@ -50,8 +50,9 @@ begin
       cross join lateral jsonb_each(
         case jsonb_typeof(r.report -> d.field) when 'object' then r.report -> d.field end) p
       left join lateral jsonb_each(
-        case when jsonb_typeof(p.value) = 'object' and p.key in ('structuredData', 'structuredOutputs', 'scorecards',
-          'variableValues', 'metadata', 'customer', 'compliance', 'transport', 'analysisCostBreakdown') then p.value end) k on true
+        case when jsonb_typeof(p.value) = 'object' and p.key in ('structuredData', 'structuredDataMulti',
+          'structuredOutputs', 'skippedStructuredOutputs', 'scorecards', 'variableValues', 'metadata', 'customer', 'compliance',
+          'transport', 'performanceMetrics', 'analysisCostBreakdown') then p.value end) k on true
     ) f
     cross join lateral (
       select r.field_versions -> concat_ws('.', f.field, f.part) as known) s

@@ -48,13 +48,16 @@ export function partsOf(value: Json | null): readonly (readonly [string, Json])[
  */
 const PARTS_WITH_KEYS: ReadonlySet<string> = new Set([
   "structuredData",
+  "structuredDataMulti",
   "structuredOutputs",
+  "skippedStructuredOutputs",
   "scorecards",
   "variableValues",
   "metadata",
   "customer",
   "compliance",
   "transport",
+  "performanceMetrics",
   "analysisCostBreakdown",
 ]);
 

@@ -18,8 +18,10 @@ const PARTS: ReadonlySet<string> = new Set([
   "functionCall",
   "messages",
   "messagesOpenAIFormatted",
+  "metadata",
   "phoneNumber",
   "recording",
+  "scorecards",
   "squad",
   "structuredOutputs",
   "toolCallList",
@@ -28,6 +30,7 @@ const PARTS: ReadonlySet<string> = new Set([
   "transfers",
   "transport",
   "variableValues",
+  "variables",
 ]);
 
 /** The base64 of an object: `{"`, or `{` with white space after it. */

@@ -239,3 +239,32 @@ describe("recordings", () => {
     expect(sources).toEqual([{ channel: "mono", url, expiresAt: null }]);
   });
 });
+
+describe("the facts under keys", () => {
+  const [a, b] = [
+    { name: "Mood", result: "good" },
+    { name: "Budget", result: 9 },
+  ];
+
+  it.each([
+    [{ structuredOutputs: [a, { id: "x", ...b }] }, { structuredOutputs: { Mood: a, x: { id: "x", ...b } } }],
+    // A name that is there twice names nothing.
+    [
+      { structuredOutputs: [a, { ...a, result: "bad" }] },
+      { structuredOutputs: { Mood: a, 1: { ...a, result: "bad" } } },
+    ],
+    [{ structuredOutputs: [{ result: 1 }] }, { structuredOutputs: { 0: { result: 1 } } }],
+    [{ analysis: { structuredData: '{"name":"Maria"}' } }, { structuredData: { name: "Maria" } }],
+    [{ analysis: { structuredData: "Maria {" } }, { structuredData: "Maria {" }],
+  ])("are read from %j", (artifact, analysis) => {
+    expect(reportOf({ artifact }).analysis).toEqual(analysis);
+  });
+
+  it.each([
+    [{ metadata: '{"lead":7}' }, { metadata: { lead: 7 } }],
+    [{ artifact: { scorecards: '{"a":{"score":1}}' } }, { scorecards: { a: { score: 1 } } }],
+    [{ artifact: { variables: '{"city":"Bern"}' } }, { variableValues: { city: "Bern" } }],
+  ])("are kept in the details from %j", (fields, details) => {
+    expect(reportOf(fields).details).toEqual(details);
+  });
+});

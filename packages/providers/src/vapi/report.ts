@@ -86,11 +86,14 @@ function analysisOf(wire: WireReport): Json | null {
   return { ...analysis, ...evaluated, structuredOutputs };
 }
 
-/** Returns the parts of an analysis that are no words instead of a result. */
-function withoutPlaceholders(analysis: JsonObject): JsonObject | null {
-  const parts = Object.entries(analysis);
-  const known = parts.filter(([, part]) => typeof part !== "string" || !isPlaceholder(part));
-  return known.length === parts.length ? analysis : Object.fromEntries(known);
+/** Returns the parts of an analysis that are no words instead of a result. An object may come as the JSON of one. */
+function withoutPlaceholders(analysis: JsonObject): JsonObject {
+  const known = Object.entries(analysis).filter(
+    ([, part]) => typeof part !== "string" || !isPlaceholder(part),
+  );
+  return Object.fromEntries(
+    known.map(([name, part]) => [name, (typeof part === "string" ? parseObject(part) : null) ?? part]),
+  );
 }
 
 function outputsOf({ artifact, structuredOutputs }: WireReport): JsonObject | null {

@@ -56,9 +56,8 @@ const list = (value: unknown) => (Array.isArray(value) && value.length > 0 ? bou
 const object = (value: unknown) => objectOf(onlyIn(value));
 const costBreakdown = (value: unknown) =>
   Array.isArray(value) && value.length > 0 ? boundedJson(value) : objectOf(value);
-/** Outputs by id. In a list, an output without an id gets its place as the id. */
-const outputs = (value: unknown) =>
-  objectOf(Array.isArray(value) ? Object.fromEntries(value.map(withId)) : value);
+/** Outputs by id. In a list, an output without an id gets its name as the id, or its place if it has none of its own. */
+const outputs = (value: unknown) => objectOf(Array.isArray(value) ? byId(value) : value);
 
 const party = partOr("number", {
   id: knownOf,
@@ -251,8 +250,14 @@ export function numberOf(value: unknown): number | null {
 
 const NUMBER = /^\s*[+-]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:e[+-]?\d{1,3})?\s*$/i;
 
-function withId(one: unknown, place: number): readonly [string, unknown] {
-  return [(isObject(one) ? identifierOf(one.id) : null) ?? String(place), one];
+function byId(list: readonly unknown[]): { readonly [id: string]: unknown } {
+  const outputs = new Map<string, unknown>();
+  for (const [place, one] of list.entries()) {
+    const { id = null, name = null } = isObject(one) ? one : {};
+    const named = identifierOf(id) ?? identifierOf(name);
+    outputs.set(named === null || outputs.has(named) ? String(place) : named, one);
+  }
+  return Object.fromEntries(outputs);
 }
 
 /** An object, or the JSON of one. */
