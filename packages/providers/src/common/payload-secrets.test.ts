@@ -22,7 +22,7 @@ const SECRETS = {
   call: {
     transport: { callToken: "hush", websocketCallUrl: "wss://hush", callSipUri: "sip:hush@sip.test" },
     webCallUrl: "https://hush",
-    monitor: { controlUrl: "wss://hush", listenUrl: "wss://hush" },
+    monitor: { controlUrl: "wss://hush", listenUrl: "wss://hush", liveCallUrl: "wss://hush" },
   },
   assistant: {
     server: { secret: "hush", headers: { "X-Tenant": "hush", Authorization: "hush" } },
@@ -41,6 +41,8 @@ const SECRETS = {
   "X-Service-Key": "hush",
   db_pwd: "hush",
   smtp_pw: "hush",
+  sip_pass: "hush",
+  oauth: "hush",
   crm_creds: { user: "hush" },
   "x-carrier-auth": "hush",
   passcode: 4711,
@@ -111,7 +113,9 @@ describe("a credential by its form", () => {
     "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJodXNoIn0.hush",
     "ghp_hush4711hush4711hush4711",
     "sk-hush4711hush4711hush",
-    "sk_hush4711hush4711hush",
+    "sk_hush4711hush4711hush or sk-or-v1-hush4711hush4711hush",
+    "cal_live_hush4711hush4711 or secret_hush4711hush4711",
+    "pit-4711aaaa-4711-4711-4711-aaaa4711aaaa",
     "whsec_hush4711hush4711",
     "github_pat_hush4711hush4711 or pat-na1-hush4711-hush4711 or sb_secret_hush4711hush4711",
     "npm_hush4711hush4711hush or ya29.hush4711hush4711hush4711",
@@ -124,7 +128,7 @@ describe("a credential by its form", () => {
       textWithoutSecrets(`{"note": ${JSON.stringify(text)}`, removalUnder),
     ]) {
       expect(cleaned).toContain(REMOVED);
-      expect(cleaned).not.toMatch(/hush|aHVz/);
+      expect(cleaned).not.toMatch(/hush|aHVz|4711/);
     }
   });
 });

@@ -19,10 +19,11 @@ const CREDENTIAL = new RegExp(
     '(?<=^"?)Basic\\s+[\\w+/]{12,}={0,2}(?="?$)',
     "(?<![\\w-])eyJ[\\w-]{8,}\\.[\\w-]{8,}\\.[\\w-]*",
     "\\b[srp]k[-_](?:live|test|proj|ant)[-_][\\w-]{8,}",
-    "\\bsk[-_][A-Za-z0-9]{20,}",
+    "\\bsk[-_](?:[a-z0-9]{2,6}[-_]){0,2}[A-Za-z0-9]{20,}",
     // Not `pipeline-error-xai-401-unauthorized`.
-    "(?<![\\w-])(?:gsk|xai|hf|shpat|npm|ntn)[-_](?=[A-Za-z]*\\d)[A-Za-z0-9]{16,}",
+    "(?<![\\w-])(?:gsk|xai|hf|shpat|npm|ntn|pplx|secret|cal(?:_live)?)[-_](?=[A-Za-z]*\\d)[A-Za-z0-9]{16,}",
     "(?<![\\w-])(?:whsec|glpat|github_pat|sb_secret|pat-[a-z]{2}\\d)[-_](?=[\\w+/-]*\\d)[\\w+/-]{16,}",
+    "(?<![\\w-])pit-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
     "(?<![\\w-])pat[A-Za-z0-9]{14}\\.[A-Za-z0-9]{32,}",
     "(?<![\\w.-])ya29\\.[\\w-]{20,}",
     "\\bAIza[\\w-]{35}",

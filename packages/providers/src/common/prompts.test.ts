@@ -16,10 +16,14 @@ const PROMPTS: Json = {
   variableValues: {
     systemPromptText: "hush three",
     promptTemplate: "hush three",
+    prompt_2: "hush three",
+    promptV3: "hush three",
     prompts: { greeting: "hush seven", list: ["hush eight"] },
     history: '[{"role":"system","content":"hush one"}]',
     config: '{"model":"{\\"systemPrompt\\":\\"hush three\\"}"}',
   },
+  spoken: { transcript: "hush three", message: { role: "system" } },
+  envelope: { role: "system", transcript: "hush three", call: { customer: { name: "Maria Example" } } },
   request: { system_instruction: { parts: [{ text: "hush nine" }] } },
   transcript: "System: hush ten\nhush eleven\nAI: Hello\ndeveloper : hush twelve",
   assistant: {
@@ -66,6 +70,7 @@ describe("withoutPrompts", () => {
       "hush",
     ]);
     expect(value).toMatchObject({
+      envelope: { call: { customer: { name: "Maria Example" } } },
       messages: [{ role: "system", time: 1 }, { content: [{ type: "text" }] }, {}, {}],
     });
     for (const { hash } of prompts) expect(hash).toHaveLength(22);

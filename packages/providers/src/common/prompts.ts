@@ -9,14 +9,14 @@ import {
   promptReference,
 } from "@call-ledger/domain";
 import { sha256 } from "./digest.ts";
-import { parseJson } from "./json-body.ts";
+import { isObject, parseJson } from "./json-body.ts";
 import { remembering } from "./secret-names.ts";
 
 /** The roles whose messages instruct a model, in lower case. */
 export const INSTRUCTORS: ReadonlySet<string> = new Set(["system", "developer"]);
 /** The fields that contain the words of a message, or of its parts if it is a list of parts. */
 const WORDS = new Set(["message", "content", "text", "transcript", "utterance"]);
-const PROMPT_NAME = /prompts?(?:[-_]?(?:text|template))?$|^system[-_]?(?:message|instructions?)$/i;
+const PROMPT_NAME = /prompts?(?:[-_]?(?:text|template|v?\d{1,3}))?$|^system[-_]?(?:message|instructions?)$/i;
 const isPromptName = remembering((name) => PROMPT_NAME.test(name));
 /** The lines of a transcript in which a speaker's words begin, and those of them that instruct a model. */
 const SPOKEN = /^[ \t]*(?:ai|assistant|agent|bot|user|customer|human|caller|tool|system|developer)[ \t]*:/i;
@@ -40,19 +40,25 @@ export function withoutPrompts(value: Json): WithoutPrompts {
 function walk(value: Json, taken: Map<string, Prompt>): Json {
   if (value === null || typeof value !== "object") return value;
   if (isList(value)) return mapElements(value, (inner) => walk(inner, taken));
-  const { role, speaker } = value;
-  const speaks = typeof role === "string" ? role : speaker;
-  const isInstruction = typeof speaks === "string" && INSTRUCTORS.has(speaks.toLowerCase());
+  const { role, speaker, call, message } = value;
+  const isInstruction = instructs(typeof role === "string" ? role : speaker);
   return mapFields(value, (inner, name) => {
     if (isInstruction && WORDS.has(name)) return words(inner, taken);
+    // A whole message of the provider, whose other fields are about the call.
+    if (isInstruction && call !== undefined) return walk(inner, taken);
     const isPrompt = isPromptName(name);
     if (isPrompt && typeof inner === "string") return referenceTo(inner, taken);
     if (isPrompt || isInstruction) return sentences(inner, taken);
     if (typeof inner !== "string") return walk(inner, taken);
-    return name === "transcript" && INSTRUCTS.test(inner)
-      ? spokenLines(inner, taken)
-      : document(inner, taken);
+    if (name !== "transcript") return document(inner, taken);
+    // In the flat dialect the speaker stands beside the words.
+    if (isObject(message) && instructs(message.role)) return referenceTo(inner, taken);
+    return INSTRUCTS.test(inner) ? spokenLines(inner, taken) : document(inner, taken);
   });
+}
+
+function instructs(speaker: Json | undefined): boolean {
+  return typeof speaker === "string" && INSTRUCTORS.has(speaker.toLowerCase());
 }
 
 /** A text that is JSON is searched, too. */

@@ -17,6 +17,7 @@ const SECRETS = [
   "passphrase",
   "passcode",
   "(?:^|[-_])pwd?$",
+  "(?:user|admin|login|db|smtp|sip)[-_]?pass$",
   "credential(?!_?ids?$)",
   "(?:^|[-_])creds$",
   "(?:api|access|private|subscription|openai|gcp|encryption|signing|auth)[-_]?key",
@@ -30,7 +31,7 @@ const SECRETS = [
 ];
 
 // Fields with names like promptTokens are counts, so only texts are removed.
-const TEXTS = /token(?!iz)|(?:^|[-_]|basic|bearer)auth$|^(?!sip[-_]?)\w*headers$/i;
+const TEXTS = /token(?!iz)|(?:^|[-_]|basic|bearer|o)auth$|^(?!sip[-_]?)\w*headers$/i;
 
 /** A separate word at the end of a name: `deepgramKey`, `service_key`, but not `monkey`. */
 const KEYS = /(?:[a-z0-9]Key|[-_]K(?:ey|EY)|[-_]key)s?$/;

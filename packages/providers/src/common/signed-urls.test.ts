@@ -19,6 +19,7 @@ describe("withoutSignedQueries", () => {
     ["https://script.google.com/macros/s/hush/exec", "https://script.google.com/macros/s"],
     ["https://team.app.n8n.cloud/webhook/hush", "https://team.app.n8n.cloud/webhook"],
     ["https://mcp.zapier.com/api/mcp/s/hush/mcp", "https://mcp.zapier.com/api/mcp"],
+    ["https://maker.ifttt.com/trigger/x/with/key/hush", "https://maker.ifttt.com/trigger"],
     ["https://example.test/in?back=https%3A%2F%2Fexample.test%2F%3Ftoken%3Dhush", "https://example.test/in"],
     ["https://a.test/?back=https%3A%2F%2Fb.test%2F", "https://a.test/?back=https%3A%2F%2Fb.test%2F"],
     ["https://a.test/?back=https%3A%2F%2Fb.test%2F%", "https://a.test/?back=https%3A%2F%2Fb.test%2F%"],

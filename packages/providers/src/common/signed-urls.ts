@@ -27,6 +27,7 @@ const OPEN_PLACES = [
   "[\\w-]+\\.app\\.n8n\\.cloud/webhook(?:-test)?",
   "connect\\.pabbly\\.com/workflow",
   "api\\.telegram\\.org",
+  "maker\\.ifttt\\.com/(?:trigger|use)",
 ];
 const OPEN_TO_ALL = new RegExp(`^(https?://(?:${OPEN_PLACES.join("|")}))/.`, "i");
 

@@ -6,7 +6,7 @@ export const VAPI_SECRET_NAMES: OwnNames = {
     // Vapi's copy of the number's Twilio account.
     "^twilio(?:AccountSid|AuthToken|ApiKey|ApiSecret)$",
     // Everybody who knows one of these URLs can join the running call.
-    "^(?:control|listen|join|room|stream|call|web[-_]?call|web[-_]?socket\\w*)[-_]?Url$",
+    "(?:control|listen|join|room|stream|call|web[-_]?socket\\w*)[-_]?Url$",
     "^callSipUri$",
   ],
   signedUrls: ["^presigned\\w*Urls?$"],
