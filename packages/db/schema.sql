@@ -1246,7 +1246,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 32a3bf04ed021e0980f3f9b290647d6f
 
 -- function call_ledger.merge_logs(call_ledger.booked_event[],uuid[]) returns void
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body c67d75bb2d4acf27cad11f9fb06034be
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body e48eafc1cceeb83e8b30fa76b5ad078b
 
 -- function call_ledger.merge_tracking(call_ledger.booked_event[]) returns void
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 54af4094f228b05c9778958877279833

@@ -1,7 +1,8 @@
 import type { Json } from "@call-ledger/domain";
 import { isPlaceholder, PLACEHOLDERS, saysUnder } from "@call-ledger/domain";
 import { expect, test } from "vitest";
-import { useLedger } from "../src/testing/ledger-under-test.ts";
+import { known, report, useLedger } from "../src/testing/ledger-under-test.ts";
+import { recordDeliveries } from "../src/write/index.ts";
 
 const ledger = useLedger();
 
@@ -50,3 +51,22 @@ test("SQL and TypeScript agree on which values under a key say something", async
     expect(new Set(expected)).toEqual(new Set([true, false]));
   }
 });
+
+test("reports with 20,000 keys in a part are merged in a time that is linear in them", async () => {
+  const said = (from: number, transcript: string) => {
+    const keys = Array.from({ length: 20_000 }, (_, place) => [`k${from + place}`, place]);
+    const event = report([], transcript);
+    const analysis = { structuredData: Object.fromEntries(keys) };
+    return ledger.delivery({ ...event, report: { ...event.report, analysis } }, known);
+  };
+  // In a quadratic time the second takes 20 s and the third 100 s.
+  for (const [place, from] of [0, 10_000, 20_000].entries()) {
+    const options = { transport: "literal", deadlineMs: 15_000 } as const;
+    const delivery = said(from, "x".repeat(place + 1));
+    expect(await recordDeliveries(ledger.pool, [delivery], options)).toMatchObject([{ outcome: "applied" }]);
+  }
+  const [row] = await ledger.owner`
+    select (select count(*)::int from jsonb_object_keys(analysis -> 'structuredData')) as keys
+    from call_logs where provider_call_id = ${ledger.call}`;
+  expect(row).toEqual({ keys: 40_000 });
+}, 60_000);

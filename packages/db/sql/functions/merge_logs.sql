@@ -38,27 +38,28 @@ begin
     from reports r
     cross join lateral (
       select e.key as field, null::text as part, null::text as key, case e.key when 'outcome'
-        then jsonb_build_object('outcome', e.value, 'ended_reason', r.report -> 'ended_reason') else e.value end as value
+        then jsonb_build_object('outcome', e.value, 'ended_reason', r.report -> 'ended_reason') else e.value end as value,
+        r.field_versions -> e.key as version
       from jsonb_each(r.report) e
       where e.key in ('transcript', 'messages', 'caller_turns', 'summary', 'analysis', 'cost_usd', 'cost_breakdown', 'started_at',
           'ended_at', 'outcome', 'duration_seconds', 'recording_url', 'forwarded_to', 'details')
         and jsonb_typeof(e.value) <> 'null'
         and not (e.key in ('analysis', 'cost_breakdown', 'details') and jsonb_typeof(e.value) = 'object')
       union all
-      select d.field, p.key, k.key, coalesce(k.value, p.value)
+      select d.field, p.key, k.key, coalesce(k.value, p.value),
+        case jsonb_typeof(v.versions) when 'object' then v.versions -> k.key else v.versions end
       from (values ('analysis'), ('cost_breakdown'), ('details')) d (field)
       cross join lateral jsonb_each(
         case jsonb_typeof(r.report -> d.field) when 'object' then r.report -> d.field end) p
+      -- With the offset it is computed once for all keys of a part.
+      cross join lateral (select r.field_versions -> concat_ws('.', d.field, p.key) as versions offset 0) v
       left join lateral jsonb_each(
         case when jsonb_typeof(p.value) = 'object' and p.key in ('structuredData', 'structuredDataMulti',
           'structuredOutputs', 'skippedStructuredOutputs', 'scorecards', 'variableValues', 'metadata', 'customer', 'compliance',
           'transport', 'performanceMetrics', 'analysisCostBreakdown') then p.value end) k on true
     ) f
     cross join lateral (
-      select r.field_versions -> concat_ws('.', f.field, f.part) as known) s
-    cross join lateral (
-      select coalesce(
-        case jsonb_typeof(s.known) when 'object' then s.known ->> f.key else s.known #>> '{}' end, r.version) as version) v
+      select coalesce(f.version #>> '{}', r.version) as version) v
     where r.number > 1
     -- Before any version: a value under a key that says nothing, a cost or a provider's duration of 0, which is often not
     -- computed yet, the turns of a first report, and an ending without an outcome tell less.
@@ -82,7 +83,7 @@ begin
       case
         when min(b.version collate "C") filter (where b.key is not null)
           <> max(b.version collate "C") filter (where b.key is not null)
-        then jsonb_object_agg(b.key, b.version) filter (where b.key is not null and b.version <> b.newest)
+        then json_object_agg(b.key, b.version) filter (where b.key is not null and b.version <> b.newest)::jsonb
         else to_jsonb(nullif(coalesce(min(b.version) filter (where b.key is not null), min(b.version)), b.newest))
       end as version
     from best b
@@ -107,7 +108,7 @@ begin
       json_object_agg(k.part, k.value) filter (where k.field = 'cost_breakdown' and k.part is not null)::jsonb as cost_breakdown_parts,
       (array_agg(k.value) filter (where k.field = 'details' and k.part is null))[1] as details,
       json_object_agg(k.part, k.value) filter (where k.field = 'details' and k.part is not null)::jsonb as details_parts,
-      jsonb_object_agg(concat_ws('.', k.field, k.part), k.version) filter (where k.version is not null) as versions
+      json_object_agg(concat_ws('.', k.field, k.part), k.version) filter (where k.version is not null)::jsonb as versions
     from known k
     group by k.org_id, k.call_id
   ), joined as (
