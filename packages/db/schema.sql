@@ -763,6 +763,10 @@ CREATE INDEX calls_attention_idx ON public.calls USING btree (created_at) WHERE 
 
 CREATE INDEX calls_awaiting_report_idx ON public.calls USING btree (created_at) WHERE (awaits_report AND (attention = '{}'::text[]));
 
+CREATE INDEX calls_org_cost_idx ON public.calls USING btree (org_id, cost_usd, id) WHERE (cost_usd IS NOT NULL);
+
+CREATE INDEX calls_org_duration_idx ON public.calls USING btree (org_id, duration_seconds, id) WHERE (duration_seconds IS NOT NULL);
+
 CREATE INDEX calls_org_start_idx ON public.calls USING btree (org_id, COALESCE(started_at, created_at), id);
 
 CREATE INDEX delivery_counts_refused_idx ON public.delivery_counts USING btree (provider_account_id, at) WHERE ((refused > 0) OR (unproven > 0));

@@ -217,7 +217,7 @@ export const callListQuery = z.object({
     .enum(CALL_SORTS)
     .default("start")
     .describe(
-      "`duration` and `cost` need a selection by `from`, `to`, `tag` or `external_ref` of at most 10,000 calls, with `q` 4,000; a larger one is answered with 400. `cost` needs the scope `costs:read`.",
+      "With `duration` and `cost`, calls without the figure come last. `cost` needs the scope `costs:read`.",
     ),
   order: z.enum(["desc", "asc"]).default("desc").describe("`desc`: newest, longest or most expensive first."),
   ...pageQuery,

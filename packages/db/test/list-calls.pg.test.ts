@@ -95,6 +95,28 @@ test.each(["start", "duration", "cost"] as const)("by %s, unknown values come la
   }
 });
 
+test.each([
+  ["duration", "desc"],
+  ["duration", "asc"],
+  ["cost", "desc"],
+  ["cost", "asc"],
+] as const)("by %s %s, a list that becomes long between two pages stays in order", async (sort, order) => {
+  await ledger.owner`delete from calls where org_id = ${ledger.fixture.orgId}`;
+  const before = await seed(9_990);
+  let isLong = false;
+  const found = await wholeList({ sort, order }, 700, async () => {
+    if (!isLong) await seed(100);
+    isLong = true;
+  });
+  const keys = found.map(({ durationSeconds, costUsd }) => (sort === "duration" ? durationSeconds : costUsd));
+  const known = keys.filter((key) => key !== null).map(Number);
+  expect(known).toEqual(known.toSorted((a, b) => (order === "desc" ? b - a : a - b)));
+  expect(keys.slice(known.length)).toEqual(keys.slice(known.length).map(() => null));
+  const ids = new Set(found.map(({ id }) => id));
+  expect(ids.size).toBe(found.length);
+  expect(before.filter(({ id }) => !ids.has(id))).toEqual([]);
+});
+
 test("a filter that few calls pass searches a limited number of calls for each page, and continues", async () => {
   await ledger.owner`delete from calls where org_id = ${ledger.fixture.orgId}`;
   const [oldest] = await seed(1);

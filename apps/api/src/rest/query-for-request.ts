@@ -1,10 +1,10 @@
 import { DbError } from "@call-ledger/db/errors";
-import { CursorRefused, ListTooLong } from "@call-ledger/db/read";
+import { CursorRefused } from "@call-ledger/db/read";
 import { reading } from "./ledger-reading.ts";
 import { ApiProblem } from "./mount/api-problem.ts";
 
 /**
- * Runs a query with values of a request. Throws ApiProblem if the cursor, the order or a value is refused,
+ * Runs a query with values of a request. Throws ApiProblem if the cursor or a value is refused,
  * LedgerUnreadable if the database does not answer, and all other errors of `question`.
  */
 export async function queryForRequest<T>(question: () => Promise<T>): Promise<T> {
@@ -14,10 +14,6 @@ export async function queryForRequest<T>(question: () => Promise<T>): Promise<T>
     if (error instanceof CursorRefused) {
       const detail = "The cursor does not belong to this list. Begin without a cursor.";
       throw new ApiProblem("bad_request", { detail, errors: [{ field: "query.cursor", detail }] });
-    }
-    if (error instanceof ListTooLong) {
-      const detail = `More than ${error.max.toLocaleString("en-US")} calls match, too many for this order. Give a shorter time with from and to, or sort by start.`;
-      throw new ApiProblem("bad_request", { detail, errors: [{ field: "query.sort", detail }] });
     }
     if (error instanceof DbError && error.kind === "refused") {
       throw new ApiProblem("bad_request", { detail: "A value is out of the range that can be stored." });

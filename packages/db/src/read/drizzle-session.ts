@@ -3,7 +3,7 @@ import type { PgTransactionConfig } from "drizzle-orm/pg-core";
 import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import { drizzle } from "drizzle-orm/postgres-js";
 import type { Pool, Sql } from "../client/pool.ts";
-import { CursorRefused, ListTooLong } from "./keyset.ts";
+import { CursorRefused } from "./keyset.ts";
 
 /** Drizzle's query builder inside of a transaction. */
 export type Queries = Parameters<Parameters<PostgresJsDatabase["transaction"]>[0]>[0];
@@ -43,7 +43,7 @@ export function drizzleSessions(
         }, transaction);
         return { value };
       } catch (error) {
-        if (error instanceof CursorRefused || error instanceof ListTooLong) return { refused: error };
+        if (error instanceof CursorRefused) return { refused: error };
         // Drizzle's message contains the parameters. The database's error is its cause.
         throw error instanceof DrizzleQueryError ? error.cause : error;
       }

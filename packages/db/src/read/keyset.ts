@@ -5,18 +5,6 @@ export class CursorRefused extends Error {
   override readonly name = "CursorRefused";
 }
 
-/** A list has more rows than can be brought into its order. */
-export class ListTooLong extends Error {
-  override readonly name = "ListTooLong";
-  /** The max number of rows. */
-  readonly max: number;
-
-  constructor(max: number) {
-    super(`the list has more than ${max} rows`);
-    this.max = max;
-  }
-}
-
 /** An instant as Postgres writes it, with microseconds, which a Date does not have. */
 export const instantText = z
   .string()

@@ -1,32 +1,25 @@
-import type { SQL } from "drizzle-orm";
-import { and, asc, desc, eq, getTableColumns, sql } from "drizzle-orm";
-import { z } from "zod";
+import { and, eq, getTableColumns, sql } from "drizzle-orm";
 import { callAnnotations } from "../schema/access.table.ts";
 import { calls } from "../schema/calls.table.ts";
 import { agents } from "../schema/organizations.table.ts";
 import type { CallSelection } from "./call-filters.ts";
 import { recordingState, selectedByIndex, selectedByRow, startOrFirstSeen } from "./call-filters.ts";
-import { CursorRefused, cursorOf, instantText, ListTooLong, placeOf } from "./keyset.ts";
+import type { CallOrder, Way } from "./call-order.ts";
+import { wayAlongFigure, wayByFigure, wayByStart } from "./call-order.ts";
 import type { Queries } from "./reader.ts";
-
-export type CallOrder = {
-  readonly sort: "start" | "duration" | "cost";
-  readonly order: "desc" | "asc";
-};
 
 /**
  * The max number of calls that one page searches. A filter that few calls pass gives a page with fewer rows than
- * requested, and a cursor to continue. An order by duration or cost needs all calls of the selection, so a selection of
- * more calls is refused.
+ * requested, and a cursor to continue.
  */
 const MAX_LOOKED_AT = 10_000;
-/** The same limit for a search of words, which reads the transcripts of these calls. */
+/**
+ * The same limit if more is read of each call: its transcript for a search of words, or its row from another place of
+ * the table in a long list by duration or cost.
+ */
 const MAX_READ = 4_000;
-/** The newest calls that are read first. They are enough for a word that is in most transcripts. */
+/** The calls that are read first. They are enough for a word that is in most transcripts. */
 const FIRST_READ = 200;
-
-/** `startOrFirstSeen` of a searched call, as a column of the subquery, so that the planner knows its order. */
-const START = sql`${sql.identifier("calls")}.${sql.identifier("start")}`;
 
 /** The columns of a call in a list. */
 export const summaryColumns = {
@@ -55,7 +48,7 @@ export const summaryColumns = {
   externalRef: callAnnotations.externalRef,
 } as const;
 
-/** Returns a page of an organization's calls, and the cursor of the next page. Throws CursorRefused and ListTooLong. */
+/** Returns a page of an organization's calls, and the cursor of the next page. Throws CursorRefused. */
 export async function listCalls(
   db: Queries,
   orgId: string,
@@ -71,7 +64,9 @@ export async function listCalls(
     readonly cursor?: string | undefined;
   },
 ) {
-  const way = wayOf(order, cursor);
+  const few = selection.q === undefined ? MAX_LOOKED_AT : MAX_READ;
+  const way = await wayOf(db, orgId, selection, order, cursor, few);
+  const max = way.searches === "calls" ? MAX_READ : few;
   const readFrom = (max: number) => {
     const looked = db.$with("calls").as(callsOf(db, orgId, selection, way, max));
     const ids = db.select({ id: looked.id }).from(looked);
@@ -80,7 +75,13 @@ export async function listCalls(
       .with(looked)
       .select()
       .from(looked)
-      .where(and(selectedByRow(db, orgId, selection, ids), way.after))
+      .where(
+        and(
+          selectedOutside(db, orgId, selection, way),
+          selectedByRow(db, orgId, selection, ids),
+          way.condition,
+        ),
+      )
       .orderBy(...way.orderBy)
       .limit(limit + 1);
     return db
@@ -93,28 +94,44 @@ export async function listCalls(
       )
       .orderBy(...way.orderBy);
   };
-  const max = selection.q === undefined ? MAX_LOOKED_AT : MAX_READ;
-  const callAt = async (place: number) => {
-    const [call] = await db
-      .select({ id: calls.id, ...placeColumns(way) })
-      .from(callsOf(db, orgId, selection, way, place + 1).as("calls"))
-      .offset(place)
-      .limit(1);
-    return call;
-  };
-  if (order.sort !== "start" && (await callAt(max)) !== undefined) throw new ListTooLong(max);
-  const first = selection.q !== undefined && order.sort === "start" ? await readFrom(FIRST_READ) : [];
+  const first =
+    selection.q !== undefined && way.searches !== "whole selection" ? await readFrom(FIRST_READ) : [];
   const found = first.length > limit ? first : await readFrom(max);
   const rows = found.slice(0, limit);
   const last = rows.at(-1);
   if (found.length > limit && last !== undefined) return { rows, nextCursor: way.cursorAt(last) };
-  if (order.sort !== "start") return { rows, nextCursor: null };
+  if (way.searches === "whole selection") return { rows, nextCursor: null };
   // There are fewer calls than requested: either these are all, or no more were searched.
-  const end = await callAt(max - 1);
-  return { rows, nextCursor: end === undefined ? null : way.cursorAt(end) };
+  const end = await callAt(db, orgId, selection, way, max - 1);
+  return { rows, nextCursor: end === undefined ? way.next : way.cursorAt(end) };
 }
 
-type Place = { readonly id: string; readonly start: string; readonly key: string; readonly now: string };
+/** Returns the way of a list. An order by duration or cost searches all calls of the selection if they are few. */
+async function wayOf(
+  db: Queries,
+  orgId: string,
+  selection: CallSelection,
+  order: CallOrder,
+  cursor: string | undefined,
+  few: number,
+): Promise<Way> {
+  if (order.sort === "start") return wayByStart(order, cursor);
+  const way = wayByFigure(order, cursor);
+  const beyond = await callAt(db, orgId, selection, way, few);
+  return beyond === undefined ? way : wayAlongFigure(order, cursor, beyond.now);
+}
+
+/** Returns the place of one of the calls that are searched, counted from 0. */
+async function callAt(db: Queries, orgId: string, selection: CallSelection, way: Way, place: number) {
+  const [call] = await db
+    .select({ id: calls.id, ...placeColumns(way) })
+    .from(callsOf(db, orgId, selection, way, place + 1).as("calls"))
+    .where(way.searches === "whole selection" ? selectedOutside(db, orgId, selection, way) : undefined)
+    .orderBy(...(way.searches === "calls" ? way.orderBy : []))
+    .offset(place)
+    .limit(1);
+  return call;
+}
 
 const placeColumns = ({ key }: Way) => ({
   start: sql<string>`${startOrFirstSeen}::text`,
@@ -122,83 +139,42 @@ const placeColumns = ({ key }: Way) => ({
   now: sql<string>`now()::text`,
 });
 
-/** How a list continues from its cursor. */
-type Way = {
-  /** The condition that limits the calls that are searched. */
-  readonly window: SQL | undefined;
-  readonly windowOrder: "desc" | "asc";
-  readonly key: SQL<string>;
-  readonly after: SQL | undefined;
-  readonly orderBy: readonly SQL[];
-  cursorAt(last: Place): string;
-};
-
-const startPlace = z.tuple([z.literal("start"), z.enum(["desc", "asc"]), instantText, z.uuid()]);
-const figurePlace = z.tuple([
-  z.enum(["duration", "cost"]),
-  z.enum(["desc", "asc"]),
-  z.string().regex(/^-?\d{1,12}(?:\.\d{1,6})?$/),
-  z.uuid(),
-  instantText,
-]);
-
-function wayOf({ sort, order }: CallOrder, cursor: string | undefined): Way {
-  const direction = order === "desc" ? desc : asc;
-  const beyond = (left: SQL, right: SQL) =>
-    order === "desc" ? sql`${left} < ${right}` : sql`${left} > ${right}`;
-  if (sort === "start") {
-    const place = cursor === undefined ? null : placeOf(startPlace, cursor);
-    if (place !== null && place[1] !== order) throw new CursorRefused("the cursor is of another order");
-    return {
-      window:
-        place === null
-          ? undefined
-          : beyond(
-              sql`(${startOrFirstSeen}, ${calls.id})`,
-              sql`(${place[2]}::timestamptz, ${place[3]}::uuid)`,
-            ),
-      windowOrder: order,
-      key: sql<string>`''`,
-      after: undefined,
-      orderBy: [direction(START), direction(calls.id)],
-      cursorAt: (last) => cursorOf(["start", order, last.start, last.id]),
-    };
-  }
-  const place = cursor === undefined ? null : placeOf(figurePlace, cursor);
-  if (place !== null && (place[0] !== sort || place[1] !== order)) {
-    throw new CursorRefused("the cursor is of another order");
-  }
-  const column = sort === "duration" ? calls.durationSeconds : calls.costUsd;
-  // Calls without a value come last in either order.
-  const key = sql`coalesce(${column}, ${sql.raw(order === "desc" ? "-1" : "999999999999")})`;
-  const top = place === null ? sql`now()` : sql`${place[4]}::timestamptz`;
-  return {
-    // New calls do not displace others from the searched ones.
-    window: sql`${startOrFirstSeen} <= ${top}`,
-    windowOrder: "desc",
-    key: sql<string>`${key}::text`,
-    after:
-      place === null
-        ? undefined
-        : beyond(sql`(${key}, ${calls.id})`, sql`(${place[2]}::numeric, ${place[3]}::uuid)`),
-    orderBy: [direction(key), direction(calls.id)],
-    cursorAt: (last) => cursorOf([sort, order, last.key, last.id, place?.[4] ?? last.now]),
-  };
-}
-
 /** Returns the calls that are searched. */
 function callsOf(
   db: Queries,
   orgId: string,
   selection: CallSelection,
-  { window, windowOrder }: Way,
+  { window, windowOrder, searches }: Way,
   max: number,
 ) {
-  const direction = windowOrder === "desc" ? desc : asc;
+  const columns = { ...getTableColumns(calls), start: startOrFirstSeen.as("start") };
+  if (searches === "calls") {
+    // Row-level security keeps the planner from a search for a cost in the index, so calls before the place are
+    // skipped one by one. Their ids are in the index, and their rows are not read.
+    const found = db
+      .select({ id: calls.id })
+      .from(calls)
+      .where(and(eq(calls.orgId, orgId), window))
+      .orderBy(...windowOrder)
+      .limit(max)
+      .as("found");
+    return db
+      .select(columns)
+      .from(found)
+      .innerJoin(calls, and(eq(calls.orgId, orgId), eq(calls.id, found.id)));
+  }
+  // The whole selection is searched from its newest call on. With both ends of the time the planner expects so few
+  // calls that it reads the whole table.
+  const { from: _oldest, ...others } = selection;
   return db
-    .select({ ...getTableColumns(calls), start: startOrFirstSeen.as("start") })
+    .select(columns)
     .from(calls)
-    .where(and(selectedByIndex(db, orgId, selection), window))
-    .orderBy(direction(startOrFirstSeen), direction(calls.id))
+    .where(and(selectedByIndex(db, orgId, searches === "selection" ? selection : others), window))
+    .orderBy(...windowOrder)
     .limit(max);
+}
+
+/** The conditions of the selection's indexes that the searched calls do not have yet. */
+function selectedOutside(db: Queries, orgId: string, selection: CallSelection, { searches }: Way) {
+  return searches === "selection" ? undefined : selectedByIndex(db, orgId, selection);
 }

@@ -83,6 +83,11 @@ export const calls = pgTable(
     }),
     // A call without a start is sorted by the time when it was first seen.
     index("calls_org_start_idx").on(t.orgId, sql`coalesce(${t.startedAt}, ${t.createdAt})`, t.id),
+    // Lists by duration and by cost. A call enters them with its end and with its report.
+    index("calls_org_duration_idx")
+      .on(t.orgId, t.durationSeconds, t.id)
+      .where(sql`${t.durationSeconds} is not null`),
+    index("calls_org_cost_idx").on(t.orgId, t.costUsd, t.id).where(sql`${t.costUsd} is not null`),
     // For the usual number of an account's calls at this time.
     index("calls_account_created_at_idx").on(t.providerAccountId, t.createdAt),
     // The calls that the sweep checks. A call leaves the index with its report, or with its mark.

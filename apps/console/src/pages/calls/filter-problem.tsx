@@ -1,5 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
-import { ArrowDownWideNarrow, FilterX } from "lucide-react";
+import { FilterX } from "lucide-react";
 import { ApiProblem } from "../../api/problem.ts";
 import { Button } from "../../components/button.tsx";
 import { ProblemState } from "../../components/problem.tsx";
@@ -28,9 +28,6 @@ const TEXTS: Readonly<Record<FilterName, TextKey>> = {
   order: "calls.sortFilter",
 };
 
-/** The orders into which the API puts a limited number of calls. */
-const LIMITED = ["duration", "cost"];
-
 /** In place of the list: what of the address the API does not take, with the way to remove it; else the problem. */
 export function FilterProblem({
   error,
@@ -44,20 +41,6 @@ export function FilterProblem({
   const navigate = useNavigate({ from: "/calls" });
   const set = (search: Partial<CallsSearch>) =>
     void navigate({ search: (now) => ({ ...now, ...search }), replace: true });
-  if (isTooLong(error, search)) {
-    return (
-      <State
-        role="alert"
-        icon={<ArrowDownWideNarrow size={18} aria-hidden />}
-        title={t("calls.tooLongTitle")}
-        actions={
-          <Button onClick={() => set({ sort: undefined, order: undefined })}>{t("calls.sortByStart")}</Button>
-        }
-      >
-        <p>{t("calls.tooLong")}</p>
-      </State>
-    );
-  }
   const wrong = error instanceof ApiProblem ? filtersIn(error, search) : [];
   if (wrong.length === 0) return <ProblemState error={error} onRetry={onRetry} />;
   const without = Object.fromEntries(wrong.map((name) => [name, undefined]));
@@ -73,11 +56,6 @@ export function FilterProblem({
       ))}
     </State>
   );
-}
-
-/** Whether the API knows the order, but more calls match than it puts in that order. */
-function isTooLong(error: Error, { sort }: CallsSearch): boolean {
-  return error instanceof ApiProblem && error.fields.has("query.sort") && LIMITED.some((one) => one === sort);
 }
 
 /** The filters that the fields of a problem are about; what is searched for is a number or words to the API. */
