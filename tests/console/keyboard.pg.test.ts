@@ -133,6 +133,57 @@ describeWith("chromium", "the keyboard in the console", (chromium) => {
     });
   });
 
+  describe("an open sheet", () => {
+    /** Whether something else is drawn over the middle of the element that has the focus. */
+    const IS_COVERED = `{
+      const one = document.activeElement;
+      const { left, top, width, height } = one.getBoundingClientRect();
+      const drawn = document.elementFromPoint(left + width / 2, top + height / 2);
+      one !== document.body && drawn !== null && !one.contains(drawn) && !drawn.contains(one);
+    }`;
+
+    test("keeps the focus on a narrow screen, and gives it back to the row of its call", async () => {
+      const tab = await openTab(browser, { width: 390, theme: "light" });
+      const { page } = tab;
+      await under.signIn(page, "admin");
+      await page.locator("[data-call] a").first().click();
+      await page.locator("aside h2:focus").waitFor();
+      const outside = new Set<string>();
+      for (const key of ["Tab", "Shift+Tab"]) {
+        for (let presses = 0; presses < 40; presses += 1) {
+          await page.keyboard.press(key);
+          const name = await page.evaluate<string>(
+            `document.activeElement.closest("aside, body") === document.body && document.activeElement !== document.body
+              ? document.activeElement.outerHTML.slice(0, 80) : ""`,
+          );
+          if (name !== "") outside.add(name);
+        }
+      }
+      expect([...outside]).toEqual([]);
+      await page.keyboard.press("Escape");
+      await expect.poll(() => hasFocus(page.locator("[data-call] a").first()), WITHIN).toBe(true);
+      expect(await page.locator("[inert]").count()).toBe(0);
+      await finish(tab);
+    });
+
+    test("on a wide screen closes when the focus goes below it, and stays beside it", async () => {
+      const tab = await signedIn("admin");
+      const { page } = tab;
+      await page.locator("[data-call] a").first().click();
+      await page.locator("aside h2:focus").waitFor();
+      await page.locator("[data-call] a").first().focus();
+      expect(await page.locator("aside").count()).toBe(1);
+      for (let presses = 0; presses < 30; presses += 1) {
+        await page.keyboard.press("Shift+Tab");
+        await expect.poll(() => page.evaluate(IS_COVERED), WITHIN).toBe(false);
+      }
+      await page.getByRole("link", { name: "Export CSV" }).focus();
+      await expect.poll(() => page.locator("aside").count(), WITHIN).toBe(0);
+      await expectFocus(page, "Export CSV");
+      await finish(tab);
+    });
+  });
+
   test.each(["light", "dark"] as const)("the focused item of a menu is visible in %s", async (theme) => {
     const tab = await signedIn("admin", theme);
     await press(tab.page, "Outcome");

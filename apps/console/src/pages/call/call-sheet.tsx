@@ -1,6 +1,6 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { Maximize2, X } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import { useMay } from "../../app/session.tsx";
 import { buttonClass, IconButton } from "../../components/button.tsx";
 import { t } from "../../text/text.ts";
@@ -8,6 +8,7 @@ import { focusRow } from "../calls/active-row.ts";
 import styles from "./call.module.css";
 import { CallHead, CallSkeleton } from "./call-head.tsx";
 import { CallTabs } from "./call-tabs.tsx";
+import { useCovering } from "./covering.ts";
 import { ShareButton } from "./share.tsx";
 import { UnfoundCall } from "./unfound.tsx";
 import { useCall } from "./use-call.ts";
@@ -17,6 +18,7 @@ export function CallSheet({ id }: { id: string }) {
   const navigate = useNavigate({ from: "/calls" });
   const { data: call, error, refetch, isPlaceholderData } = useCall(id);
   const mayShare = useMay("calls:write");
+  const sheet = useRef<HTMLElement>(null);
   const body = useRef<HTMLDivElement>(null);
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -26,11 +28,15 @@ export function CallSheet({ id }: { id: string }) {
   useEffect(() => {
     if (shown !== undefined) title.current?.focus({ preventScroll: true });
   }, [shown]);
+  const close = useCallback(
+    () =>
+      void navigate({ search: (now) => ({ ...now, call: undefined }), resetScroll: false, replace: true }),
+    [navigate],
+  );
+  useCovering(sheet, close);
   useFocusOnRow(id);
-  const close = (): void =>
-    void navigate({ search: (now) => ({ ...now, call: undefined }), resetScroll: false, replace: true });
   return (
-    <aside className={styles.sheet} aria-label={t("call.sheet")} aria-busy={isPlaceholderData}>
+    <aside ref={sheet} className={styles.sheet} aria-label={t("call.sheet")} aria-busy={isPlaceholderData}>
       <div className={styles.sheetBar}>
         {mayShare && call !== undefined && <ShareButton call={call} small />}
         <Link
@@ -62,9 +68,16 @@ export function CallSheet({ id }: { id: string }) {
   );
 }
 
-/** Once the sheet is closed the keyboard goes on at the row of the call that was open. */
+/** Once the sheet is closed the keyboard goes on at the row of the call that was open, or where the user has gone. */
 function useFocusOnRow(id: string): void {
   const last = useRef(id);
   last.current = id;
-  useEffect(() => () => void focusRow(last.current), []);
+  useEffect(
+    () => () => {
+      const { activeElement: focused } = document;
+      if (focused === null || focused === document.body || focused.closest("[data-call]") !== null)
+        focusRow(last.current);
+    },
+    [],
+  );
 }
