@@ -213,6 +213,48 @@ describeWith("chromium", "the layout of the console's pages", (chromium) => {
     await finish(tab);
   });
 
+  test("the overview is not calm while the ledger lacks calls of the provider's list", async () => {
+    const { sql } = under.ledger;
+    await sql`insert into reconciled_accounts
+        (provider_account_id, provider, compared_since, compared_until, started_at, finished_at, next_run_at)
+      select provider_account_id, 'vapi', now() - interval '9 days', now(), now(), now(), now() + interval '1 year'
+      from agents limit 1`;
+    const tab = await signedIn("viewer");
+    const { page } = tab;
+    await page.goto(`${under.url}/overview`);
+    const attention = page
+      .getByRole("region")
+      .or(page.locator("section"))
+      .filter({ hasText: "Needs attention" });
+    await attention.getByText("Nothing needs attention.").waitFor();
+    await page.getByText("The ledger has every call of the provider's list").waitFor();
+    await sql`insert into provider_calls
+        (provider_account_id, provider_call_id, org_id, created_at, has_ended, missing)
+      select provider_account_id, 'unbooked', org_id, now() - interval '3 days', true, 'not_booked' from agents limit 1`;
+    await page.reload();
+    await attention.getByText("The ledger lacks calls of the provider's list: it has 0 of 1").waitFor();
+    expect(await page.getByText("Nothing needs attention.").count()).toBe(0);
+    await sql`delete from provider_calls where provider_call_id = 'unbooked'`;
+    await sql`delete from reconciled_accounts`;
+    await finish(tab);
+  });
+
+  test("deliveries that cannot be read are not called none, and can be read again", async () => {
+    const tab = await signedInAsOperator([/status of 503/]);
+    const { page } = tab;
+    let fails = true;
+    await page.route(/\/api\/v1\/deliveries\?/, (route) =>
+      fails ? route.fulfill({ status: 503, body: "" }) : route.continue(),
+    );
+    await page.goto(`${under.url}/operator/deliveries`);
+    await page.getByText("This could not be loaded").waitFor();
+    expect(await page.getByText("No deliveries").count()).toBe(0);
+    fails = false;
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.locator("main tbody tr").first().waitFor();
+    await finish(tab);
+  });
+
   test("the overview of an organization without calls says so instead of an empty chart", async () => {
     const orgId = await makeOrganization(under.ledger);
     const tab = await openTab(browser);

@@ -6,9 +6,9 @@ import { Badge } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
 import { Dialog } from "../../components/dialog.tsx";
 import { Card, endCell, Facts, Page, Table } from "../../components/page.tsx";
-import { ProblemNote } from "../../components/problem.tsx";
+import { ProblemNote, ProblemState } from "../../components/problem.tsx";
 import { ProviderName } from "../../components/provider-name.tsx";
-import { State } from "../../components/state.tsx";
+import { State, TableSkeleton } from "../../components/state.tsx";
 import { Time } from "../../components/time.tsx";
 import type { Tone } from "../../components/tone.ts";
 import { useZone } from "../../components/zone.ts";
@@ -32,7 +32,7 @@ export function DeliveriesPage() {
   const [isPaused, setPaused] = useState(false);
   const [outcome, setOutcome] = useState("");
   const [shown, show] = useState<Delivery>();
-  const { deliveries, error, waiting } = useDeliveries(isPaused);
+  const { deliveries, waiting, isPending, error, retry } = useDeliveries(isPaused);
   const outcomes = [...new Set(deliveries.map((one) => one.outcome))].sort();
   const rows = deliveries.filter((one) => outcome === "" || one.outcome === outcome);
   return (
@@ -61,9 +61,13 @@ export function DeliveriesPage() {
         </>
       }
     >
-      {error !== null && <ProblemNote error={error} />}
+      {error !== null && rows.length > 0 && <ProblemNote error={error} />}
       <Card flush>
-        {rows.length === 0 ? (
+        {rows.length === 0 && isPending ? (
+          <TableSkeleton rows={6} />
+        ) : rows.length === 0 && error !== null ? (
+          <ProblemState error={error} onRetry={retry} />
+        ) : rows.length === 0 ? (
           <State icon={<Activity size={18} aria-hidden />} title={t("deliveries.emptyTitle")}>
             <p>{t("deliveries.empty")}</p>
           </State>

@@ -11,7 +11,9 @@ const GATHER_MS = 200;
 export function useDeliveries(isPaused: boolean): {
   deliveries: readonly Delivery[];
   waiting: number;
+  isPending: boolean;
   error: Error | null;
+  retry: () => void;
 } {
   const first = useQuery({
     queryKey: ["deliveries"],
@@ -42,5 +44,7 @@ export function useDeliveries(isPaused: boolean): {
   }, []);
   const known = new Set(come.map(({ id }) => id));
   const older = (first.data?.data ?? []).filter(({ id }) => !known.has(id));
-  return { deliveries: [...come, ...older].slice(0, MAX_SHOWN), waiting, error: first.error };
+  const deliveries = [...come, ...older].slice(0, MAX_SHOWN);
+  const { isPending, error, refetch } = first;
+  return { deliveries, waiting, isPending, error, retry: () => void refetch() };
 }

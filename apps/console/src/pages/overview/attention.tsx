@@ -21,6 +21,7 @@ import { scopeText, stateOf } from "../alarms/open-alarm.tsx";
 import { useAlarmLevel, useOpenAlarmsHere } from "../alarms/use-alarms.ts";
 import type { CallsSearch } from "../calls/calls-search.ts";
 import { LIVE } from "../calls/choices.ts";
+import { ComparedAccount, useComparedAccounts } from "./completeness-lines.tsx";
 import styles from "./overview.module.css";
 
 const REFRESH_MS = 30_000;
@@ -55,7 +56,8 @@ type Row = {
 
 /**
  * Things that need attention, each with a link, the open alarms first. It is the first part of the page, because
- * everything else can wait. It also names pending parts, so that incomplete calls do not look complete.
+ * everything else can wait. Calls that the ledger lacks are among them, and pending parts are named, so that nothing
+ * incomplete looks complete.
  */
 export function NeedsAttention() {
   const level = useAlarmLevel();
@@ -65,6 +67,7 @@ export function NeedsAttention() {
     queryFn: ({ signal }) => request("GET", "/attention", { signal }),
     refetchInterval: REFRESH_MS,
   });
+  const compared = useComparedAccounts();
   const from = addDays(dayOf(new Date(), useZone()), -COUNTED_DAYS);
   const rows = data === undefined ? [] : rowsOf(data, from).filter((row) => row.count > 0);
   const open = (alarms.data?.data ?? []).map((alarm) => ({
@@ -72,9 +75,9 @@ export function NeedsAttention() {
     behind: rows.filter(({ matter }) => MATTERS[alarm.condition]?.includes(matter)),
   }));
   const shown = open.slice(0, MAX_ALARMS).flatMap(({ behind }) => behind);
-  const failure = error ?? alarms.error;
-  const isThere = data !== undefined && alarms.data !== undefined;
-  const retry = () => Promise.all([refetch(), alarms.refetch()]);
+  const failure = error ?? alarms.error ?? compared.error;
+  const isThere = data !== undefined && alarms.data !== undefined && compared.isKnown;
+  const retry = () => Promise.all([refetch(), alarms.refetch(), compared.refetch()]);
   return (
     <Card
       title={t("overview.attention")}
@@ -83,7 +86,7 @@ export function NeedsAttention() {
     >
       {!isThere && failure === null && <TableSkeleton rows={2} />}
       {!isThere && failure !== null && <ProblemState error={failure} onRetry={() => void retry()} />}
-      {isThere && rows.length + open.length === 0 && (
+      {isThere && rows.length + open.length + compared.doubtful.length === 0 && (
         <p className={styles.calm}>
           <CircleCheck size={16} aria-hidden />
           {t("overview.calm")} {isPending(data) ? null : t("overview.complete")}
@@ -91,6 +94,8 @@ export function NeedsAttention() {
       )}
       <ul className={styles.lines}>
         {isThere && <OpenAlarms alarms={open} hasMore={alarms.data.next_cursor !== null} level={level} />}
+        {isThere &&
+          compared.doubtful.map((account) => <ComparedAccount key={account.id} account={account} />)}
         {isThere &&
           rows
             .filter((row) => !shown.includes(row))

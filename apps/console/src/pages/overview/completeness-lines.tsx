@@ -2,7 +2,6 @@ import type { Completeness } from "@call-ledger/contract/completeness";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowRight, CircleAlert, CircleCheck } from "lucide-react";
-import { useMe } from "../../app/session.tsx";
 import { classes } from "../../components/classes.ts";
 import { Card } from "../../components/page.tsx";
 import { ProviderName } from "../../components/provider-name.tsx";
@@ -16,18 +15,29 @@ import styles from "./overview.module.css";
 const BEHIND_MS = 3_600_000;
 
 /**
- * One line for each account that is compared with the provider's own list of calls: how many of the last 30 days are
- * complete, and how many of their calls the ledger has. Shows nothing until it is known, and if no account is compared.
+ * The accounts that are compared with the provider's own list of calls: those that lack calls or were not compared for
+ * long, and the others.
  */
-export function CompletenessLines() {
-  const { organization } = useMe();
-  const { data } = useQuery({ ...completenessQuery(), enabled: organization !== null });
+export function useComparedAccounts() {
+  const { data, error, refetch } = useQuery(completenessQuery());
   const compared = data?.accounts.filter((account) => account.compared_until !== null) ?? [];
-  if (compared.length === 0) return null;
+  return {
+    isKnown: data !== undefined,
+    error,
+    refetch,
+    doubtful: compared.filter((account) => isMissing(account) || isBehind(account)),
+    sound: compared.filter((account) => !isMissing(account) && !isBehind(account)),
+  };
+}
+
+/** One line for each account whose comparison needs no attention. Shows nothing until it is known. */
+export function CompletenessLines() {
+  const { sound } = useComparedAccounts();
+  if (sound.length === 0) return null;
   return (
     <Card flush>
       <ul className={styles.lines}>
-        {compared.map((account) => (
+        {sound.map((account) => (
           <ComparedAccount key={account.id} account={account} />
         ))}
       </ul>
@@ -41,11 +51,20 @@ function sumOf(days: Account["days"], of: (day: Account["days"][number]) => numb
   return days.reduce((sum, day) => sum + of(day), 0);
 }
 
-function ComparedAccount({ account }: { account: Account }) {
+function isMissing({ days }: Account): boolean {
+  return days.some(isLackingCalls);
+}
+
+function isBehind({ compared_until: until }: Account): boolean {
+  return until !== null && Date.now() - Date.parse(until) > BEHIND_MS;
+}
+
+/**
+ * One line for an account: how many of the last 30 days are complete, and how many of their calls the ledger has.
+ */
+export function ComparedAccount({ account }: { account: Account }) {
   const { provider, compared_until: until, days, days_over: over, days_complete: complete } = account;
-  const isMissing = days.some(isLackingCalls);
-  const isBehind = until !== null && Date.now() - Date.parse(until) > BEHIND_MS;
-  const isDoubtful = isMissing || isBehind;
+  const isDoubtful = isMissing(account) || isBehind(account);
   return (
     <li className={styles.attention}>
       <span className={classes(styles.compared, isDoubtful && styles.isDoubtful)}>
@@ -58,7 +77,11 @@ function ComparedAccount({ account }: { account: Account }) {
         </Link>
         <span className={styles.about}>
           {t(
-            isMissing ? "overview.callsMissing" : isBehind ? "overview.comparedLate" : "overview.noneMissing",
+            isMissing(account)
+              ? "overview.callsMissing"
+              : isBehind(account)
+                ? "overview.comparedLate"
+                : "overview.noneMissing",
             {
               ours: count(sumOf(days, (day) => day.ours)),
               theirs: count(sumOf(days, (day) => day.provider_calls)),
