@@ -156,6 +156,34 @@ describeWith("chromium", "the layout of the console's pages", (chromium) => {
       await finish(tab);
     });
 
+    test.each([1440, 390] as const)("at %i px its skeleton has the places of what comes", async (width) => {
+      const tab = await openTab(browser, { width, theme: "light" });
+      const { page } = tab;
+      let answer = (): void => undefined;
+      const answered = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      await page.route(/\/api\/v1\/(calls|agents)\b(?!\/stream)/, async (route) => {
+        await answered;
+        await route.continue();
+      });
+      await under.signIn(page, "admin");
+      await page.locator("[class*=skeleton]").first().waitFor();
+      const rights = async (inner: string): Promise<number[]> => {
+        const cells = ["started", "duration", ...(width === 390 ? [] : ["cost"])];
+        const at = (cell: string) => page.locator(`[class*=rows] [class*=${cell}] ${inner}`).first();
+        return Promise.all(cells.map(async (cell) => Math.round((await boxOf(at(cell))).right)));
+      };
+      const outcome = page.getByRole("button", { name: "Outcome" });
+      const before = [...(await rights("[class*=skeleton]")), (await boxOf(outcome)).x];
+      answer();
+      const row = page.locator("[data-call]").first();
+      await row.waitFor();
+      await page.getByRole("button", { name: "Agent", exact: true }).waitFor();
+      expect([...(await rights("")), (await boxOf(outcome)).x]).toEqual(before);
+      await finish(tab);
+    });
+
     test("offers an agent, not a test call, to an organization without one", async () => {
       const orgId = await makeOrganization(under.ledger);
       const tab = await openTab(browser);

@@ -13,7 +13,16 @@ export function guarded(need: Need, Page: ComponentType): () => ReactNode {
     const me = useMe();
     if (!mayOpen(me, need)) {
       return (
-        <State isPage icon={<Lock size={18} aria-hidden />} title={t("problem.notAllowedTitle")}>
+        <State
+          isPage
+          icon={<Lock size={18} aria-hidden />}
+          title={t("problem.notAllowedTitle")}
+          actions={
+            <Link to="/calls" className={buttonClass()}>
+              {t("problem.toCalls")}
+            </Link>
+          }
+        >
           <p>{t("problem.notAllowed")}</p>
         </State>
       );

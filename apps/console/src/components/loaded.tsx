@@ -1,19 +1,30 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { Card } from "./page.tsx";
 import { ProblemState } from "./problem.tsx";
 import { TableSkeleton } from "./state.tsx";
 
-/** The result of a query; a skeleton while it is loading, and after a failure the problem with a way to retry. */
+/**
+ * The result of a query; a skeleton while it is loading, and after a failure the problem with a way to retry. `inCards`:
+ * the result comes in cards, so these are in one too.
+ */
 export function Loaded<T>({
   query: { data, error, refetch },
   rows = 4,
+  inCards = false,
   children,
 }: {
   query: Pick<UseQueryResult<T>, "data" | "error" | "refetch">;
   rows?: number;
+  inCards?: boolean;
   children: (data: T) => ReactNode;
 }) {
   if (data !== undefined) return children(data);
-  if (error !== null) return <ProblemState error={error} onRetry={() => void refetch()} />;
-  return <TableSkeleton rows={rows} />;
+  const instead =
+    error === null ? (
+      <TableSkeleton rows={rows} />
+    ) : (
+      <ProblemState error={error} onRetry={() => void refetch()} />
+    );
+  return inCards ? <Card flush>{instead}</Card> : instead;
 }

@@ -92,7 +92,9 @@ export function CallsTable({
           style={{ height: list.isPending ? SKELETON_ROWS * rowPx : virtual.getTotalSize() }}
         >
           {list.isPending
-            ? Array.from({ length: SKELETON_ROWS }, (_, at) => <SkeletonRow key={at} top={at * rowPx} />)
+            ? Array.from({ length: SKELETON_ROWS }, (_, at) => (
+                <SkeletonRow key={at} top={at * rowPx} showsCost={showsCost} />
+              ))
             : shown.map(({ index, key, start }) => {
                 const item = items[index];
                 if (item === undefined) return null;
@@ -194,7 +196,7 @@ function GroupHeading({ item, top }: { item: Item & { kind: "heading" }; top: nu
   );
 }
 
-function SkeletonRow({ top }: { top: number }) {
+function SkeletonRow({ top, showsCost }: { top: number; showsCost: boolean }) {
   return (
     <div className={styles.row} style={{ transform: `translateY(${top}px)` }}>
       <span className={styles.status}>
@@ -216,6 +218,11 @@ function SkeletonRow({ top }: { top: number }) {
       <span className={styles.duration}>
         <Skeleton width={36} />
       </span>
+      {showsCost && (
+        <span className={styles.cost}>
+          <Skeleton width={40} />
+        </span>
+      )}
     </div>
   );
 }

@@ -163,7 +163,8 @@ function AgentFilter({ search, onChange }: FilterProps) {
     staleTime: 60_000,
   });
   const list = agents.data?.data ?? [];
-  if (list.length === 0 && search.agent === undefined) return null;
+  // While it loads it has its place, so that the other filters stay in theirs.
+  if (list.length === 0 && !agents.isLoading && search.agent === undefined) return null;
   const chosen = listIn(search.agent);
   const names = new Map([
     ...list.map((agent) => [agent.id, agentName(agent)] as const),

@@ -30,7 +30,7 @@ export function CompletenessPage() {
   return (
     <Page title={t("completeness.title")} about={t("completeness.about")}>
       <WaitingDeliveries />
-      <Loaded query={completeness}>
+      <Loaded query={completeness} inCards>
         {({ accounts, time_zone: zone }) =>
           accounts.length === 0 ? (
             <Card>

@@ -24,7 +24,7 @@ export function HealthPage() {
   });
   return (
     <Page title={t("health.title")}>
-      <Loaded query={health}>
+      <Loaded query={health} inCards>
         {(data) => (
           <div className={styles.pair}>
             <Card
