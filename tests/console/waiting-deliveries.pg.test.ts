@@ -24,7 +24,7 @@ async function sendUnreadable({ url, ledger }: ConsoleUnderTest): Promise<void> 
 }
 
 describeWith("chromium", "deliveries of an organization that wait in quarantine", (chromium) => {
-  test("are counted on its overview, which opens their reasons", async () => {
+  test("are counted on its overview, which opens their reasons, and each number its deliveries", async () => {
     const [browser, under] = await Promise.all([launch(chromium), startConsole()]);
     try {
       await sendUnreadable(under);
@@ -35,6 +35,13 @@ describeWith("chromium", "deliveries of an organization that wait in quarantine"
         await page.getByRole("link", { name: "Deliveries wait in quarantine" }).click();
         const card = page.getByRole("table", { name: "Deliveries in quarantine" });
         await card.getByText("Names no call").waitFor();
+        expect(await accessibilityFaults(page)).toEqual([]);
+        const number = card.getByRole("button", { name: "1", exact: true });
+        // On a phone its heading is at its left.
+        expect((await number.boundingBox())?.x).toBeGreaterThan(100);
+        await number.click();
+        const list = page.getByRole("dialog").getByRole("table", { name: "Names no call" });
+        await list.getByText("end-of-call-report").waitFor();
         expect(await accessibilityFaults(page)).toEqual([]);
         await close();
         expect(errors).toEqual([]);

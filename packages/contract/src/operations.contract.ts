@@ -209,13 +209,21 @@ const quarantineFilters = {
     .min(1)
     .max(200)
     .optional()
-    .describe("The provider's id of the agent in the deliveries."),
+    .describe("The provider's id of the agent in the deliveries; `none`: they name no agent."),
+  our_number: z.string().min(1).max(200).optional().describe("Our number in them; `none`: they name none."),
 };
 
 /** Deliveries that wait in quarantine, newest first. */
 export const quarantineListQuery = z.object({ ...quarantineFilters, ...pageQuery });
 export const quarantinePageSchema = pageOf(quarantinedSchema);
 export const quarantinedDetailSchema = quarantinedSchema.extend({ payload: documentSchema });
+
+/** What an organization sees of its deliveries in quarantine. */
+export const waitingDeliveryPageSchema = pageOf(
+  quarantinedSchema
+    .pick({ id: true, reason: true, event_type: true, provider_call_id: true, received_at: true })
+    .meta({ id: "WaitingDelivery" }),
+);
 
 /** The number of deliveries in quarantine by reason and agent. One registration of an agent books its whole group. */
 export const quarantineGroupsSchema = z.object({
@@ -246,6 +254,7 @@ export const quarantineReplaySchema = z.strictObject({
   reason: z.enum(QUARANTINE_REASONS).optional(),
   account_id: idSchema.optional(),
   provider_agent_id: z.string().min(1).max(200).optional(),
+  our_number: z.string().min(1).max(200).optional(),
   ids: z.array(idSchema).min(1).max(500).optional().describe("Only these deliveries, with any reason."),
   limit: z.int().min(1).max(500).default(100),
 });

@@ -22,6 +22,7 @@ import { completenessHandlers } from "./calls/completeness.handlers.ts";
 import { eventHandlers } from "./calls/events.handlers.ts";
 import { figureHandlers } from "./calls/figures.handlers.ts";
 import { recordingJobHandlers } from "./calls/recording-jobs.handlers.ts";
+import { waitingHandlers } from "./calls/waiting.handlers.ts";
 import { keptReplies } from "./kept-replies.ts";
 import { reading } from "./ledger-reading.ts";
 import type { Handlers } from "./mount/handler.ts";
@@ -99,6 +100,7 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
     ...recordingHandlers(recordings),
     ...callHandlers(reader, answers),
     ...figureHandlers({ reader, administration }),
+    ...waitingHandlers({ reader }),
     ...annotationHandlers({ reader, administration, recordings, answers, changed: streams.changed }),
     ...completenessHandlers(reads, (orgId) =>
       reading(() => reader.as(orgId, (db) => readTimeZone(db, orgId))),

@@ -142,6 +142,25 @@ test("an organization sees which of its deliveries wait, and none of another org
   });
   expect((await ask(admin, "GET", "/attention")).json).toMatchObject({ waiting_deliveries: 4 });
 
+  // Each number of a group has its deliveries behind it, also to one who sees only lists.
+  const viewer = await signIn(api, ledger, "viewer");
+  const list = async (query: string) =>
+    (await ask(viewer, "GET", `/waiting-deliveries/list?${query}`)).json as {
+      data: { id: string; reason: string }[];
+      next_cursor: string | null;
+    };
+  const first = await list(`account=${own}&reason=unknown_agent&provider_agent_id=new-assistant&limit=1`);
+  const second = await list(
+    `account=${own}&reason=unknown_agent&provider_agent_id=new-assistant&limit=1&cursor=${first.next_cursor}`,
+  );
+  expect(new Set([...first.data, ...second.data].map(({ id }) => id)).size).toBe(2);
+  expect(second.next_cursor).toBeNull();
+  expect((await list("provider_agent_id=none&our_number=none")).data).toMatchObject([
+    { reason: "unparseable", event_type: "status-update", provider_call_id: null },
+  ]);
+  expect((await list("")).data).toHaveLength(4);
+  expect((await list(`account=${neighbours}`)).data).toEqual([]);
+
   // The policy says the same without the conditions of the query.
   const seen = await ledger.sql.begin(async (sql) => {
     await sql`set local role call_ledger_reader`;

@@ -89,6 +89,22 @@ test("quarantined deliveries are listed in pages, counted by agent, and shown wi
   expect(JSON.stringify(shown.payload)).toContain(callId);
 });
 
+test("the list of a group has its deliveries only, also of one that names no agent", async () => {
+  const { assistantId } = await strangersCall(3);
+  for (const number of ["+12025550143", "+12025550144", null]) {
+    await owner`insert into quarantined_deliveries
+      (provider, provider_account_id, reason, event_type, our_number, content_key, received_at)
+      values ('vapi', ${String(PLATFORM_ACCOUNTS.vapi)}, 'unknown_agent', 'status-update', ${number},
+        gen_random_uuid()::text, now())`;
+  }
+  const listed = async (query: string) =>
+    (await ask("GET", `/quarantine?reason=unknown_agent&${query}`)).body.data.length;
+  expect(await listed(`provider_agent_id=${assistantId}`)).toBe(3);
+  expect(await listed("provider_agent_id=none")).toBe(3);
+  expect(await listed(`provider_agent_id=none&our_number=${encodeURIComponent("+12025550143")}`)).toBe(1);
+  expect(await listed("provider_agent_id=none&our_number=none")).toBe(1);
+});
+
 test("the registration of a delivery's agent books the deliveries that wait for it, and is in the audit", async () => {
   // Some deliveries name our number, and some do not.
   const { assistantId, callId } = await strangersCall(6);

@@ -219,6 +219,17 @@ export const CALLS = {
     status: 200,
     response: operations.quarantineGroupsSchema,
   },
+  listWaitingOfOrganization: {
+    method: "GET",
+    path: "/waiting-deliveries/list",
+    summary: "List the organization's deliveries that wait in quarantine, newest first",
+    tag: "Calls",
+    access: withScope("calls:read"),
+    query: operations.quarantineListQuery,
+    status: 200,
+    response: operations.waitingDeliveryPageSchema,
+    example: { query: { reason: "no_call" } },
+  },
   getCompleteness: {
     method: "GET",
     path: "/completeness",

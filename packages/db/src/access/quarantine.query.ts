@@ -1,9 +1,10 @@
 import type { SQL } from "drizzle-orm";
-import { and, count, desc, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
+import { and, count, desc, eq, isNotNull, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import { instantText, pageIn, placeOf } from "../read/keyset.ts";
 import { storedText } from "../read/stored-payload.query.ts";
-import { groupsOf } from "../read/waiting-deliveries.query.ts";
+import type { WaitingSelection } from "../read/waiting-deliveries.query.ts";
+import { groupsOf, quarantinedBy } from "../read/waiting-deliveries.query.ts";
 import { callRoutes } from "../schema/calls.table.ts";
 import { processedWebhookEvents, quarantinedDeliveries } from "../schema/deliveries.table.ts";
 import type { Change } from "./administration.ts";
@@ -11,12 +12,9 @@ import type { Actor } from "./audit.query.ts";
 import { noteChange } from "./audit.query.ts";
 
 /** A selection of quarantined deliveries. A field that is left out does not restrict it. */
-export type QuarantineSelection = {
+export type QuarantineSelection = WaitingSelection & {
   /** Whether deliveries that were booked since are included. */
   readonly all?: boolean;
-  readonly reasons?: readonly string[] | undefined;
-  readonly accountId?: string | undefined;
-  readonly providerAgentId?: string | undefined;
 };
 
 /** A waiting delivery without its content. The only personal datum in it is our own number. */
@@ -185,11 +183,6 @@ export async function dropWaiting(db: Change, id: string, actor: Actor): Promise
   return true;
 }
 
-function waiting({ all = false, reasons, accountId, providerAgentId }: QuarantineSelection): SQL | undefined {
-  return and(
-    all ? undefined : isNull(q.replayedAt),
-    reasons && inArray(q.reason, [...reasons]),
-    accountId === undefined ? undefined : eq(q.providerAccountId, accountId),
-    providerAgentId === undefined ? undefined : eq(q.providerAgentId, providerAgentId),
-  );
+function waiting({ all = false, ...selection }: QuarantineSelection): SQL | undefined {
+  return and(all ? undefined : isNull(q.replayedAt), quarantinedBy(selection));
 }

@@ -27,5 +27,10 @@ export { readStats, readTimeZone } from "./stats.query.ts";
 export type { EventSelection, StoredEvent } from "./stored-events.query.ts";
 export { nextStoredEvents, readPromptsOf, readStoredEvent } from "./stored-events.query.ts";
 export { readTimeline } from "./timeline.query.ts";
-export { countWaitingDeliveries, groupWaitingDeliveries } from "./waiting-deliveries.query.ts";
+export type { WaitingSelection } from "./waiting-deliveries.query.ts";
+export {
+  countWaitingDeliveries,
+  groupWaitingDeliveries,
+  listWaitingDeliveries,
+} from "./waiting-deliveries.query.ts";
 export { probeWrite } from "./write-probe.query.ts";

@@ -1,7 +1,9 @@
 import type { SQL } from "drizzle-orm";
 import { and, count, desc, eq, inArray, isNull, or, sql } from "drizzle-orm";
+import { z } from "zod";
 import { quarantinedDeliveries } from "../schema/deliveries.table.ts";
 import { agents, providerAccounts } from "../schema/organizations.table.ts";
+import { instantText, pageIn, placeOf } from "./keyset.ts";
 import type { Queries } from "./reader.ts";
 
 const q = quarantinedDeliveries;
@@ -17,6 +19,62 @@ export async function countWaitingDeliveries(db: Queries, orgId: string): Promis
 /** Returns the deliveries of an organization that wait in quarantine, in groups. */
 export function groupWaitingDeliveries(db: Queries, orgId: string) {
   return groupsOf(db, waitingOf(db, orgId));
+}
+
+/** A selection of quarantined deliveries. A field that is left out does not restrict it. */
+export type WaitingSelection = {
+  readonly reasons?: readonly string[] | undefined;
+  readonly accountId?: string | undefined;
+  /** `none`: deliveries that name no agent. */
+  readonly providerAgentId?: string | undefined;
+  /** `none`: deliveries that name no number. */
+  readonly ourNumber?: string | undefined;
+};
+
+/** Returns the condition of a selection. */
+export function quarantinedBy({ reasons, accountId, providerAgentId, ourNumber }: WaitingSelection) {
+  const named = (column: typeof q.providerAgentId | typeof q.ourNumber, name: string | undefined) =>
+    name === "none" ? isNull(column) : name === undefined ? undefined : eq(column, name);
+  return and(
+    reasons && inArray(q.reason, [...reasons]),
+    accountId === undefined ? undefined : eq(q.providerAccountId, accountId),
+    named(q.providerAgentId, providerAgentId),
+    named(q.ourNumber, ourNumber),
+  );
+}
+
+const placeSchema = z.tuple([z.literal("waiting"), instantText, z.uuid()]);
+
+/** Returns a page of an organization's deliveries that wait in quarantine, newest first. Throws CursorRefused. */
+export async function listWaitingDeliveries(
+  db: Queries,
+  orgId: string,
+  selection: WaitingSelection,
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+) {
+  const after = cursor === undefined ? null : placeOf(placeSchema, cursor);
+  const found = await db
+    .select({
+      id: q.id,
+      reason: q.reason,
+      eventType: q.eventType,
+      providerCallId: q.providerCallId,
+      receivedAt: q.receivedAt,
+      place: sql<string>`${q.receivedAt}::text`,
+    })
+    .from(q)
+    .where(
+      and(
+        waitingOf(db, orgId),
+        quarantinedBy(selection),
+        after === null
+          ? undefined
+          : sql`(${q.receivedAt}, ${q.id}) < (${after[1]}::timestamptz, ${after[2]}::uuid)`,
+      ),
+    )
+    .orderBy(desc(q.receivedAt), desc(q.id))
+    .limit(limit + 1);
+  return pageIn(found, limit, (last) => ["waiting", last.place, last.id]);
 }
 
 /**

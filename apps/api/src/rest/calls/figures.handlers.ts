@@ -2,16 +2,9 @@ import { statsSchema } from "@call-ledger/contract/operations";
 import type { Administration } from "@call-ledger/db/access";
 import { readOperatorAttention } from "@call-ledger/db/access";
 import type { Reader } from "@call-ledger/db/read";
-import {
-  countWaitingDeliveries,
-  groupWaitingDeliveries,
-  readAttention,
-  readStats,
-  readTimeZone,
-} from "@call-ledger/db/read";
+import { countWaitingDeliveries, readAttention, readStats, readTimeZone } from "@call-ledger/db/read";
 import { ApiProblem } from "../mount/api-problem.ts";
 import type { Handlers } from "../mount/handler.ts";
-import { groupView } from "../operator/quarantine-groups.ts";
 import { queryForRequest } from "../query-for-request.ts";
 import { dollars } from "./call-view.ts";
 
@@ -27,7 +20,7 @@ export function figureHandlers({
 }: {
   readonly reader: Reader;
   readonly administration: Administration;
-}): Pick<Handlers, "getStats" | "getAttention" | "listWaitingDeliveries"> {
+}): Pick<Handlers, "getStats" | "getAttention"> {
   return {
     async getAttention({ caller: { orgId, isOperator } }) {
       const [found, waiting] = await queryForRequest(() =>
@@ -60,13 +53,6 @@ export function figureHandlers({
               })),
             }),
       };
-    },
-
-    async listWaitingDeliveries({ caller: { orgId } }) {
-      const groups = await queryForRequest(() =>
-        reader.as(orgId, async (db) => groupWaitingDeliveries(db, orgId), COUNTING_MS),
-      );
-      return { data: groups.map(groupView) };
     },
 
     async getStats({ caller: { orgId, scopes }, query }) {

@@ -1,4 +1,5 @@
 import type { QuarantinedDelivery } from "@call-ledger/contract/operations";
+import type { WaitingSelection } from "@call-ledger/db/read";
 import { QUARANTINE_REASONS } from "@call-ledger/domain";
 
 type Group = {
@@ -29,4 +30,18 @@ export function groupView(group: Group) {
 /** A reason as this release knows it. A newer schema may have other reasons; they are shown as `refused`. */
 export function reasonOf(reason: string): QuarantinedDelivery["reason"] {
   return QUARANTINE_REASONS.find((known) => known === reason) ?? "refused";
+}
+
+/** Returns the selection of a filter, without its reasons. */
+export function selectionOf(filter: {
+  readonly account?: string | undefined;
+  readonly account_id?: string | undefined;
+  readonly provider_agent_id?: string | undefined;
+  readonly our_number?: string | undefined;
+}): Omit<WaitingSelection, "reasons"> {
+  return {
+    accountId: filter.account ?? filter.account_id,
+    providerAgentId: filter.provider_agent_id,
+    ourNumber: filter.our_number,
+  };
 }

@@ -1,12 +1,6 @@
 import type { QuarantinedDelivery } from "@call-ledger/contract/operations";
 import type { Agent } from "@call-ledger/contract/people";
-import type {
-  Actor,
-  Administration,
-  Change,
-  QuarantineSelection,
-  WaitingDelivery,
-} from "@call-ledger/db/access";
+import type { Actor, Administration, Change, WaitingDelivery } from "@call-ledger/db/access";
 import {
   addAgent,
   countWaiting,
@@ -28,7 +22,7 @@ import type { Handlers } from "../mount/handler.ts";
 import { withDocument } from "../mount/json-text.ts";
 import { agentView } from "../organization/agent.handlers.ts";
 import { queryForRequest } from "../query-for-request.ts";
-import { groupView, reasonOf } from "./quarantine-groups.ts";
+import { groupView, reasonOf, selectionOf } from "./quarantine-groups.ts";
 
 export type QuarantinePorts = {
   readonly administration: Administration;
@@ -166,14 +160,6 @@ async function registered(
   const id = await addAgent(db, { orgId, actor: author }, agent);
   const [added] = await listAgents(db, orgId, id);
   return added === undefined ? "not_found" : agentView(added, new Map());
-}
-
-function selectionOf(filter: {
-  readonly account?: string | undefined;
-  readonly account_id?: string | undefined;
-  readonly provider_agent_id?: string | undefined;
-}): Omit<QuarantineSelection, "reasons"> {
-  return { accountId: filter.account ?? filter.account_id, providerAgentId: filter.provider_agent_id };
 }
 
 function documentOf(delivery: WaitingDelivery): QuarantinedDelivery {

@@ -1,22 +1,30 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useState } from "react";
 import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
 import { useMe } from "../../app/session.tsx";
 import { Badge } from "../../components/badge.tsx";
-import { Card, endCell, lineCell, Table } from "../../components/page.tsx";
+import { Button } from "../../components/button.tsx";
+import { Dialog, DialogActions } from "../../components/dialog.tsx";
+import { Loaded } from "../../components/loaded.tsx";
+import { Card, endCell, lineCell, linkButton, Table } from "../../components/page.tsx";
 import { Time } from "../../components/time.tsx";
 import { count } from "../../format/numbers.ts";
 import { t, word } from "../../text/text.ts";
+import type { QuarantineGroup } from "../quarantine/quarantine-group.ts";
+import { filterOf, keyOf } from "../quarantine/quarantine-group.ts";
 import styles from "./completeness.module.css";
 
 const REFRESH_MS = 30_000;
+const KEY = "waiting deliveries";
 
 /** The organization's deliveries that wait in quarantine, by reason and agent; nothing if there are none. */
 export function WaitingDeliveries() {
   const { is_operator: isOperator } = useMe();
+  const [shown, show] = useState<QuarantineGroup>();
   const { data } = useQuery({
-    queryKey: ["waiting deliveries", chosenOrganization()],
+    queryKey: [KEY, chosenOrganization()],
     queryFn: ({ signal }) => request("GET", "/waiting-deliveries", { signal }),
     refetchInterval: REFRESH_MS,
   });
@@ -35,7 +43,7 @@ export function WaitingDeliveries() {
         ]}
       >
         {groups.map((group) => (
-          <tr key={[group.account_id, group.reason, group.provider_agent_id, group.our_number].join(" ")}>
+          <tr key={keyOf(group)}>
             <td>
               <Badge tone="red">{word("quarantine", group.reason)}</Badge>
             </td>
@@ -46,7 +54,9 @@ export function WaitingDeliveries() {
               {isOperator ? (
                 <Link to="/operator/quarantine">{count(group.deliveries)}</Link>
               ) : (
-                count(group.deliveries)
+                <button type="button" className={linkButton} onClick={() => show(group)}>
+                  {count(group.deliveries)}
+                </button>
               )}
             </td>
             <td className={lineCell}>
@@ -55,6 +65,57 @@ export function WaitingDeliveries() {
           </tr>
         ))}
       </Table>
+      {shown !== undefined && <Waiting group={shown} onClose={() => show(undefined)} />}
     </Card>
+  );
+}
+
+/** The deliveries of a group, without their bodies, which only the operator sees. */
+function Waiting({ group, onClose }: { group: QuarantineGroup; onClose: () => void }) {
+  const list = useInfiniteQuery({
+    queryKey: [KEY, chosenOrganization(), "list", filterOf(group)],
+    queryFn: ({ pageParam, signal }) =>
+      request("GET", "/waiting-deliveries/list", {
+        query: { ...filterOf(group), cursor: pageParam, limit: 50 },
+        signal,
+      }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
+  });
+  const title = word("quarantine", group.reason);
+  return (
+    <Dialog title={title} about={t("completeness.waitingList")} wide onClose={onClose}>
+      <Loaded query={list}>
+        {({ pages }) => (
+          <Table
+            label={title}
+            headings={[t("completeness.arrived"), t("deliveries.type"), t("completeness.callId")]}
+          >
+            {pages.flatMap(({ data }) =>
+              data.map((delivery) => (
+                <tr key={delivery.id}>
+                  <td className={lineCell}>
+                    <Time at={delivery.received_at} form="precise" />
+                  </td>
+                  <td>
+                    <code>{delivery.event_type}</code>
+                  </td>
+                  <td>
+                    {delivery.provider_call_id === null ? "–" : <code>{delivery.provider_call_id}</code>}
+                  </td>
+                </tr>
+              )),
+            )}
+          </Table>
+        )}
+      </Loaded>
+      {list.hasNextPage && (
+        <DialogActions>
+          <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+            {t("common.more")}
+          </Button>
+        </DialogActions>
+      )}
+    </Dialog>
   );
 }

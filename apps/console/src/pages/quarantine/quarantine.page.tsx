@@ -6,7 +6,7 @@ import { request } from "../../api/client.ts";
 import { Badge } from "../../components/badge.tsx";
 import { Button, buttonClass } from "../../components/button.tsx";
 import { Loaded } from "../../components/loaded.tsx";
-import { Card, endCell, Page, Table } from "../../components/page.tsx";
+import { Card, endCell, linkButton, Page, Table } from "../../components/page.tsx";
 import { ProblemNote } from "../../components/problem.tsx";
 import { State } from "../../components/state.tsx";
 import { Time } from "../../components/time.tsx";
@@ -15,7 +15,7 @@ import { count, phoneNumber } from "../../format/numbers.ts";
 import { counted, t, word } from "../../text/text.ts";
 import styles from "./quarantine.module.css";
 import type { QuarantineGroup } from "./quarantine-group.ts";
-import { filterOf } from "./quarantine-group.ts";
+import { filterOf, keyOf } from "./quarantine-group.ts";
 import { RegisterDialog } from "./register-dialog.tsx";
 import { Waiting } from "./waiting.tsx";
 
@@ -77,7 +77,11 @@ export function QuarantinePage() {
                       {group.provider_agent_id !== null && <code>{group.provider_agent_id}</code>}
                       {group.our_number !== null && <div>{phoneNumber(group.our_number)}</div>}
                     </td>
-                    <td className={endCell}>{count(group.deliveries)}</td>
+                    <td className={endCell}>
+                      <button type="button" className={linkButton} onClick={() => show(group)}>
+                        {count(group.deliveries)}
+                      </button>
+                    </td>
                     <td>
                       <Time at={group.newest_at} form="relative" />
                     </td>
@@ -123,10 +127,6 @@ export function QuarantinePage() {
       )}
     </Page>
   );
-}
-
-function keyOf({ account_id, reason, provider_agent_id, our_number }: QuarantineGroup): string {
-  return [account_id, reason, provider_agent_id, our_number].join(" ");
 }
 
 /** The key of the group whose agent was just registered, for as long as its booking may take. */
