@@ -124,7 +124,12 @@ describeWith("chromium", "the operator in the console", (chromium) => {
       where provider_call_id = ${callId}`;
     await asOperator(async (page) => {
       await page.evaluate(`sessionStorage.setItem("organization", "${orgId}")`);
-      await page.goto(`${under.url}/calls/${callId}`);
+      // The number of such recordings on the page Health leads to the call.
+      await page.goto(`${under.url}/operator/health`);
+      const recordings = page.locator("section").filter({ hasText: "Waiting for their host to be allowed" });
+      await recordings.getByRole("button", { name: "1", exact: true }).first().click();
+      const listed = page.getByRole("dialog").getByRole("row").filter({ hasText: "recordings.example.com" });
+      await listed.getByRole("link").click();
       await page.getByRole("link", { name: "Allow the host" }).click();
       const dialog = page.getByRole("dialog", { name: "Change the account" });
       expect(await dialog.getByLabel("Recording hosts").inputValue()).toBe("recordings.example.com");

@@ -33,6 +33,7 @@ import { deliveryHandlers } from "./operator/deliveries.handlers.ts";
 import type { DeliveryFeed } from "./operator/delivery-feed.ts";
 import { organizationsHandlers } from "./operator/organizations.handlers.ts";
 import { quarantineHandlers } from "./operator/quarantine.handlers.ts";
+import { installationRecordingsHandlers } from "./operator/recordings.handlers.ts";
 import type { ServicePorts } from "./operator/service.handlers.ts";
 import { serviceHandlers } from "./operator/service.handlers.ts";
 import { agentHandlers } from "./organization/agent.handlers.ts";
@@ -123,6 +124,7 @@ export function restApi(config: Config, ports: RestPorts): RestApi {
     ...keyHandlers(administration),
     ...agentHandlers({ administration, lastCalls: (orgId) => reading(() => readLastCalls(reader, orgId)) }),
     ...organizationsHandlers(administration),
+    ...installationRecordingsHandlers(administration),
     ...accountHandlers(config, ports),
     ...alarmHandlers(administration),
     ...channelHandlers(config, ports),

@@ -194,6 +194,42 @@ test("the newest deliveries are listed, and streamed as they come", async () => 
   ]);
 });
 
+test("each number of recordings in the health report has its recordings behind it", async () => {
+  await owner`insert into agents (org_id, provider_account_id, provider_agent_id)
+    values (${orgId}, ${String(PLATFORM_ACCOUNTS.vapi)}, 'of the recordings')`;
+  const states = ["pending", "waiting", "fetching", "stored", "failed", "expired"];
+  for (const [at, state] of states.entries()) {
+    for (let each = 0; each <= at; each += 1) {
+      const [call] = await owner`insert into calls
+          (org_id, id, provider, provider_account_id, provider_call_id, phase, outcome)
+        values (${orgId}, gen_random_uuid(), 'vapi', ${String(PLATFORM_ACCOUNTS.vapi)}, gen_random_uuid()::text,
+          'ended', 'completed')
+        returning id`;
+      await owner`insert into recording_upload_queue
+          (org_id, call_id, channel, status, storage_path, waits_for_host, next_attempt_at)
+        values (${orgId}, ${call?.id}, 'mono', ${state === "waiting" ? "pending" : state},
+          ${state === "stored" ? "a/path" : null}, ${state === "waiting" ? "host.example.com" : null},
+          now() + interval '1 day')`;
+    }
+  }
+  const listed = async (state: string): Promise<number> => {
+    let found = 0;
+    let cursor: string | null = "";
+    while (cursor !== null) {
+      const path = `/installation/recordings?state=${state}&limit=2${cursor}`;
+      const { body } = await ask("GET", path);
+      found += body.data.length;
+      cursor = body.next_cursor === null ? null : `&cursor=${body.next_cursor}`;
+    }
+    return found;
+  };
+  const { body: health } = await ask("GET", "/health/details");
+  for (const [at, state] of states.entries()) {
+    expect(await listed(state), state).toBe(at + 1);
+    expect(health.recordings[state], state).toBe(at + 1);
+  }
+});
+
 test("the health, the housekeeping and the providers are shown", async () => {
   expect((await ask("GET", "/health/details")).body).toMatchObject({
     services: { database: true },

@@ -12,6 +12,13 @@ export function count(value: number): string {
   return counts.format(value);
 }
 
+const tenths = new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+/** A number of megabytes with one decimal: `18,771.8`. */
+export function megabytes(value: number): string {
+  return tenths.format(value);
+}
+
 /** The API's decimal string as dollars, with two decimals. Amounts below a cent have four. */
 export function dollars(value: string): string {
   // NumberFormat formats decimal strings exactly, but its older type allows only numbers.

@@ -1,4 +1,8 @@
 import { healthSchema } from "../health.contract.ts";
+import {
+  installationRecordingPageSchema,
+  installationRecordingsQuery,
+} from "../installation-recordings.contract.ts";
 import * as operations from "../operations.contract.ts";
 import * as people from "../people.contract.ts";
 import type { Routes } from "../route.ts";
@@ -33,6 +37,17 @@ export const OPERATOR_ROUTES = {
     access: OPERATOR,
     status: 200,
     response: listOfAll(people.organizationSchema),
+  },
+  listInstallationRecordings: {
+    method: "GET",
+    path: "/installation/recordings",
+    summary: "List the recordings of all organizations in one state of the health report",
+    tag: "Operator",
+    access: OPERATOR,
+    query: installationRecordingsQuery,
+    status: 200,
+    response: installationRecordingPageSchema,
+    example: { query: { state: "failed" } },
   },
   listInstallationAudit: {
     method: "GET",

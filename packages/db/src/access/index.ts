@@ -76,6 +76,7 @@ export {
   oldestWaiting,
   replayTranslated,
 } from "./quarantine.query.ts";
+export { listRecordingsOfAll } from "./recordings.query.ts";
 export type { SessionOwner } from "./sessions.query.ts";
 export { listSessions, revokeSession } from "./sessions.query.ts";
 export type { ShareLink } from "./share-links.query.ts";

@@ -1,16 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { request } from "../../api/client.ts";
-import type { PagePath } from "../../app/navigation.ts";
 import { Badge } from "../../components/badge.tsx";
 import { Loaded } from "../../components/loaded.tsx";
 import { Card, Facts, Page } from "../../components/page.tsx";
 import { Time } from "../../components/time.tsx";
 import { span } from "../../format/dates.ts";
-import { count } from "../../format/numbers.ts";
+import { count, megabytes } from "../../format/numbers.ts";
 import { counted, t, word } from "../../text/text.ts";
 import styles from "./health.module.css";
 import { Housekeeping } from "./housekeeping.tsx";
+import { RecordingsCard } from "./recordings.tsx";
 
 const REFRESH_MS = 5_000;
 const TONES = { ok: "green", degraded: "amber", error: "red" } as const;
@@ -78,33 +78,6 @@ export function HealthPage() {
   );
 }
 
-/** The states of recordings that keep the service from being well, and the page that says more. */
-const PLACES: Readonly<Record<string, PagePath>> = {
-  waiting: "/operator/accounts",
-  failed: "/operator/alarms",
-  expired: "/operator/alarms",
-};
-
-function RecordingsCard({ counts }: { counts: Readonly<Record<string, number | null>> }) {
-  return (
-    <Card title={t("health.recordings")}>
-      <Facts
-        facts={Object.entries(counts).map(([state, number]) => {
-          const place = PLACES[state];
-          if (number === null || number === 0 || place === undefined)
-            return [word("recordings", state), number === null ? null : count(number)];
-          return [
-            word("recordings", state),
-            <Link key={state} to={place} className={styles.bad ?? ""}>
-              {count(number)}
-            </Link>,
-          ];
-        })}
-      />
-    </Card>
-  );
-}
-
 function Service({ works }: { works: boolean }) {
   return (
     <Badge tone={works ? "green" : "red"} dot plain>
@@ -139,7 +112,7 @@ function DatabaseCard({ size, storage }: { size: number | null; storage: Room | 
         })}{" "}
         {storage.growth_mb_per_day !== null &&
           t(storage.growth_mb_per_day < 0 ? "health.shrinkage" : "health.growth", {
-            size: Math.abs(storage.growth_mb_per_day).toFixed(1),
+            size: megabytes(Math.abs(storage.growth_mb_per_day)),
           })}{" "}
         {storage.days_left !== null && t("health.daysLeft", { days: count(Math.floor(storage.days_left)) })}
       </p>

@@ -1,0 +1,119 @@
+import type { InstallationRecording, RecordingState } from "@call-ledger/contract/installation-recordings";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { request } from "../../api/client.ts";
+import { Button } from "../../components/button.tsx";
+import { Dialog, DialogActions } from "../../components/dialog.tsx";
+import { Loaded } from "../../components/loaded.tsx";
+import { Card, Facts, lineCell, linkButton, Table } from "../../components/page.tsx";
+import { Time } from "../../components/time.tsx";
+import { count } from "../../format/numbers.ts";
+import { t, word } from "../../text/text.ts";
+import styles from "./health.module.css";
+
+/** The states of recordings that keep the service from being well. */
+const BAD: readonly string[] = ["waiting", "failed", "expired"];
+
+/** The numbers of recordings by state. Each opens its recordings; 0 opens nothing. */
+export function RecordingsCard({ counts }: { counts: Readonly<Record<RecordingState, number | null>> }) {
+  const [shown, show] = useState<RecordingState>();
+  const states = Object.keys(counts) as RecordingState[];
+  return (
+    <Card title={t("health.recordings")}>
+      <Facts
+        facts={states.map((state) => {
+          const number = counts[state];
+          if (number === null || number === 0)
+            return [word("recordings", state), number === null ? null : "0"];
+          return [
+            word("recordings", state),
+            <button
+              key={state}
+              type="button"
+              className={`${linkButton} ${BAD.includes(state) ? styles.bad : ""}`}
+              onClick={() => show(state)}
+            >
+              {count(number)}
+            </button>,
+          ];
+        })}
+      />
+      {shown !== undefined && <RecordingsDialog state={shown} onClose={() => show(undefined)} />}
+    </Card>
+  );
+}
+
+function RecordingsDialog({ state, onClose }: { state: RecordingState; onClose: () => void }) {
+  const list = useInfiniteQuery({
+    queryKey: ["installation recordings", state],
+    queryFn: ({ pageParam, signal }) =>
+      request("GET", "/installation/recordings", { query: { state, cursor: pageParam, limit: 50 }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
+  });
+  const organizations = useQuery({
+    queryKey: ["organizations"],
+    queryFn: ({ signal }) => request("GET", "/organizations", { signal }),
+  });
+  const names = new Map(organizations.data?.data.map(({ id, name }) => [id, name]));
+  const title = `${t("health.recordings")}: ${word("recordings", state)}`;
+  return (
+    <Dialog title={title} wide onClose={onClose}>
+      <Loaded query={list}>
+        {({ pages }) => (
+          <Table
+            label={title}
+            headings={[
+              t("quarantine.organization"),
+              t("deliveries.call"),
+              t("call.channel"),
+              t("health.why"),
+            ]}
+          >
+            {pages.flatMap(({ data }) =>
+              data.map((recording) => (
+                <Row
+                  key={recording.id}
+                  recording={recording}
+                  organization={names.get(recording.organization_id) ?? recording.organization_id}
+                />
+              )),
+            )}
+          </Table>
+        )}
+      </Loaded>
+      {list.hasNextPage && (
+        <DialogActions>
+          <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+            {t("common.more")}
+          </Button>
+        </DialogActions>
+      )}
+    </Dialog>
+  );
+}
+
+function Row({ recording, organization }: { recording: InstallationRecording; organization: string }) {
+  const { call_id: call, channel, reason, deadline } = recording;
+  return (
+    <tr>
+      <td>{organization}</td>
+      <td className={lineCell}>
+        <Link to="/calls/$call" params={{ call }} title={call}>
+          <code>{call.slice(0, 13)}…</code>
+        </Link>
+      </td>
+      <td className={lineCell}>{word("channel", channel)}</td>
+      <td>
+        {reason ?? "–"}
+        {deadline !== null && (
+          <div>
+            {t(Date.parse(deadline) < Date.now() ? "call.deadlinePast" : "call.deadline")}{" "}
+            <Time at={deadline} />
+          </div>
+        )}
+      </td>
+    </tr>
+  );
+}
