@@ -112,6 +112,22 @@ describeWith("chromium", "the layout of the console's pages", (chromium) => {
     });
   });
 
+  test("the number of a call's customer leads to the calls of that number", async () => {
+    const tab = await signedIn("staff");
+    const { page } = tab;
+    await page.goto(`${under.url}/calls/${callId}`);
+    const number = page.locator("dl").filter({ hasText: "Our number" }).getByRole("link").first();
+    const text = await number.textContent();
+    await number.click();
+    await page
+      .locator("[data-call]")
+      .filter({ hasText: text ?? "" })
+      .first()
+      .waitFor();
+    expect(new URL(page.url()).searchParams.get("search")).toBe(text?.replaceAll(" ", ""));
+    await finish(tab);
+  });
+
   describe("the list of calls", () => {
     test("shows the duration and the cost of a call at every width, and the whole time", async () => {
       await under.ledger.sql`update calls set started_at = '2025-12-28T17:19:00Z'`;

@@ -1,4 +1,5 @@
 import type { Call } from "@call-ledger/contract/calls";
+import { Link } from "@tanstack/react-router";
 import { useMay } from "../../app/session.tsx";
 import { JsonText } from "../../components/json-text.tsx";
 import { Facts } from "../../components/page.tsx";
@@ -79,9 +80,15 @@ function CallFacts({ call }: { call: Call }) {
         [t("calls.phaseFilter"), call.phase && word("phase", call.phase)],
         [t("calls.directionFilter"), word("direction", call.direction)],
         [t("call.reasonGiven"), call.ended_reason && <code>{call.ended_reason}</code>],
-        [t("call.customer"), call.customer_number && phoneNumber(call.customer_number)],
+        [
+          t("call.customer"),
+          call.customer_number && <CallsOf key="customer" number={call.customer_number} />,
+        ],
         [t("call.ourNumber"), call.our_number && phoneNumber(call.our_number)],
-        [t("call.forwardedToFact"), call.forwarded_to && phoneNumber(call.forwarded_to)],
+        [
+          t("call.forwardedToFact"),
+          call.forwarded_to && <CallsOf key="forwarded" number={call.forwarded_to} />,
+        ],
         [t("call.callerTurns"), call.caller_turns],
         [t("call.ringing"), at(call.ringing_at)],
         [t("call.answered"), at(call.answered_at)],
@@ -93,6 +100,17 @@ function CallFacts({ call }: { call: Call }) {
         [t("call.reference"), call.external_ref && <Reference call={call} />],
       ]}
     />
+  );
+}
+
+/** A telephone number. It links to its calls; another address, such as one of SIP, is only shown. */
+function CallsOf({ number }: { number: string }) {
+  const text = phoneNumber(number);
+  if (!/^\+\d{3,}$/.test(number)) return text;
+  return (
+    <Link to="/calls" search={{ search: number }}>
+      {text}
+    </Link>
   );
 }
 
