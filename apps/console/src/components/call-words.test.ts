@@ -29,6 +29,7 @@ describe("a call without a recording", () => {
     attention: [],
     answered_at: null,
     caller_turns: null,
+    duration_seconds: null,
     outcome: "no_answer",
   } as const;
 
@@ -38,6 +39,8 @@ describe("a call without a recording", () => {
     ["was silent", { attention: ["no_caller_speech" as const] }, "call.noRecording"],
     ["was spoken in", { caller_turns: 1 }, "call.noRecording"],
     ["was completed", { outcome: "completed" as const }, "call.noRecording"],
+    ["failed to start", { outcome: "failed" as const, duration_seconds: 0 }, "call.notConnected"],
+    ["failed later", { outcome: "failed" as const, duration_seconds: 24 }, "call.noRecording"],
     ["lacks its report", { attention: ["missing_report" as const] }, "call.recordingNotReported"],
   ])("%s", (_what, facts, reason) => {
     expect(noRecordingReason({ ...call, attention: [], ...facts })).toBe(reason);
