@@ -5,8 +5,8 @@ import { ProblemState } from "./problem.tsx";
 import { TableSkeleton } from "./state.tsx";
 
 /**
- * The result of a query; a skeleton while it is loading, and after a failure the problem with a way to retry. `inCards`:
- * the result comes in cards, so these are in one too.
+ * The result of a query; a skeleton while it is loading, and after a failure the problem with a way to retry.
+ * `inCards`: the result comes in cards, so these are in one too.
  */
 export function Loaded<T>({
   query: { data, error, refetch },

@@ -1,5 +1,6 @@
--- Books that an inbound call rings. Idempotent. A word such as N/A counts as no value. Raises 22004, 22023, 23503 or 42501 with what to do. The columns after
--- `outcome` are those that the function of this name returned before call-ledger; one of them is the call's id.
+-- Books that an inbound call rings. Idempotent. A word such as N/A counts as no value. Raises 22004, 22023, 23503 or
+-- 42501 with what to do. The columns after `outcome` are those that the function of this name returned before call-
+-- ledger; one of them is the call's id.
 create or replace function public.create_inbound_call_atomically(
   p_org_id uuid, p_vapi_call_id text, p_agent_id uuid, p_phone_number text,
   p_lead_id uuid default null, p_metadata jsonb default null)

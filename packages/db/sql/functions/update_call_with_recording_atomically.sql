@@ -1,7 +1,8 @@
--- Books that a call was completed, with its recording and transcript if there are any. A URL is queued for upload, and
--- a storage path counts as stored. A later value corrects an earlier one of the same caller; values of the provider and
--- recordings that the worker stored stay. A word such as N/A counts as no value. Idempotent. Raises 22004, 22023, 23503 or 42501 with what to do. The columns
--- after `outcome` are those that the function of this name returned before call-ledger.
+-- Books that a call was completed, with its recording and transcript if there are any. A URL is queued for upload,
+-- and a storage path counts as stored. A later value corrects an earlier one of the same caller; values of the
+-- provider and recordings that the worker stored stay. A word such as N/A counts as no value. Idempotent. Raises
+-- 22004, 22023, 23503 or 42501 with what to do. The columns after `outcome` are those that the function of this name
+-- returned before call-ledger.
 create or replace function public.update_call_with_recording_atomically(
   p_org_id uuid, p_vapi_call_id text, p_recording_url text default null, p_recording_storage_path text default null,
   p_transcript text default null, p_call_type text default null)

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { pageIn, placeOf } from "../read/keyset.ts";
 import { recordingColumns } from "../read/recording-columns.ts";
 import type { RecordingStates } from "../read/recording-states.query.ts";
-import { recordingUploadQueue as q } from "../schema/calls.table.ts";
+import { recordingUploadQueue as q } from "../schema/recordings.table.ts";
 import type { Change } from "./administration.ts";
 
 /** The condition of each number of `RecordingStates`. */

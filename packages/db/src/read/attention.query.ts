@@ -1,7 +1,8 @@
 import type { SQL } from "drizzle-orm";
 import { and, eq, inArray, sql } from "drizzle-orm";
-import { calls, recordingUploadQueue } from "../schema/calls.table.ts";
+import { calls } from "../schema/calls.table.ts";
 import { organizations } from "../schema/organizations.table.ts";
+import { recordingUploadQueue } from "../schema/recordings.table.ts";
 import { isAwaited, isCloseToDeadline, startOrFirstSeen } from "./call-filters.ts";
 import type { Queries } from "./reader.ts";
 

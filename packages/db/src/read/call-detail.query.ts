@@ -1,10 +1,11 @@
 import { isUuid } from "@call-ledger/domain";
 import { and, asc, eq, inArray, lt, lte, sql } from "drizzle-orm";
 import { callAnnotations } from "../schema/access.table.ts";
-import { callLogs, calls, callTracking, recordingUploadQueue } from "../schema/calls.table.ts";
+import { callLogs, calls, callTracking } from "../schema/calls.table.ts";
 import { callTranscripts } from "../schema/conversation.table.ts";
 import { agents, organizations } from "../schema/organizations.table.ts";
 import { PLATFORM_ACCOUNTS } from "../schema/platform-accounts.ts";
+import { recordingUploadQueue } from "../schema/recordings.table.ts";
 import { bytesBefore, documentText, MAX_BYTES } from "./columns.ts";
 import { summaryColumns } from "./list-calls.query.ts";
 import type { Queries } from "./reader.ts";

@@ -2,9 +2,10 @@ import type { SQL, SQLWrapper } from "drizzle-orm";
 import { and, eq, gte, inArray, isNull, lt, not, or, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import { callAnnotations } from "../schema/access.table.ts";
-import { callLogs, calls, recordingUploadQueue } from "../schema/calls.table.ts";
+import { callLogs, calls } from "../schema/calls.table.ts";
 import { callTranscripts } from "../schema/conversation.table.ts";
 import { organizations } from "../schema/organizations.table.ts";
+import { recordingUploadQueue } from "../schema/recordings.table.ts";
 import type { Queries } from "./reader.ts";
 
 /** The filters of a list of calls. A field that is missing does not filter. */

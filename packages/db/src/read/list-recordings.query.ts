@@ -1,6 +1,7 @@
 import { and, desc, eq, inArray, sql } from "drizzle-orm";
 import { z } from "zod";
-import { calls, recordingUploadQueue } from "../schema/calls.table.ts";
+import { calls } from "../schema/calls.table.ts";
+import { recordingUploadQueue } from "../schema/recordings.table.ts";
 import { cursorOf, placeOf } from "./keyset.ts";
 import type { Queries } from "./reader.ts";
 import { recordingColumns } from "./recording-columns.ts";

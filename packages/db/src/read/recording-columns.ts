@@ -1,4 +1,4 @@
-import { recordingUploadQueue } from "../schema/calls.table.ts";
+import { recordingUploadQueue } from "../schema/recordings.table.ts";
 
 /** The columns of a recording for people who follow its state. */
 export const recordingColumns = {

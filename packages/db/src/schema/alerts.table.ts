@@ -12,9 +12,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { bytea, createdAt, instant, organizations, providerAccounts } from "./organizations.table.ts";
-
-const oneOf = (values: readonly string[]) => sql.raw(values.map((value) => `'${value}'`).join(", "));
+import { bytea, createdAt, instant, oneOf, organizations, providerAccounts } from "./organizations.table.ts";
 
 /** The channels that receive alarms: the operator's, and those of organizations. */
 export const alertChannels = pgTable(

@@ -16,6 +16,9 @@ import {
 
 export const bytea = customType<{ data: Buffer }>({ dataType: () => "bytea" });
 
+/** The values of a check as a list of literals. */
+export const oneOf = (values: readonly string[]) => sql.raw(values.map((value) => `'${value}'`).join(", "));
+
 export const instant = (name: string) => timestamp(name, { withTimezone: true });
 const createdAt = () => instant("created_at").notNull().defaultNow();
 const updatedAt = () => instant("updated_at").notNull().defaultNow();

@@ -13,9 +13,7 @@ import {
   text,
   uuid,
 } from "drizzle-orm/pg-core";
-import { createdAt, instant, organizations, providerAccounts } from "./organizations.table.ts";
-
-const oneOf = (values: readonly string[]) => sql.raw(values.map((value) => `'${value}'`).join(", "));
+import { createdAt, instant, oneOf, organizations, providerAccounts } from "./organizations.table.ts";
 
 const multirange = customType<{ data: string }>({ dataType: () => "tstzmultirange" });
 

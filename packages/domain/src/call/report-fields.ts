@@ -43,8 +43,8 @@ export function partsOf(value: Json | null): readonly (readonly [string, Json])[
 }
 
 /**
- * Parts that hold facts of their own under each key, in the providers' words. They are merged key by key. Other objects,
- * such as a destination, are one fact.
+ * Parts that hold facts of their own under each key, in the providers' words. They are merged key by key. Other
+ * objects, such as a destination, are one fact.
  */
 const PARTS_WITH_KEYS: ReadonlySet<string> = new Set([
   "structuredData",

@@ -7,8 +7,8 @@ import type { Preference, Versioned } from "./versioned.ts";
 import { greaterVersioned, SOURCE, sourceOf } from "./versioned.ts";
 
 /**
- * A JSON field. An object is merged part by part, and some of its parts key by key. A value of another kind is merged as
- * a whole: `parts` is empty.
+ * A JSON field. An object is merged part by part, and some of its parts key by key. A value of another kind is merged
+ * as a whole: `parts` is empty.
  */
 export type Document = {
   readonly whole: Versioned<Json> | null;

@@ -56,7 +56,9 @@ const list = (value: unknown) => (Array.isArray(value) && value.length > 0 ? bou
 const object = (value: unknown) => objectOf(onlyIn(value));
 const costBreakdown = (value: unknown) =>
   Array.isArray(value) && value.length > 0 ? boundedJson(value) : objectOf(value);
-/** Outputs by id. In a list, an output without an id gets its name as the id, or its place if it has none of its own. */
+/**
+ * Outputs by id. In a list, an output without an id gets its name as the id, or its place if it has none of its own.
+ */
 const outputs = (value: unknown) => objectOf(Array.isArray(value) ? byId(value) : value);
 
 const party = partOr("number", {
