@@ -27,6 +27,8 @@ export type S3Request = {
 export type S3Answer = { readonly status: number; readonly headers: IncomingMessage["headers"] };
 
 const IDLE_MS = 60_000;
+/** The max time for a request whose answer is short text. A part of 5 MB needs 43 KB a second. */
+const TEXT_MS = 120_000;
 const ATTEMPTS = 3;
 const PAUSE_MS = 200;
 const NOT_IMPLEMENTED = 501;
@@ -35,10 +37,14 @@ const MAX_TEXT_BYTES = 1_048_576;
 
 /**
  * Sends a signed request and returns the stream of the answer, which the caller has to read or destroy. The signature
- * covers the SHA-256 of the body, so the service refuses a damaged body. Throws RecordingFault `storage` if there is no
- * answer.
+ * covers the SHA-256 of the body, so the service refuses a damaged body. After `maxMs` the connection is closed;
+ * `null`: only if it is idle. Throws RecordingFault `storage` if there is no answer.
  */
-export async function s3Stream(bucket: S3Bucket, request: S3Request): Promise<IncomingMessage> {
+export async function s3Stream(
+  bucket: S3Bucket,
+  request: S3Request,
+  maxMs: number | null = null,
+): Promise<IncomingMessage> {
   const { body = new Uint8Array() } = request;
   const signed = await sign(bucket, request, createHash("sha256").update(body).digest("hex"));
   const send = signed.url.protocol === "https:" ? httpsRequest : httpRequest;
@@ -46,6 +52,10 @@ export async function s3Stream(bucket: S3Bucket, request: S3Request): Promise<In
     const headers = { ...Object.fromEntries(signed.headers), "content-length": String(body.length) };
     const outgoing = send(signed.url, { method: request.method, headers, timeout: IDLE_MS });
     outgoing.once("timeout", () => outgoing.destroy());
+    if (maxMs !== null) {
+      const timeout = setTimeout(() => outgoing.destroy(), maxMs);
+      outgoing.once("close", () => clearTimeout(timeout));
+    }
     const lost = () => reject(new RecordingFault("storage", "the storage does not answer"));
     // After an answer that switches the protocol, Node closes the connection without an error.
     outgoing.once("error", lost).once("close", lost);
@@ -58,16 +68,17 @@ export async function s3Stream(bucket: S3Bucket, request: S3Request): Promise<In
 }
 
 /**
- * Sends a request whose answer is short text, and repeats it after a fault of the service. Throws RecordingFault
- * `storage`.
+ * Sends a request whose answer is short text, and repeats it after a fault of the service or after `maxMs`. Throws
+ * RecordingFault `storage`.
  */
 export async function s3Text(
   bucket: S3Bucket,
   request: S3Request,
+  maxMs = TEXT_MS,
 ): Promise<S3Answer & { readonly text: string }> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const response = await s3Stream(bucket, request);
+      const response = await s3Stream(bucket, request, maxMs);
       const text = await textOf(response);
       const status = response.statusCode ?? 0;
       if ((status < 500 && status !== 429) || status === NOT_IMPLEMENTED)

@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import type { Socket } from "node:net";
 import { createServer } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { s3Storage } from "../src/index.ts";
+import { compareObject, s3Storage } from "../src/index.ts";
+import { s3Text } from "../src/s3.request.ts";
 
 /* The storage belongs to the operator, but what answers under its name may be broken. No answer may hold a worker. */
 
@@ -26,7 +28,7 @@ async function answering(answer: (socket: Socket) => void) {
   if (address === null || typeof address === "string") throw new Error("the server has no port");
   const endpoint = `http://127.0.0.1:${address.port}`;
   const bucket = { endpoint, region: "us-east-1", bucket: "b", accessKeyId: "a", secretAccessKey: "s" };
-  return { storage: s3Storage(bucket), open: () => sockets.size };
+  return { bucket, storage: s3Storage(bucket), open: () => sockets.size };
 }
 
 const SWITCHED = "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n";
@@ -59,3 +61,57 @@ test("a redirect is a fault of the storage, and is not followed", async () => {
   await expect(storage.read("k")).rejects.toThrow("HTTP 307");
   expect(open()).toBeLessThanOrEqual(1);
 }, 10_000);
+
+test.each([
+  ["an answer", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", "1\r\nx\r\n"],
+  ["a head", "HTTP/1.1 200 OK\r\nx: ", "x"],
+  ["a row of interim answers", "", "HTTP/1.1 102 Processing\r\n\r\n"],
+])(
+  "%s that comes slowly and without end is a fault of the storage",
+  async (_, first, more) => {
+    const { bucket, open } = await answering((socket) => {
+      socket.write(first);
+      const timer = setInterval(() => socket.write(more), 20);
+      socket.once("close", () => clearInterval(timer));
+    });
+    await expect(s3Text(bucket, { method: "DELETE", key: "k" }, 300)).rejects.toMatchObject({
+      kind: "storage",
+    });
+    await expect.poll(open).toBe(0);
+  },
+  10_000,
+);
+
+const CONTENT = "the recording";
+const EXPECTED = {
+  path: "k",
+  sizeBytes: CONTENT.length,
+  sha256: createHash("sha256").update(CONTENT).digest(),
+};
+const withLength = (length: number, body: string) =>
+  `HTTP/1.1 200 OK\r\ncontent-length: ${length}\r\n\r\n${body}`;
+
+test.each([
+  ["the same", CONTENT, "same"],
+  ["of the same length", CONTENT.replace("t", "T"), "different"],
+  ["too short", CONTENT.slice(1), "different"],
+  ["too long", `${CONTENT} `, "different"],
+])("an object that is %s is compared by its bytes", async (_, body, result) => {
+  const { storage } = await answering((socket) => socket.end(withLength(body.length, body)));
+  expect(await compareObject(storage, EXPECTED)).toBe(result);
+});
+
+test("an object that never ends is different", async () => {
+  const { storage, open } = await answering((socket) => {
+    socket.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
+    const timer = setInterval(() => socket.write("4\r\nmore\r\n"), 20);
+    socket.once("close", () => clearInterval(timer));
+  });
+  expect(await compareObject(storage, EXPECTED)).toBe("different");
+  await expect.poll(open).toBe(0);
+}, 10_000);
+
+test("an object that is shorter than its declared length is a fault of the storage", async () => {
+  const { storage } = await answering((socket) => socket.end(withLength(CONTENT.length, CONTENT.slice(3))));
+  await expect(compareObject(storage, EXPECTED)).rejects.toMatchObject({ kind: "storage" });
+});
