@@ -3,10 +3,10 @@ import type { Log } from "@call-ledger/process";
 import { onceASecond } from "@call-ledger/process";
 
 /** An idle connection costs 13 KB, so 4,000 take about 50 MB. */
-const MAX_CONNECTIONS = 4_000;
+export const MAX_CONNECTIONS = 4_000;
 
 /** Closes and logs new connections beyond `max`, so that idle connections leave memory for senders. */
-export function limitConnections(server: Server, log: Log, max = MAX_CONNECTIONS): void {
+export function limitConnections(server: Server, log: Log, max: number): void {
   const logDrop = onceASecond((fields) =>
     log.error({ ...fields, max }, "CRITICAL: there are too many connections, new ones are closed"),
   );

@@ -3,9 +3,10 @@ import { loadServerConfig, processEnv } from "@call-ledger/config";
 import { createLog, endOnSignals, errorFields, refuseEnvironment } from "@call-ledger/process";
 import { PROVIDERS } from "@call-ledger/providers";
 import { longestBodyMs } from "../http/arriving-body.ts";
-import { limitConnections } from "../http/connection-limit.ts";
+import { limitConnections, MAX_CONNECTIONS } from "../http/connection-limit.ts";
 import { answerExpectations, answerParserErrors } from "../http/parser-errors.ts";
 import { requestsInTurn } from "../http/requests-in-turn.ts";
+import { LISTENERS, listen } from "./listening.ts";
 import { shutdownOf } from "./shutdown.ts";
 import { wire } from "./wiring.ts";
 
@@ -25,43 +26,38 @@ if (!loaded.ok) refuseEnvironment(loaded.problems);
 const { config, databaseUrl } = loaded;
 const log = createLog(config.LOG_LEVEL);
 const wired = wire(config, databaseUrl, log);
-const server = createServer(
-  {
-    headersTimeout: HEADERS_MS,
-    requestTimeout: HEADERS_MS + longestBodyMs(config.BODY_LIMIT_MB * MEGABYTE),
-    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-  },
-  requestsInTurn(wired.app),
-);
-answerParserErrors(server, wired.parserErrors);
-answerExpectations(server);
-limitConnections(server, log);
+const app = requestsInTurn(wired.app);
+const timeouts = {
+  headersTimeout: HEADERS_MS,
+  requestTimeout: HEADERS_MS + longestBodyMs(config.BODY_LIMIT_MB * MEGABYTE),
+  connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+};
+const servers = Array.from({ length: LISTENERS }, () => {
+  const server = createServer(timeouts, app);
+  answerParserErrors(server, wired.parserErrors);
+  answerExpectations(server);
+  limitConnections(server, log, MAX_CONNECTIONS / LISTENERS);
+  return server;
+});
 endOnSignals({
   log,
   message: "Stopping: requests under way are finished",
-  stop: shutdownOf({ server, readiness: wired.readiness, release: wired.end, log }),
+  stop: shutdownOf({ servers, readiness: wired.readiness, release: wired.end, log }),
 });
 
-server.on("error", (error) => {
-  // After an error such as too many open files, existing connections are still served.
-  if (server.listening) return log.error(errorFields(error), "CRITICAL: a connection cannot be accepted");
+const host = config.LISTEN_HOST === null ? {} : { host: config.LISTEN_HOST };
+const port = await listen(servers, { port: config.PORT, ...host }).catch((error: unknown) => {
   log.error(errorFields(error), `Cannot listen on port ${config.PORT}`);
   process.exit(1);
 });
-server.listen(
-  { port: config.PORT, ...(config.LISTEN_HOST === null ? {} : { host: config.LISTEN_HOST }) },
-  () => {
-    const address = server.address();
-    const port = typeof address === "object" && address !== null ? address.port : config.PORT;
-    log.info({}, `Server listening on port ${port}`);
-    for (const { provider, platform } of PROVIDERS) {
-      if (platform.accountIn(config).webhookSecrets.length > 0) continue;
-      log.warn(
-        {},
-        `${platform.variables[0]} is not set: deliveries to /api/webhooks/${provider} are refused`,
-      );
-    }
-    wired.begin(port);
-  },
-);
+for (const server of servers) {
+  // After an error such as too many open files, existing connections are still served.
+  server.on("error", (error) => log.error(errorFields(error), "CRITICAL: a connection cannot be accepted"));
+}
+log.info({}, `Server listening on port ${port}`);
+for (const { provider, platform } of PROVIDERS) {
+  if (platform.accountIn(config).webhookSecrets.length > 0) continue;
+  log.warn({}, `${platform.variables[0]} is not set: deliveries to /api/webhooks/${provider} are refused`);
+}
+wired.begin(port);
