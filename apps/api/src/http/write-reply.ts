@@ -12,6 +12,8 @@ const DRAINED_BYTES = 65_536;
  */
 const LINGER_BYTES = 262_144;
 const LINGER_MS = 1_000;
+/** Of more connections, the one that was answered first is closed. */
+const MAX_LINGERING = 64;
 
 /** Sends a reply, unless the client is gone or already has an answer. */
 export function writeReply(res: Response, { status, headers, body }: Reply): void {
@@ -53,11 +55,15 @@ function hasLongBodyPending({ complete, headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > DRAINED_BYTES;
 }
 
+/** How to end the connections that linger, in the order in which they were answered. */
+const lingering = new Set<() => void>();
+
 /** Drops the rest of a body, up to a limit, then calls `over`. A connection that is closed earlier is reset. */
 function linger(req: IncomingMessage, over: () => void): void {
   let dropped = 0;
   const end = (): void => {
     clearTimeout(timeout);
+    lingering.delete(end);
     req.off("data", onData).off("end", end).off("close", end);
     over();
   };
@@ -69,4 +75,7 @@ function linger(req: IncomingMessage, over: () => void): void {
   const timeout = setTimeout(end, LINGER_MS);
   req.on("data", onData).once("end", end).once("close", end);
   req.resume();
+  lingering.add(end);
+  const [first] = lingering;
+  if (lingering.size > MAX_LINGERING) first?.();
 }

@@ -55,6 +55,14 @@ test("the refused sender of a large body gets the answer, then its connection is
   await closed;
 });
 
+test("of many refused senders that still send, most connections are closed at once", async () => {
+  let closed = 0;
+  const answers = await Promise.all(Array.from({ length: 120 }, () => ask([LARGE], "x")));
+  for (const one of answers) void one.closed.then(() => (closed += 1));
+  // The others are closed after a second.
+  await expect.poll(() => closed, { timeout: 700, interval: 20 }).toBeGreaterThanOrEqual(50);
+});
+
 test("a small body that is not read leaves its connection in use", async () => {
   const { text } = await ask(["content-length: 4"], "{  }");
   expect(text).toMatch(/connection: keep-alive/i);
