@@ -9,7 +9,7 @@ export const quarantineListCommand = command({
     "Shows deliveries that were verified and stored but could not be booked, newest first, with the reason: unknown_agent " +
     "(no agent has this assistant or number: agent add), organization_conflict (it belongs to another organization than its " +
     "call, or maybe to a former one: check it, then quarantine replay ID), unparseable (it cannot be read), no_call (it has " +
-    "no call), call_id_too_long (the call's id is unusable), too_complex (nested more than 64 deep, or more than 500,000 " +
+    "no call), call_id_too_long (the call's id is unusable), too_complex (nested more than 64 deep, or more than 300,000 " +
     "elements and keys), refused (by the database).",
   options: {
     all: { about: "also show deliveries that were replayed or are about no call" },

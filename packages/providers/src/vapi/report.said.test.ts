@@ -21,6 +21,8 @@ describe("a fact of a report that can be in several places", () => {
     expect(summaryAmong([{ id: "a", name: "Call Summary", result: "b" }])).toBe("b");
     expect(summaryAmong({ callSummary: { result: "b" } })).toBe("b");
     expect(summaryAmong({ summary: "b" })).toBe("b");
+    const others = Object.fromEntries(Array.from({ length: 200 }, (_, place) => [`k${place}`, "a"]));
+    expect(summaryAmong({ ...others, summary: "b" }), "only the first 200 are searched").toBeNull();
     expect(reportOf(outputs("Call Summary", '{"summary":"b"}')).summary).toBe("b");
   });
 

@@ -109,9 +109,14 @@ function isCalled(name: string, word: RegExp): boolean {
   return word.test(name.replace(/([a-z])([A-Z])/g, "$1 $2"));
 }
 
-/** Returns the results of the structured outputs by name. An object may come as the JSON of one. */
+/** No assistant has as many outputs. */
+const MAX_OUTPUTS = 200;
+
+/** Returns the results of the first structured outputs by name. An object may come as the JSON of one. */
 function resultsOf(outputs: JsonObject): (readonly [name: string, result: Json])[] {
-  return Object.entries(outputs).map(([key, output]) => {
+  const keys = Object.keys(outputs).slice(0, MAX_OUTPUTS);
+  return keys.map((key) => {
+    const output = outputs[key] ?? null;
     const { name = key, result = null } = isObject(output) ? output : { result: output };
     const document = typeof result === "string" ? parseObject(result) : null;
     return [typeof name === "string" ? name : key, document ?? result];

@@ -49,7 +49,7 @@ const REASONS: Readonly<Record<Reason, string>> = {
     "It points to another organization than its call is booked for, or came before its agent was registered. Inspect it, then book it by hand or drop it.",
   unparseable:
     "Its body could not be read. A newer release may be able to read it; replay it after an update.",
-  too_complex: "Its body is nested more than 64 deep, or has more than 500,000 parts.",
+  too_complex: "Its body is nested more than 64 deep, or has more than 300,000 parts.",
   no_call: "It names no call.",
   call_id_too_long: "The id of its call is longer than 200 characters.",
   refused: "The database refused it. The detail says why. Replay it after an update.",
