@@ -12,10 +12,13 @@ export type DeliveryReader = {
   readonly readAside: ReturnType<typeof readingAside>;
 };
 
-/** Creates the reader of a process. Only recordings of `channels` are queued. */
-export function deliveryReader(channels: readonly Channel[]): DeliveryReader {
+/**
+ * Creates the reader of a process. Only recordings of `channels` are queued. `largestBodyMb` is the max size of a body
+ * in MB.
+ */
+export function deliveryReader(channels: readonly Channel[], largestBodyMb: number): DeliveryReader {
   return {
     inTurn: loopTurns({ now: () => performance.now(), nextTurn: setImmediate }, MAX_TURN_MS),
-    readAside: readingAside(channels),
+    readAside: readingAside(channels, largestBodyMb),
   };
 }

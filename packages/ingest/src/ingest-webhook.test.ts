@@ -34,7 +34,7 @@ test("the time of the account's look-up is subtracted from the time for booking"
         return { outcome: "applied", reason: null, providerAgentId: null } as const;
       },
     },
-    reader: deliveryReader(["mono"]),
+    reader: deliveryReader(["mono"], 5),
     budget: accountBudget({ bytesPerMinute: 1_000_000, quarantinedBytes: 1_000_000 }, () =>
       performance.now(),
     ),

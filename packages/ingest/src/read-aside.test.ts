@@ -16,7 +16,7 @@ const HEADER = {
 const verified = (text: string) => ({ ...HEADER, body: new TextEncoder().encode(text) });
 const message = (fields: object) => JSON.stringify({ message: { call: { id: "call" }, ...fields } });
 
-const read = readingAside(CHANNELS);
+const read = readingAside(CHANNELS, 5);
 
 /** Waits for the thread. On a busy machine its start takes longer than a sender waits. */
 beforeAll(async () => {

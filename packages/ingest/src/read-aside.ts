@@ -43,11 +43,13 @@ const WAITING = {
   deadlineMs: 4_300,
 };
 
-/**
- * The largest body with the most parts takes 90 MB. V8 returns the pages of a thread about 8 s after its end, so after
- * a burst the memory of the process is back within 20 s.
- */
-const THREAD = { idleMs: 10_000, maxHeapMb: 192 };
+/** V8 returns the pages of a thread about 8 s after its end, so after a burst they are back within 15 s. */
+const IDLE_MS = 5_000;
+
+/** The heap of the thread in MB: the worst body of 5 MB needs less than 48. */
+function heapFor(largestBodyMb: number): number {
+  return 32 + 8 * largestBodyMb;
+}
 
 /** In the bundle, the thread's program is beside the code that starts it. */
 const PROGRAM = new URL(
@@ -69,12 +71,16 @@ export type PreparedRead = {
 /**
  * Reads large bodies in a separate thread, one at a time and one account after another, so that no other delivery waits
  * for them. The body is transferred to the thread and is empty afterwards. The returned function throws QueueFull,
- * OverShare, WaitedTooLong or LedgerUnavailable.
+ * OverShare, WaitedTooLong or LedgerUnavailable. `largestBodyMb` is the max size of a body in MB.
  */
 export function readingAside(
   channels: readonly Channel[],
+  largestBodyMb: number,
 ): (verified: VerifiedDelivery, spentMs: number) => Promise<PreparedRead> {
-  const ask = threadCall<BodyToRead, PreparedRead>(PROGRAM, THREAD);
+  const ask = threadCall<BodyToRead, PreparedRead>(PROGRAM, {
+    idleMs: IDLE_MS,
+    maxHeapMb: heapFor(largestBodyMb),
+  });
   return smartBatch<VerifiedDelivery, PreparedRead>(
     {
       async write([verified], deadlineMs) {

@@ -125,6 +125,7 @@ export const HEAP_OPTIONS = [
   "--max-semi-space-size=8",
   "--heap-growing-percent=100",
   "--no-allocation-site-pretenuring",
+  "--expose-gc",
 ];
 
 /**

@@ -63,7 +63,12 @@ test.runIf(process.platform === "linux").each([
   [
     "keeps its heap small by itself",
     {},
-    ["--max-semi-space-size=8", "--heap-growing-percent=100", "--no-allocation-site-pretenuring"],
+    [
+      "--max-semi-space-size=8",
+      "--heap-growing-percent=100",
+      "--no-allocation-site-pretenuring",
+      "--expose-gc",
+    ],
   ],
   [
     "does not change the heap options that the environment sets",

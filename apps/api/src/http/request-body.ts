@@ -4,14 +4,16 @@ import type { ArrivingBody } from "./arriving-body.ts";
 import { arrivingBody, BodyAborted, declaredLength, firstBytes } from "./arriving-body.ts";
 import type { ByteBudget, Room } from "./byte-budget.ts";
 import { byteBudget, NoRoom } from "./byte-budget.ts";
+import { dropped } from "./collect-soon.ts";
 import { freeBytes } from "./free-bytes.ts";
 import { BodyTooLarge, inflating } from "./inflate.ts";
+import { roomLine } from "./room-line.ts";
 import { senderAddress } from "./sender-address.ts";
 
 const MEGABYTE = 1024 * 1024;
 
 /** A process with 512 MB has memory for it: a parsed body takes a few times the bytes of the body. */
-const MIN_BUDGET_BYTES = 32 * MEGABYTE;
+const MIN_BUDGET_BYTES = 20 * MEGABYTE;
 /** The budget is at least so many times the limit of a body, so that two of the largest bodies fit at the same time. */
 const BODIES_OF_THE_LIMIT = 4;
 const SMALL_BYTES = 65_536;
@@ -44,28 +46,43 @@ export function requestBodies(limitBytes: number): RequestBodies {
   const now = () => performance.now();
   const bytes = Math.max(MIN_BUDGET_BYTES, BODIES_OF_THE_LIMIT * limitBytes);
   const budget = byteBudget({ bytes, smallBytes: SMALL_BYTES, arrivingMs: ARRIVING_MS }, now);
+  /** Senders whose headers prove their account do not wait behind strangers. */
+  const lines = { proven: roomLine(), unproven: roomLine() };
   const inflate = inflating();
   const bodyOf = (req: Request, maxBytes = limitBytes): RequestBody => {
     if ((declaredLength(req) ?? 0) > maxBytes) throw new BodyTooLarge();
     let room: Room | null = null;
     let body: Buffer | null = null;
+    let length = 0;
     return {
       async read(accountId) {
         if (req.destroyed) throw new BodyAborted();
         const owner = accountId === null ? `address ${senderAddress(req)}` : accountOwner(accountId);
+        const { whenRoom } = accountId === null ? lines.unproven : lines.proven;
         let arriving: ArrivingBody | null = null;
-        room = budget.admit(owner, firstBytes(req), () => arriving?.stop(new NoRoom()));
+        let isDisplaced = false;
+        const giveWay = (): void => {
+          isDisplaced = true;
+          arriving?.stop(new NoRoom());
+        };
+        room = await whenRoom(owner, () => budget.admit(owner, firstBytes(req), giveWay));
+        if (isDisplaced) throw new NoRoom();
+        if (req.destroyed) throw new BodyAborted();
         if (req.headers.expect !== undefined) req.res?.writeContinue();
         arriving = arrivingBody(req, maxBytes, room.grow, now);
         body = await arriving.bytes;
         room.arrived();
+        length = body.length;
         body = await inflate(body, req.headers["content-encoding"], room, maxBytes);
         return body;
       },
       verified: (accountId) => room?.moveTo(accountOwner(accountId)),
       release() {
         if (body !== null) freeBytes(body);
+        dropped(length);
         room?.release();
+        lines.proven.freed();
+        lines.unproven.freed();
       },
     };
   };

@@ -1,5 +1,6 @@
 import type { Response } from "express";
 import { byteBudget, NoRoom } from "./byte-budget.ts";
+import { dropped } from "./collect-soon.ts";
 import { traceOf } from "./request-trace.ts";
 import { senderAddress } from "./sender-address.ts";
 
@@ -30,6 +31,7 @@ export function takesRoom(res: Response, bytes: number): boolean {
     res.once("close", () => {
       clearTimeout(timeout);
       room.release();
+      dropped(bytes);
     });
     return true;
   } catch (error) {

@@ -87,7 +87,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     wrote: fanOut(health.wrote, observed.wrote, streams.changed),
   });
   const bodies = requestBodies(config.BODY_LIMIT_MB * MEGABYTE);
-  const reader = deliveryReader(channels);
+  const reader = deliveryReader(channels, config.BODY_LIMIT_MB);
   const parts = { bodies, feed, health, work, streams, booking, observed, deliveryReader: reader };
   const app = createApp({
     ingest: { ...ingestSettings(config, reader), accountOf: receivingAccounts(config, reads, log), booking },

@@ -28,7 +28,7 @@ const server = createServer(
         },
         book: unforeseen,
       },
-      reader: deliveryReader(["mono"]),
+      reader: deliveryReader(["mono"], 5),
       budget: accountBudget({ bytesPerMinute: 1_000_000, quarantinedBytes: 1_000_000 }, () =>
         performance.now(),
       ),

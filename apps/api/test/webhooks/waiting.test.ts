@@ -51,7 +51,7 @@ test("while a delivery waits for the database, the objects that were read from i
   const ports = {
     accountOf: async () => ({ id: "account", credential: CREDENTIAL }),
     booking,
-    reader: deliveryReader(["mono"]),
+    reader: deliveryReader(["mono"], 5),
     budget: accountBudget({ bytesPerMinute: 1_000_000, quarantinedBytes: 1_000_000 }, () =>
       performance.now(),
     ),
