@@ -19,6 +19,14 @@ test("garbage is collected soon after 4 MB, and twice a second at most", () => {
   expect(collect).toHaveBeenCalledTimes(1);
 });
 
+test("small bodies do not count", () => {
+  const collect = vi.fn();
+  const dropped = collecting(collect);
+  for (let place = 0; place < 1_000; place += 1) dropped(60_000);
+  vi.advanceTimersByTime(10_000);
+  expect(collect).not.toHaveBeenCalled();
+});
+
 test("without a collector nothing happens", () => {
   const dropped = collecting(undefined);
   dropped(5 * MEGABYTE);
