@@ -21,9 +21,9 @@ import { knownShapes } from "./hostile-shapes.ts";
 
 const CGROUP = `/sys/fs/cgroup/memory/attacked-${process.pid}`;
 const CGROUP_BYTES = 512 * 1024 * 1024;
-/** On a busy machine 229 to 265 MB, else 290, and 334 if the attacks come three times. */
+/** On a busy machine 238 to 265 MB, else 290, and 334 if the attacks come three times. */
 const MAX_PEAK_MB = 350;
-/** In five runs 138 to 151 MB. */
+/** In two runs 148 and 150 MB. */
 const MAX_RSS_AFTER_MB = 160;
 const MAX_LIVE_MS = 500;
 const LASTS_MS = 4_000;
