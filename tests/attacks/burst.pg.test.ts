@@ -23,9 +23,10 @@ const CGROUP = `/sys/fs/cgroup/memory/attacked-${process.pid}`;
 const CGROUP_BYTES = 512 * 1024 * 1024;
 /** On a busy machine 238 to 265 MB, else 290, and 334 if the attacks come three times. */
 const MAX_PEAK_MB = 350;
-/** In two runs 148 and 150 MB. */
-const MAX_RSS_AFTER_MB = 160;
-const MAX_LIVE_MS = 500;
+/** In six runs 148 to 159 MB, and up to 176 after the attacks come again. */
+const MAX_RSS_AFTER_MB = 192;
+/** On an idle machine 118 to 480 ms. */
+const MAX_LIVE_MS = 1_000;
 const LASTS_MS = 4_000;
 const ACCOUNT_SECRET = "the-bystanders-secret-123";
 
