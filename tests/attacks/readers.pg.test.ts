@@ -43,7 +43,7 @@ const ofNumbers = (count: number, value: unknown) =>
 
 const REPORTS: Readonly<Record<string, () => Readonly<Record<string, unknown>>>> = {
   lines: () => ({ artifact: { transcript: repeated("AI: a\nUser: b\n", BODY_BYTES * 0.8) } }),
-  messages: () => ({ messages: Array.from({ length: 60_000 }, () => ({ role: "bot", message: "hello" })) }),
+  messages: () => ({ messages: Array.from({ length: 59_000 }, () => ({ role: "bot", message: "hello" })) }),
   results: () => ({
     messages: Array.from({ length: 20_000 }, (_, place) => ({
       role: place % 2 === 0 ? "tool_calls" : "tool_call_result",
