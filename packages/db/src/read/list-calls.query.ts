@@ -147,29 +147,18 @@ function callsOf(
   { window, windowOrder, searches }: Way,
   max: number,
 ) {
-  const columns = { ...getTableColumns(calls), start: startOrFirstSeen.as("start") };
-  if (searches === "calls") {
-    // Row-level security keeps the planner from a search for a cost in the index, so calls before the place are
-    // skipped one by one. Their ids are in the index, and their rows are not read.
-    const found = db
-      .select({ id: calls.id })
-      .from(calls)
-      .where(and(eq(calls.orgId, orgId), window))
-      .orderBy(...windowOrder)
-      .limit(max)
-      .as("found");
-    return db
-      .select(columns)
-      .from(found)
-      .innerJoin(calls, and(eq(calls.orgId, orgId), eq(calls.id, found.id)));
-  }
   // The whole selection is searched from its newest call on. With both ends of the time the planner expects so few
   // calls that it reads the whole table.
   const { from: _oldest, ...others } = selection;
+  const selected = {
+    selection: () => selectedByIndex(db, orgId, selection),
+    "whole selection": () => selectedByIndex(db, orgId, others),
+    calls: () => eq(calls.orgId, orgId),
+  }[searches];
   return db
-    .select(columns)
+    .select({ ...getTableColumns(calls), start: startOrFirstSeen.as("start") })
     .from(calls)
-    .where(and(selectedByIndex(db, orgId, searches === "selection" ? selection : others), window))
+    .where(and(selected(), window))
     .orderBy(...windowOrder)
     .limit(max);
 }
