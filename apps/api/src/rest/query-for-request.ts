@@ -3,6 +3,9 @@ import { CursorRefused } from "@call-ledger/db/read";
 import { reading } from "./ledger-reading.ts";
 import { ApiProblem } from "./mount/api-problem.ts";
 
+/** The deadline of a query that counts, which takes longer than a lookup. */
+export const COUNTING_MS = 8_000;
+
 /**
  * Runs a query with values of a request. Throws ApiProblem if the cursor or a value is refused,
  * LedgerUnreadable if the database does not answer, and all other errors of `question`.

@@ -5,14 +5,11 @@ import type { Reader } from "@call-ledger/db/read";
 import { countWaitingDeliveries, readAttention, readStats, readTimeZone } from "@call-ledger/db/read";
 import { ApiProblem } from "../mount/api-problem.ts";
 import type { Handlers } from "../mount/handler.ts";
-import { queryForRequest } from "../query-for-request.ts";
+import { COUNTING_MS, queryForRequest } from "../query-for-request.ts";
 import { dollars } from "./call-view.ts";
 
 const MAX_DAYS = 400;
 const DAY_MS = 86_400_000;
-/** The deadline of a query that counts, which takes longer than a lookup. */
-const COUNTING_MS = 8_000;
-
 /** Handlers for statistics of calls, and for the calls that somebody should look at. */
 export function figureHandlers({
   reader,

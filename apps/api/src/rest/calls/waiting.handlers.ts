@@ -2,10 +2,7 @@ import type { Reader } from "@call-ledger/db/read";
 import { groupWaitingDeliveries, listWaitingDeliveries } from "@call-ledger/db/read";
 import type { Handlers } from "../mount/handler.ts";
 import { groupView, reasonOf, selectionOf } from "../operator/quarantine-groups.ts";
-import { queryForRequest } from "../query-for-request.ts";
-
-/** The deadline of a query that counts, which takes longer than a lookup. */
-const COUNTING_MS = 8_000;
+import { COUNTING_MS, queryForRequest } from "../query-for-request.ts";
 
 /** Handlers that show an organization its deliveries in quarantine. */
 export function waitingHandlers({

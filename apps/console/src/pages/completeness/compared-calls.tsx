@@ -1,12 +1,9 @@
 import type { ComparedCall } from "@call-ledger/contract/completeness";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
-import { Button } from "../../components/button.tsx";
 import { CopyButton } from "../../components/copy.tsx";
-import { Dialog, DialogActions } from "../../components/dialog.tsx";
-import { Loaded } from "../../components/loaded.tsx";
+import { ListDialog } from "../../components/list-dialog.tsx";
 import { lineCell, Table } from "../../components/page.tsx";
 import { Time } from "../../components/time.tsx";
 import { isDay, shortDay } from "../../format/dates.ts";
@@ -23,43 +20,34 @@ export function ComparedCalls({
   onClose,
 }: Required<Pick<CompletenessSearch, "account" | "day" | "part">> &
   Pick<CompletenessSearch, "reason"> & { onClose: () => void }) {
-  const list = useInfiniteQuery({
-    queryKey: ["compared calls", chosenOrganization(), account, day, part, reason],
-    queryFn: ({ pageParam, signal }) =>
-      request("GET", "/completeness/calls", {
-        query: { account, day, part, reason, cursor: pageParam, limit: 50 },
-        signal,
-      }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
-  });
   const title = word("comparedPart", part);
   return (
-    <Dialog title={`${isDay(day) ? shortDay(day) : day}: ${title}`} wide onClose={onClose}>
-      <Loaded query={list}>
-        {({ pages: [first, ...more] }) =>
-          first === undefined || first.data.length === 0 ? (
-            <p className={styles.none}>{t("completeness.noneLeft")}</p>
-          ) : (
-            <Table
-              label={title}
-              headings={[t("completeness.callId"), t("calls.time"), t("completeness.state")]}
-            >
-              {[first, ...more].flatMap(({ data }) =>
-                data.map((call) => <Row key={call.provider_call_id} call={call} />),
-              )}
-            </Table>
-          )
-        }
-      </Loaded>
-      {list.hasNextPage && (
-        <DialogActions>
-          <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            {t("common.more")}
-          </Button>
-        </DialogActions>
-      )}
-    </Dialog>
+    <ListDialog
+      title={`${isDay(day) ? shortDay(day) : day}: ${title}`}
+      listKey={["compared calls", chosenOrganization(), account, day, part, reason]}
+      ask={({ cursor, signal }) =>
+        request("GET", "/completeness/calls", {
+          query: { account, day, part, reason, cursor, limit: 50 },
+          signal,
+        })
+      }
+      onClose={onClose}
+    >
+      {(calls) =>
+        calls.length === 0 ? (
+          <p className={styles.none}>{t("completeness.noneLeft")}</p>
+        ) : (
+          <Table
+            label={title}
+            headings={[t("completeness.callId"), t("calls.time"), t("completeness.state")]}
+          >
+            {calls.map((call) => (
+              <Row key={call.provider_call_id} call={call} />
+            ))}
+          </Table>
+        )
+      }
+    </ListDialog>
   );
 }
 

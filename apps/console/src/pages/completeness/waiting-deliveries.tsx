@@ -1,13 +1,11 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
 import { useMe } from "../../app/session.tsx";
 import { Badge } from "../../components/badge.tsx";
-import { Button } from "../../components/button.tsx";
-import { Dialog, DialogActions } from "../../components/dialog.tsx";
-import { Loaded } from "../../components/loaded.tsx";
+import { ListDialog } from "../../components/list-dialog.tsx";
 import { Card, endCell, lineCell, linkButton, Table } from "../../components/page.tsx";
 import { Time } from "../../components/time.tsx";
 import { count } from "../../format/numbers.ts";
@@ -72,50 +70,38 @@ export function WaitingDeliveries() {
 
 /** The deliveries of a group, without their bodies, which only the operator sees. */
 function Waiting({ group, onClose }: { group: QuarantineGroup; onClose: () => void }) {
-  const list = useInfiniteQuery({
-    queryKey: [KEY, chosenOrganization(), "list", filterOf(group)],
-    queryFn: ({ pageParam, signal }) =>
-      request("GET", "/waiting-deliveries/list", {
-        query: { ...filterOf(group), cursor: pageParam, limit: 50 },
-        signal,
-      }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
-  });
   const title = word("quarantine", group.reason);
   return (
-    <Dialog title={title} about={t("completeness.waitingList")} wide onClose={onClose}>
-      <Loaded query={list}>
-        {({ pages }) => (
-          <Table
-            label={title}
-            headings={[t("completeness.arrived"), t("deliveries.type"), t("completeness.callId")]}
-          >
-            {pages.flatMap(({ data }) =>
-              data.map((delivery) => (
-                <tr key={delivery.id}>
-                  <td className={lineCell}>
-                    <Time at={delivery.received_at} form="precise" />
-                  </td>
-                  <td>
-                    <code>{delivery.event_type}</code>
-                  </td>
-                  <td>
-                    {delivery.provider_call_id === null ? "–" : <code>{delivery.provider_call_id}</code>}
-                  </td>
-                </tr>
-              )),
-            )}
-          </Table>
-        )}
-      </Loaded>
-      {list.hasNextPage && (
-        <DialogActions>
-          <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            {t("common.more")}
-          </Button>
-        </DialogActions>
+    <ListDialog
+      title={title}
+      about={t("completeness.waitingList")}
+      listKey={[KEY, chosenOrganization(), "list", filterOf(group)]}
+      ask={({ cursor, signal }) =>
+        request("GET", "/waiting-deliveries/list", {
+          query: { ...filterOf(group), cursor, limit: 50 },
+          signal,
+        })
+      }
+      onClose={onClose}
+    >
+      {(deliveries) => (
+        <Table
+          label={title}
+          headings={[t("completeness.arrived"), t("deliveries.type"), t("completeness.callId")]}
+        >
+          {deliveries.map((delivery) => (
+            <tr key={delivery.id}>
+              <td className={lineCell}>
+                <Time at={delivery.received_at} form="precise" />
+              </td>
+              <td>
+                <code>{delivery.event_type}</code>
+              </td>
+              <td>{delivery.provider_call_id === null ? "–" : <code>{delivery.provider_call_id}</code>}</td>
+            </tr>
+          ))}
+        </Table>
       )}
-    </Dialog>
+    </ListDialog>
   );
 }

@@ -1,11 +1,9 @@
 import type { InstallationRecording, RecordingState } from "@call-ledger/contract/installation-recordings";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { request } from "../../api/client.ts";
-import { Button } from "../../components/button.tsx";
-import { Dialog, DialogActions } from "../../components/dialog.tsx";
-import { Loaded } from "../../components/loaded.tsx";
+import { ListDialog } from "../../components/list-dialog.tsx";
 import { Card, Facts, lineCell, linkButton, Table } from "../../components/page.tsx";
 import { Time } from "../../components/time.tsx";
 import { count } from "../../format/numbers.ts";
@@ -45,13 +43,6 @@ export function RecordingsCard({ counts }: { counts: Readonly<Record<RecordingSt
 }
 
 function RecordingsDialog({ state, onClose }: { state: RecordingState; onClose: () => void }) {
-  const list = useInfiniteQuery({
-    queryKey: ["installation recordings", state],
-    queryFn: ({ pageParam, signal }) =>
-      request("GET", "/installation/recordings", { query: { state, cursor: pageParam, limit: 50 }, signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
-  });
   const organizations = useQuery({
     queryKey: ["organizations"],
     queryFn: ({ signal }) => request("GET", "/organizations", { signal }),
@@ -59,38 +50,29 @@ function RecordingsDialog({ state, onClose }: { state: RecordingState; onClose: 
   const names = new Map(organizations.data?.data.map(({ id, name }) => [id, name]));
   const title = `${t("health.recordings")}: ${word("recordings", state)}`;
   return (
-    <Dialog title={title} wide onClose={onClose}>
-      <Loaded query={list}>
-        {({ pages }) => (
-          <Table
-            label={title}
-            headings={[
-              t("quarantine.organization"),
-              t("deliveries.call"),
-              t("call.channel"),
-              t("health.why"),
-            ]}
-          >
-            {pages.flatMap(({ data }) =>
-              data.map((recording) => (
-                <Row
-                  key={recording.id}
-                  recording={recording}
-                  organization={names.get(recording.organization_id) ?? recording.organization_id}
-                />
-              )),
-            )}
-          </Table>
-        )}
-      </Loaded>
-      {list.hasNextPage && (
-        <DialogActions>
-          <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            {t("common.more")}
-          </Button>
-        </DialogActions>
+    <ListDialog
+      title={title}
+      listKey={["installation recordings", state]}
+      ask={({ cursor, signal }) =>
+        request("GET", "/installation/recordings", { query: { state, cursor, limit: 50 }, signal })
+      }
+      onClose={onClose}
+    >
+      {(recordings) => (
+        <Table
+          label={title}
+          headings={[t("quarantine.organization"), t("deliveries.call"), t("call.channel"), t("health.why")]}
+        >
+          {recordings.map((recording) => (
+            <Row
+              key={recording.id}
+              recording={recording}
+              organization={names.get(recording.organization_id) ?? recording.organization_id}
+            />
+          ))}
+        </Table>
       )}
-    </Dialog>
+    </ListDialog>
   );
 }
 

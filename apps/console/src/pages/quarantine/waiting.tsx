@@ -1,10 +1,9 @@
 import type { QuarantinedDelivery } from "@call-ledger/contract/operations";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { request } from "../../api/client.ts";
-import { Button } from "../../components/button.tsx";
-import { Dialog, DialogActions } from "../../components/dialog.tsx";
 import { JsonText } from "../../components/json-text.tsx";
+import { ListDialog } from "../../components/list-dialog.tsx";
 import { Loaded } from "../../components/loaded.tsx";
 import { Time } from "../../components/time.tsx";
 import { t, word } from "../../text/text.ts";
@@ -14,32 +13,24 @@ import { filterOf } from "./quarantine-group.ts";
 
 /** The deliveries of a group, each with its body. */
 export function Waiting({ group, onClose }: { group: QuarantineGroup; onClose: () => void }) {
-  const list = useInfiniteQuery({
-    queryKey: ["quarantine", "list", filterOf(group)],
-    queryFn: ({ pageParam, signal }) =>
-      request("GET", "/quarantine", { query: { ...filterOf(group), cursor: pageParam, limit: 20 }, signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
-  });
   return (
-    <Dialog title={word("quarantine", group.reason)} about={t("quarantine.showAbout")} wide onClose={onClose}>
-      <Loaded query={list}>
-        {({ pages }) => (
-          <ul className={styles.list}>
-            {pages.flatMap(({ data }) =>
-              data.map((delivery) => <Row key={delivery.id} delivery={delivery} />),
-            )}
-          </ul>
-        )}
-      </Loaded>
-      {list.hasNextPage && (
-        <DialogActions>
-          <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            {t("common.more")}
-          </Button>
-        </DialogActions>
+    <ListDialog
+      title={word("quarantine", group.reason)}
+      about={t("quarantine.showAbout")}
+      listKey={["quarantine", "list", filterOf(group)]}
+      ask={({ cursor, signal }) =>
+        request("GET", "/quarantine", { query: { ...filterOf(group), cursor, limit: 20 }, signal })
+      }
+      onClose={onClose}
+    >
+      {(deliveries) => (
+        <ul className={styles.list}>
+          {deliveries.map((delivery) => (
+            <Row key={delivery.id} delivery={delivery} />
+          ))}
+        </ul>
       )}
-    </Dialog>
+    </ListDialog>
   );
 }
 
