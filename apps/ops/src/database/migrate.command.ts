@@ -23,8 +23,9 @@ export const migrateCommand = command({
     "Applies the migrations that the database does not have yet, all or none. You can run it any number of times. Run it " +
     "before the new release starts. The login has to own the database and be allowed to create roles; a missing right is " +
     "named. --status changes nothing and shows which migrations are applied, pending, edited since, or unknown to this " +
-    "release (exit code 1 for the last two, and if migrate would refuse). --sql changes nothing either: it prints the pending migrations as one script " +
-    "for an SQL editor, after which migrate finds nothing to do. --explain shows after a failure which statement fails and " +
+    "release (exit code 1 for the last two, and if migrate would refuse). --sql changes nothing either: it prints the " +
+    "pending migrations as one script for an SQL editor, after which migrate finds nothing to do. --explain shows after " +
+    "a failure which statement fails and " +
     "why: it runs the pending migrations in a transaction that is rolled back, and holds their locks meanwhile.",
   options: {
     status: { about: "show applied and pending migrations, and change nothing" },
