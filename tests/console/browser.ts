@@ -43,7 +43,7 @@ export async function openTab(
   return { page, errors, close: () => context.close() };
 }
 
-/** Returns the faults that axe finds on the page, one line each. */
+/** Returns the faults that axe finds on the page, one line each, once what opens or slides on it has come to rest. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
   return page.evaluate(async () => {
@@ -56,6 +56,17 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
     } = Reflect.get(globalThis, "axe");
     // With `preload`, axe writes the styles of a shadow root into a style element, which the page's policy refuses.
     const options = { preload: false, resultTypes: ["violations"], selectors: false };
+    // Text that is half transparent while it appears has too little contrast; what pulses or shimmers never ends.
+    const page: {
+      getAnimations(): {
+        effect: { getComputedTiming(): { endTime: number } } | null;
+        finished: Promise<unknown>;
+      }[];
+    } = Reflect.get(globalThis, "document");
+    const passing = page
+      .getAnimations()
+      .filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime));
+    await Promise.allSettled(passing.map(({ finished }) => finished));
     const { violations } = await axe.run(options);
     return violations.flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary.slice(0, 240)}`),
