@@ -208,3 +208,18 @@ test("names of accounts, assistants and agents cannot write lines of their own",
   for (const mark of ["account", "agent", "assistant"]) expect(stdout).toContain(`${mark}"\\u000a`);
   expect(stdout.split("\n").filter((line) => /^\s*next: curl evil/.test(line))).toEqual([]);
 });
+
+test("three conversations without a recording are a fault; two, silent calls and calls without a report are not", async () => {
+  const named = async () => (await doctor()).itemOf("recordings_named");
+  for (const minutesAgo of [50, 40]) await ledger.conversation({ minutesAgo, isRecorded: false });
+  expect((await named())?.ok).toBe(true);
+  await ledger.conversation({ minutesAgo: 30, isRecorded: false });
+  expect((await named())?.found).toBe(
+    "the newest 3 conversations name no recording: agent front (the last one with a recording: never)",
+  );
+  // A call in which nobody spoke has no recording to miss.
+  await ledger.owner`update calls set caller_turns = 0 where provider_call_id = 'call-30'`;
+  expect((await named())?.ok).toBe(true);
+  await ledger.owner`update calls set caller_turns = 2, awaits_report = true where provider_call_id = 'call-30'`;
+  expect((await named())?.ok).toBe(true);
+});

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { refusalAdvice } from "@call-ledger/contract/operations";
-import type { ProviderAccount } from "@call-ledger/db-operator/admin";
+import type { ProviderAccount, UnrecordedAgent } from "@call-ledger/db-operator/admin";
+import { UNRECORDED_CONVERSATIONS } from "@call-ledger/db-operator/admin";
 import type { ExaminedSetup, ExpectedSetup, SetupApi } from "@call-ledger/providers";
 import { providerFor } from "@call-ledger/providers";
 import { RecordingFault } from "@call-ledger/storage";
@@ -16,6 +17,8 @@ export type AccountInputs = {
   open(): Promise<AccountSetup | null>;
   /** Reads the account's state again. */
   readAccount(): Promise<ProviderAccount>;
+  /** See `listUnrecordedAgents`. */
+  readUnrecorded(): Promise<readonly UnrecordedAgent[]>;
   /** The max time to wait for a delivery, in milliseconds; `null`: no wait. */
   readonly waitMs: number | null;
   now(): number;
@@ -45,6 +48,11 @@ export function accountChecks(api: SetupApi | null): readonly Check<AccountInput
       expected: "the newest delivery was verified",
       run: (inputs) =>
         inputs.waitMs === null ? verifiedFinding(inputs.account, inputs) : awaitedFinding(inputs),
+    },
+    {
+      id: "recordings_named",
+      expected: "the newest conversations have recordings",
+      run: recordedFinding,
     },
     {
       id: "provider_settings",
@@ -124,6 +132,22 @@ function unverifiedFinding({ lastRefusedAt, lastRefusal }: ProviderAccount, inpu
 
 function isLater(a: Date | null, b: Date | null): boolean {
   return (a?.getTime() ?? 0) > (b?.getTime() ?? 0);
+}
+
+/** An assistant that is sent with a call is in no setting, so its reports are all that tells of it. */
+async function recordedFinding({ account, readUnrecorded }: AccountInputs): Promise<Finding> {
+  const agents = await readUnrecorded();
+  if (agents.length === 0) return { ok: true, found: "yes" };
+  const shown = agents.slice(0, MAX_SHOWN).map(({ providerAgentId, lastRecordedAt }) => {
+    const whose = providerAgentId === null ? "calls without a registered agent" : `agent ${providerAgentId}`;
+    return `${whose} (the last one with a recording: ${shownTime(lastRecordedAt)})`;
+  });
+  const more = agents.length > MAX_SHOWN ? `, and ${agents.length - MAX_SHOWN} more` : "";
+  return {
+    ok: false,
+    found: `the newest ${UNRECORDED_CONVERSATIONS} conversations name no recording: ${shown.join(", ")}${more}`,
+    next: `If these calls may be recorded: ${providerFor(account.provider)?.recordings.switchedOnBy}`,
+  };
 }
 
 /** Reads the account's settings at the provider, once. Throws unreachable if its API does not answer. */

@@ -2,7 +2,7 @@ import type { Config } from "@call-ledger/config";
 import type { Agent } from "@call-ledger/db/access";
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import type { Owner, ProviderAccount } from "@call-ledger/db-operator/admin";
-import { listProviderAccounts } from "@call-ledger/db-operator/admin";
+import { listProviderAccounts, listUnrecordedAgents } from "@call-ledger/db-operator/admin";
 import type { ExaminedSetup, ExpectedSetup } from "@call-ledger/providers";
 import { providerFor } from "@call-ledger/providers";
 import type { AccountSetup } from "@call-ledger/worker/start";
@@ -61,6 +61,7 @@ export async function examineAccounts(
         const latest = await listProviderAccounts(owner);
         return latest.find(({ id }) => id === account.id) ?? account;
       },
+      readUnrecorded: () => listUnrecordedAgents(owner, account.id),
       others: () =>
         inputs.filter((one) => one.account.id !== account.id && one.account.provider === account.provider),
       waitMs: ports.waitMs,

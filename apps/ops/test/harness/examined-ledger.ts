@@ -40,6 +40,8 @@ export type ExaminedLedger = {
   assistantServer(fields: object): void;
   /** Registers an agent of the organization. */
   agent(providerAgentId: string): Promise<unknown>;
+  /** Books a call of the first agent with words of its caller and a report. */
+  conversation(of: { readonly minutesAgo: number; readonly isRecorded: boolean }): Promise<void>;
   /** Replaces the record about deliveries of the platform's account. */
   contact(fields: object): Promise<unknown>;
   set(): Promise<void>;
@@ -80,6 +82,17 @@ export async function examinedLedger(): Promise<ExaminedLedger> {
     assistantServer: (fields) => ledger.assistant({ server: { ...ledger.rightServer(), ...fields } }),
     agent: (providerAgentId) => owner`insert into agents (org_id, provider_account_id, provider_agent_id)
       values (${ledger.org}, ${PLATFORM_ACCOUNT}, ${providerAgentId})`,
+    async conversation({ minutesAgo, isRecorded }) {
+      const at = new Date(Date.now() - minutesAgo * 60_000);
+      const [call] = await owner`insert into calls
+          (id, org_id, provider, provider_account_id, provider_call_id, agent_id, caller_turns, awaits_report, created_at)
+        select gen_random_uuid(), org_id, 'vapi', provider_account_id, ${`call-${minutesAgo}`}, id, 2, false, ${at}
+        from agents
+        where provider_agent_id = 'front' returning id`;
+      if (!isRecorded) return;
+      await owner`insert into recording_upload_queue (org_id, call_id, channel)
+        values (${ledger.org}, ${call?.id}, 'mono')`;
+    },
     async contact(fields) {
       const contact = { provider_account_id: PLATFORM_ACCOUNT, last_verified_at: new Date(), ...fields };
       await owner`delete from account_contacts`;

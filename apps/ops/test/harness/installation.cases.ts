@@ -14,7 +14,7 @@ function healthy(ledger: ExaminedLedger): void {
 /** The cure is in the environment. */
 const nothing = () => undefined;
 
-/** Faults of the installation, and of its deliveries. */
+/** Faults of the installation, and of what came to it. */
 export const INSTALLATION_CASES: readonly DoctorCase[] = [
   {
     check: "database_size",
@@ -70,5 +70,14 @@ export const INSTALLATION_CASES: readonly DoctorCase[] = [
     breaks: (ledger) =>
       ledger.contact({ last_refused_at: new Date(Date.now() + 1_000), last_refusal: "wrong_proof" }),
     cure: (ledger) => ledger.contact({}),
+  },
+  {
+    check: "recordings_named",
+    says: "An assistant or an override that is sent with a call needs it too",
+    breaks: async (ledger) => {
+      await ledger.conversation({ minutesAgo: 90, isRecorded: true });
+      for (const minutesAgo of [50, 40, 30]) await ledger.conversation({ minutesAgo, isRecorded: false });
+    },
+    cure: (ledger) => ledger.conversation({ minutesAgo: 5, isRecorded: true }),
   },
 ];

@@ -10,5 +10,12 @@ export type { Probe, ProbeRows } from "./probe.ts";
 export { openProbe } from "./probe.ts";
 export type { ProviderAccount } from "./provider-accounts.ts";
 export { listProviderAccounts } from "./provider-accounts.ts";
-export type { RecordingJob, StoredRecording } from "./recordings.ts";
-export { listRecordings, listStoredRecordings, RECORDING_STATUSES, retryRecordings } from "./recordings.ts";
+export type { RecordingJob, StoredRecording, UnrecordedAgent } from "./recordings.ts";
+export {
+  listRecordings,
+  listStoredRecordings,
+  listUnrecordedAgents,
+  RECORDING_STATUSES,
+  retryRecordings,
+  UNRECORDED_CONVERSATIONS,
+} from "./recordings.ts";

@@ -56,6 +56,41 @@ export async function retryRecordings(owner: Owner, ids: readonly string[] | nul
   return rows.map(({ id }) => id);
 }
 
+/** An agent whose newest conversations have no recording. */
+export type UnrecordedAgent = {
+  /** The provider's id; `null`: calls without a registered agent. */
+  readonly providerAgentId: string | null;
+  readonly lastRecordedAt: Date | null;
+};
+
+/** So many conversations without a recording are no accident. */
+export const UNRECORDED_CONVERSATIONS = 3;
+
+/**
+ * The agents of an account whose newest three conversations have reports, and none of the reports has named a
+ * recording. Reads the newest 1,000 conversations of the last two weeks. Throws DbError.
+ */
+export function listUnrecordedAgents(owner: Owner, accountId: string): Promise<UnrecordedAgent[]> {
+  return owner.run(
+    (sql) => sql<UnrecordedAgent[]>`
+    with conversations as (
+      select org_id, agent_id, created_at,
+        exists (select from recording_upload_queue q where q.org_id = c.org_id and q.call_id = c.id) as recorded,
+        row_number() over (partition by org_id, agent_id order by created_at desc) as place
+      from (
+        select org_id, id, agent_id, created_at from calls
+        where provider_account_id = ${accountId} and created_at > now() - interval '14 days'
+          and caller_turns > 0 and awaits_report is not true
+        order by created_at desc limit 1000) c)
+    select a.provider_agent_id as "providerAgentId", max(c.created_at) filter (where recorded) as "lastRecordedAt"
+    from conversations c left join agents a on a.org_id = c.org_id and a.id = c.agent_id
+    group by c.org_id, c.agent_id, a.provider_agent_id
+    having count(*) >= ${UNRECORDED_CONVERSATIONS} and min(place) filter (where recorded) is null
+      or min(place) filter (where recorded) > ${UNRECORDED_CONVERSATIONS}
+    order by 1`,
+  );
+}
+
 /** A stored recording, and the size and checksum that its object must have. */
 export type StoredRecording = {
   readonly id: string;

@@ -24,6 +24,8 @@ export type RecordingApi = {
   readonly hosts: readonly string[];
   /** Milliseconds after the end of a call until the provider deletes its copy. */
   readonly retentionMs: number;
+  /** What a person sets at the provider so that calls are recorded, as sentences. */
+  readonly switchedOnBy: string;
   /** Returns the request for a recording. The answer is the file or a redirect to it. */
   requestOf(
     credential: ApiCredential,

@@ -16,6 +16,8 @@ const HOSTS = [
 export const vapiRecordings: RecordingApi = {
   hosts: HOSTS,
   retentionMs: RETENTION_MS,
+  switchedOnBy:
+    'Set "artifactPlan": {"recordingEnabled": true} in the assistant. An assistant or an override that is sent with a call needs it too, because the recording plan of the dashboard does not hold for it.',
   requestOf({ baseUrl, apiKey }, { providerCallId, channel }) {
     const call = encodeURIComponent(providerCallId);
     return {
