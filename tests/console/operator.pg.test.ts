@@ -49,6 +49,19 @@ describeWith("chromium", "the operator in the console", (chromium) => {
       await page
         .getByText("The ledger lacks calls of the provider's list: it has 2 of 3. Repaired: 2.")
         .waitFor();
+      const days = page.getByRole("list", { name: "The last 30 days" });
+      await expect.poll(() => days.getByRole("listitem").count()).toBe(30);
+      const lacking = days.getByRole("link", { name: /Calls are missing$/ });
+      expect((await lacking.getAttribute("title"))?.split("\n").slice(1)).toEqual([
+        "At the provider: 3",
+        "In the ledger: 2",
+        "Difference: 1, 1 of an agent that is not registered",
+        "Repaired: 1 missing altogether, 1 without a report",
+      ]);
+      await lacking.click();
+      await page.getByRole("dialog").getByRole("row").filter({ hasText: "listed 3" }).waitFor();
+      await page.keyboard.press("Escape");
+      await page.getByRole("link", { name: "Overview" }).click();
       await page.getByRole("link", { name: /^Vapi: \d+ of \d+ past days are complete$/ }).click();
       const day = page.getByRole("row").filter({ hasText: "Calls are missing" });
       await day.waitFor();

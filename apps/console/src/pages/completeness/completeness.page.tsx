@@ -14,13 +14,14 @@ import { t, word } from "../../text/text.ts";
 import { accountName, agentAccountsQuery } from "../agents/agent-accounts.ts";
 import { ComparedCalls } from "./compared-calls.tsx";
 import styles from "./completeness.module.css";
-import { completenessQuery, isLackingCalls } from "./completeness.query.ts";
+import { completenessQuery } from "./completeness.query.ts";
 import type { CompletenessSearch } from "./completeness-search.ts";
+import type { ComparedDay } from "./day-state.ts";
+import { dayState } from "./day-state.ts";
 import { LatestAlarms } from "./latest-alarms.tsx";
 import { WaitingDeliveries } from "./waiting-deliveries.tsx";
 
 type Account = Completeness["accounts"][number];
-type Day = Account["days"][number];
 
 /** Whether every call of the provider is in the ledger, by account and day. */
 export function CompletenessPage() {
@@ -105,7 +106,7 @@ function AccountCard({ account, today }: { account: Account; today: string }) {
           ]}
         >
           {days.map((day) => (
-            <DayRow key={day.day} account={account.id} day={day} isToday={day.day === today} />
+            <DayRow key={day.day} account={account.id} day={day} today={today} />
           ))}
         </Table>
       )}
@@ -125,7 +126,8 @@ function AccountName({ id }: { id: string }) {
   );
 }
 
-function DayRow({ account, day, isToday }: { account: string; day: Day; isToday: boolean }) {
+function DayRow({ account, day, today }: { account: string; day: ComparedDay; today: string }) {
+  const [tone, state] = dayState(day, today);
   const of = { account, day: day.day };
   return (
     <tr>
@@ -157,26 +159,11 @@ function DayRow({ account, day, isToday }: { account: string; day: Day; isToday:
         />
       </td>
       <td className={lineCell}>
-        <DayState day={day} isToday={isToday} />
+        <Badge tone={tone} dot plain>
+          {t(state)}
+        </Badge>
       </td>
     </tr>
-  );
-}
-
-function DayState({ day, isToday }: { day: Day; isToday: boolean }) {
-  const [tone, text] = isLackingCalls(day)
-    ? (["red", "completeness.incomplete"] as const)
-    : day.complete
-      ? (["green", "completeness.complete"] as const)
-      : day.unlisted > 0
-        ? (["amber", "completeness.unlisted"] as const)
-        : isToday
-          ? (["gray", "completeness.notOver"] as const)
-          : (["amber", "completeness.notCompared"] as const);
-  return (
-    <Badge tone={tone} dot plain>
-      {t(text)}
-    </Badge>
   );
 }
 

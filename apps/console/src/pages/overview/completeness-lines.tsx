@@ -9,6 +9,7 @@ import { Time } from "../../components/time.tsx";
 import { count } from "../../format/numbers.ts";
 import { t } from "../../text/text.ts";
 import { completenessQuery, isLackingCalls } from "../completeness/completeness.query.ts";
+import { DayStrip } from "./day-strip.tsx";
 import styles from "./overview.module.css";
 
 /** Comparisons run every few minutes. */
@@ -91,6 +92,7 @@ export function ComparedAccount({ account }: { account: Account }) {
             },
           )}
         </span>
+        <DayStrip account={account.id} days={days} />
       </span>
       <span className={styles.since}>
         {until !== null && <Time at={until} form="relative" />}
