@@ -36,10 +36,12 @@ export type ComparedPart = { readonly since: Instant; readonly until: Instant; r
 
 const FIRST_ASK_AGAIN_MS = 600_000;
 const LAST_ASK_AGAIN_MS = 86_400_000;
-/**
- * The statuses with which the API says that it no longer has a call: 400 beyond the retention, 404 if it was deleted.
- */
-const GONE: readonly (number | null)[] = [400, 404, 410];
+/** The statuses with which the API says that a call was deleted. */
+const DELETED: readonly (number | null)[] = [404, 410];
+/** The status for a call beyond the retention. For a newer call it means something else, which may pass. */
+const BEYOND_RETENTION = 400;
+/** Shorter than the retention of any plan. */
+const SURELY_KEPT_MS = 86_400_000;
 
 /**
  * Compares all calls of a window with the ledger, and books the missing parts. `comeTo` gets each part of the window
@@ -149,7 +151,7 @@ class UnreadableCall extends RecordingFault {
 }
 
 /** The statuses with which the API refuses one call, although it has listed others with the same key. */
-const REFUSED: readonly (number | null)[] = [401, 403];
+const REFUSED: readonly (number | null)[] = [400, 401, 403];
 
 function againAt({ asks }: CallToAsk, { now }: ReconcilePorts): Instant {
   return now() + Math.min(LAST_ASK_AGAIN_MS, FIRST_ASK_AGAIN_MS * 2 ** asks);
@@ -170,7 +172,9 @@ async function fetchCall(
     if (call === null) throw new UnreadableCall();
     return call;
   } catch (error) {
-    if (error instanceof RecordingFault && GONE.includes(error.status)) return null;
+    if (error instanceof RecordingFault && DELETED.includes(error.status)) return null;
+    const isOld = createdAt < now() - SURELY_KEPT_MS;
+    if (error instanceof RecordingFault && error.status === BEYOND_RETENTION && isOld) return null;
     if (error instanceof RecordingFault && REFUSED.includes(error.status)) {
       throw new UnreadableCall(`the API refuses a call that is overdue (HTTP ${error.status})`);
     }
