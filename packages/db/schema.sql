@@ -1190,7 +1190,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 72487766d1339ac599a1938ae1e186fc
 
 -- function call_ledger.extend_reconciliation(uuid,uuid,integer,timestamp with time zone,timestamp with time zone) returns boolean
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body a8049f565d345286956a378cb2091f48
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 3e3f004fde41db585227143b08deb12a
 
 -- function call_ledger.extend_recording(uuid,uuid,uuid,integer) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body d235ee5408c057f7bed9e865a9bc4e9d

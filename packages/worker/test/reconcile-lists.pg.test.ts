@@ -88,6 +88,21 @@ test("a call that the list hides for three days is found within a week", async (
   expect([found.slice(0, 4), found.at(-1)]).toEqual([[false, false, false, false], true]);
 });
 
+test.each([2 * 60 * MINUTE, 400 * DAY])(
+  "a clock that was %i ms ahead for one comparison hides no call",
+  async (ahead) => {
+    expect((await ledger.reconcile()).error).toBeNull();
+    ledger.advance(ahead);
+    expect((await ledger.reconcile()).error).toBeNull();
+    ledger.advance(-ahead);
+    const lost = ledger.call({ startedAt: ledger.now() - 20 * MINUTE });
+    expect((await ledger.reconcile()).tally).toMatchObject({ listed: 1, booked: 1 });
+    const [account] = await ledger.sql`select compared_until from reconciled_accounts`;
+    expect(account?.compared_until.getTime()).toBeLessThan(ledger.now());
+    expect(await ledger.sql`select provider_call_id as id from calls`).toEqual([{ id: lost.callId }]);
+  },
+);
+
 describe("an entry of the list that cannot be read", () => {
   const noon = (daysAgo: number) => Math.floor(ledger.now() / DAY) * DAY - daysAgo * DAY + 720 * MINUTE;
   const daysThat = async (are: "compared" | "behind") => {

@@ -193,7 +193,9 @@ async function reconcile(
   const keyDigest = digestOf(account.credential.apiKey);
   // Another key may read other calls, so all are compared anew.
   const isOtherKey = ![null, keyDigest].includes(comparable.keyDigest);
-  const comparedUntil = isOtherKey ? null : comparable.comparedUntil;
+  // A process with a wrong clock compared until a time that is still to come.
+  const isAhead = (comparable.comparedUntil ?? 0) > now() + MAX_AHEAD_MS;
+  const comparedUntil = isOtherKey || isAhead ? null : comparable.comparedUntil;
   const { settledMs } = account.api;
   const oldest = now() - account.retentionMs;
   const settledUntil = now() - settledMs;
@@ -238,6 +240,8 @@ const STRANGE_LIST =
 const MIN_JUDGED_MS = DAY_MS;
 const MIN_KNOWN = 3;
 const HOUR_MS = 3_600_000;
+/** The clocks of two processes may differ by this. The first run of a day compares what such a difference has left out. */
+const MAX_AHEAD_MS = HOUR_MS;
 
 /** Returns whether a list of the window has to contain calls that the ledger knows already. */
 async function shouldListKnown(
