@@ -1088,7 +1088,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   sql, volatility s, settings (), body 181274c333d359e63a39d3441c9e3117
 
 -- function call_ledger.alarm_readings(timestamp with time zone) returns jsonb
---   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body 440b055116f48991431e15a984d652fe
+--   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off, jit=off), body d35c28f4eda420feb6f9cc9d98e43291
 
 -- function call_ledger.already_booked(call_ledger.incoming_event[]) returns integer[]
 --   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body 29386f0e0b1df24f65e4aa89c90b8d54

@@ -134,3 +134,16 @@ test("a drifted secret stays an alarm without further deliveries, until one is a
   ).toBe(0);
   await sql`delete from account_contacts`;
 });
+
+test("a worker whose clock is a year ahead opens no alarm and closes none", async () => {
+  const { sql } = ledger;
+  await sql`insert into background_heartbeats (name, last_run_at) values ('worker:1', now())`;
+  await sql`insert into processed_webhook_events
+    (org_id, event_id, event_type, provider, provider_call_id, received_at, created_at)
+    values (${orgId}, 'e:1', 't', 'vapi', 'c', now(), now())`;
+  for (let call = 0; call < 6; call += 1) await callAt(Date.now() - HOUR, { attention: ["stuck"] });
+  await ledger.runJob(Date.now());
+  await ledger.runJob(Date.now() + 365 * DAY);
+  const alarms = await sql`select condition, closed_at, last_seen_at <= now() as "isPast" from alarms`;
+  expect(alarms).toEqual([{ condition: "calls_overdue", closed_at: null, isPast: true }]);
+});

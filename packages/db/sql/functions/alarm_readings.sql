@@ -1,5 +1,5 @@
--- Returns the figures of everything that can be an alarm at `moment`, in one round trip. Only faults have rows, except
--- for the silence of accounts. Ages in seconds, sizes in bytes.
+-- Returns the figures of everything that can be an alarm at `moment`, in one round trip; null: now. Only faults have
+-- rows, except for the silence of accounts. Ages in seconds, sizes in bytes.
 create or replace function call_ledger.alarm_readings(moment timestamptz) returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
@@ -7,7 +7,9 @@ set enable_seqscan = off
 set jit = off
 as $$
 begin
+  moment := coalesce(moment, now());
   return jsonb_build_object(
+    'moment', moment,
     'refused', (select coalesce(jsonb_agg(r), '[]') from call_ledger.account_refusals(moment) r),
     'failing', (
       select coalesce(sum(d.failing), 0) from public.delivery_counts d

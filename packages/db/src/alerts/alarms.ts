@@ -19,6 +19,8 @@ const account = <Row extends { account_id: string; org_id: string | null }>({
 });
 
 const readingsSchema = z.object({
+  /** The moment of the figures, in milliseconds since 1970. */
+  moment: z.string().transform((text) => Date.parse(text)),
   refused: z.array(
     z
       .object({
@@ -121,8 +123,10 @@ const SETTLE = sqlFunction(
 );
 const TRIM = sqlFunction("call_ledger.trim_alerts", { moment: "timestamptz", most: "integer" }, z.number());
 
-/** Reads the figures at a moment, in milliseconds since 1970. Throws DbError. */
-export function readAlarmReadings(sql: Queryable, moment: number): Promise<StoredReadings> {
+/**
+ * Reads the figures at a moment, in milliseconds since 1970; `null`: now, by the clock of the database. Throws DbError.
+ */
+export function readAlarmReadings(sql: Queryable, moment: number | null): Promise<StoredReadings> {
   return runForOne(sql, READINGS, { moment });
 }
 

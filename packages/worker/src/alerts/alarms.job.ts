@@ -10,8 +10,8 @@ export function alarmsJob(
   return {
     name: "alarms",
     everySeconds,
-    async run({ session, now }) {
-      const { opened, closed, holding } = await evaluateAlarms({ session, now, ...ledger });
+    async run({ session }) {
+      const { opened, closed, holding } = await evaluateAlarms({ session, ...ledger });
       return { result: { opened, closed, holding }, changed: opened + closed, alert: null };
     },
   };

@@ -11,8 +11,8 @@ export type EvaluationPorts = {
   readonly databaseLimitMb: number;
   /** Whether the database is paused after some time without events. */
   readonly isPausedWhenIdle: boolean;
-  /** Returns milliseconds since 1970. */
-  now(): number;
+  /** Returns milliseconds since 1970. Default: the clock of the database, because those of processes may be wrong. */
+  readonly now?: () => number;
 };
 
 const MEGABYTE = 1_048_576;
@@ -27,8 +27,7 @@ export async function evaluateAlarms(
   ports: EvaluationPorts,
 ): Promise<{ readonly opened: number; readonly closed: number; readonly holding: number }> {
   const { session, now } = ports;
-  const moment = now();
-  const stored = await session.run((sql) => readAlarmReadings(sql, moment));
+  const { moment, ...stored } = await session.run((sql) => readAlarmReadings(sql, now?.() ?? null));
   const sightings = alarmSightings(readingsOf(stored, ports));
   const settled = await session.run((sql) =>
     settleAlarms(sql, sightings, { moment, quietSeconds: QUIET_SECONDS, repeatSeconds: REPEAT_SECONDS }),
@@ -37,7 +36,7 @@ export async function evaluateAlarms(
 }
 
 function readingsOf(
-  { endings, certificate, idleSeconds, ...stored }: StoredReadings,
+  { endings, certificate, idleSeconds, ...stored }: Omit<StoredReadings, "moment">,
   { databaseLimitMb, isPausedWhenIdle }: EvaluationPorts,
 ): AlarmReadings {
   return {

@@ -6,9 +6,11 @@ import { workerSession } from "@call-ledger/db/jobs";
 import type { TestDatabase } from "@call-ledger/db/testing";
 import { PLATFORM_ACCOUNT, testDatabase } from "@call-ledger/db/testing";
 import postgres from "postgres";
-import { afterAll, beforeAll, beforeEach } from "vitest";
+import { afterAll, beforeAll, beforeEach, vi } from "vitest";
+import { alarmsJob } from "../../src/alerts/alarms.job.ts";
 import type { EvaluationPorts } from "../../src/alerts/index.ts";
 import { evaluateAlarms } from "../../src/alerts/index.ts";
+import type { HousekeepingTurn } from "../../src/housekeeping/housekeeping-job.ts";
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -98,12 +100,27 @@ export function useAlarmLedger() {
     channelId,
     evaluate,
     look,
+    runJob: (clock: number) => runAlarmsJob(pools[0] as Pool, clock),
     newsOf,
     ...writers(
       () => sql,
       () => pools[0] as Pool,
     ),
   };
+}
+
+/** Runs the job of a worker whose clock shows this time. */
+async function runAlarmsJob(pool: Pool, clock: number): Promise<void> {
+  vi.useFakeTimers({ toFake: ["Date"], now: clock });
+  try {
+    const { signal } = new AbortController();
+    const unused = { storage: {}, limits: {}, byHand: false, progress: null, comeTo: () => undefined };
+    const turn = { ...unused, session: workerSession(pool, 5_000), signal, now: () => clock };
+    const job = alarmsJob({ databaseLimitMb: LIMIT_MB, isPausedWhenIdle: true }, 30);
+    await job.run(turn as unknown as HousekeepingTurn);
+  } finally {
+    vi.useRealTimers();
+  }
 }
 
 /** Functions that write the rows from which alarms are read. */
