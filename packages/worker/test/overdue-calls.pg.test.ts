@@ -65,11 +65,14 @@ describe("calls that are overdue", () => {
     return calls;
   }
 
-  test("and are requested after another one whose answer cannot be read", async () => {
+  test.each([
+    ["cannot be read", { createdAt: null }],
+    ["is another call", { id: "another call" }],
+  ])("and are requested after another one whose answer %s", async (_answer, wrong) => {
     const [older, newer] = await twoOverdue();
-    const broken = snapshotsOf(newer).map((one) => ({ ...one, call: { ...one.call, createdAt: null } }));
-    ledger.vapi.keep(newer.callId, broken as unknown as ReturnType<typeof snapshotsOf>);
-    expect((await ledger.reconcile()).error).toBe("the API's answer is not a call");
+    const answers = snapshotsOf(newer).map(({ at, call }) => ({ at, call: { ...call, ...wrong } }));
+    ledger.vapi.keep(newer.callId, answers);
+    expect((await ledger.reconcile()).error).toBe("the API's answer is not the call that was requested");
     expect(await storedFacts(older)).toEqual(expectedFacts(older));
     expect(await notesOf(newer)).toMatchObject({ missing: "not_booked" });
     expect(await ledger.reconcile()).toMatchObject({ error: null, tally: { asked: 0 } });

@@ -145,7 +145,7 @@ async function askForCall(
 
 /** The API has the call, but gives no answer that can be read. */
 class UnreadableCall extends RecordingFault {
-  constructor(reason = "the API's answer is not a call") {
+  constructor(reason = "the API's answer is not the call that was requested") {
     super("passing", reason);
   }
 }
@@ -169,7 +169,7 @@ async function fetchCall(
   if (createdAt < now() - retentionMs) return null;
   try {
     const call = api.readCall(await ask(api.callRequest(credential, providerCallId), signal));
-    if (call === null) throw new UnreadableCall();
+    if (call?.read.providerCallId !== providerCallId) throw new UnreadableCall();
     return call;
   } catch (error) {
     if (error instanceof RecordingFault && DELETED.includes(error.status)) return null;
