@@ -223,3 +223,12 @@ test("three conversations without a recording are a fault; two, silent calls and
   await ledger.owner`update calls set caller_turns = 2, awaits_report = true where provider_call_id = 'call-30'`;
   expect((await named())?.ok).toBe(true);
 });
+
+test("a terminal that ends after the first change is told what was made", async () => {
+  ledger.assistant({ serverMessages: ["status-update"], artifactPlan: { recordingEnabled: false } });
+  const { code, stderr } = await ledger.ops(["doctor", "--fix"], {}, (question) =>
+    question.includes("serverMessages") ? "y" : null,
+  );
+  expect(stderr).toContain("1 of 2 changes were made. Run doctor again.");
+  expect([code, stderr.includes("Nothing was changed")]).toEqual([4, false]);
+});

@@ -50,7 +50,7 @@ export async function callOps(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   input = "",
-  typed: string | ((question: string) => string) | null = null,
+  typed: string | ((question: string) => string | null) | null = null,
 ): Promise<Finished> {
   let [stdout, stderr] = ["", ""];
   const code = await run(args, COMMANDS, {

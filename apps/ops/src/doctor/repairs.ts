@@ -1,7 +1,7 @@
 import type { SetupChange } from "@call-ledger/providers";
 import { RecordingFault } from "@call-ledger/storage";
 import type { Surroundings } from "../cli/command.ts";
-import { OpsError, usage } from "../cli/command.ts";
+import { halfWay, OpsError, usage } from "../cli/command.ts";
 import { printable } from "../cli/printable.ts";
 import { answersBy } from "../deploy/preflight/answers.ts";
 import { registerAgent, unregisterAgent } from "../organizations/agent.commands.ts";
@@ -22,7 +22,8 @@ type Ports = { readonly isYes: boolean; readonly signal: AbortSignal };
 
 /**
  * Shows all safe changes, asks once, and makes them. Then it does the same with each change that a person decides,
- * which `isYes` does not answer. Throws a usage error if there is no terminal to answer.
+ * which `isYes` does not answer. Throws if the terminal ends before a question is answered: a usage error if nothing was
+ * changed.
  */
 export async function repair(
   results: readonly AccountResult[],
@@ -36,18 +37,27 @@ export async function repair(
   const safe = planned.filter(isSafe);
   const decisions = ports.isYes ? [] : planned.filter((one) => !isSafe(one)).map((one) => [one]);
   const changed: Changed[] = [];
+  const done = () => changed.filter(({ error }) => error === null).length;
   for (const group of [...(safe.length > 0 ? [safe] : []), ...decisions]) {
-    if (!(await isWanted(group, surroundings, ports.isYes))) continue;
+    const wanted = await isWanted(group, surroundings, ports.isYes);
+    if (wanted === null) throw done() > 0 ? halfWay("The question was not answered.") : unanswered(group);
+    if (!wanted) continue;
     for (const one of group) {
       changed.push(await make(one, surroundings, ports));
-      const done = changed.filter(({ error }) => error === null).length;
-      const message = `${done} of ${planned.length} changes were made. Run doctor again.`;
-      surroundings.standsAt({ changed: done > 0, message });
+      const message = `${done()} of ${planned.length} changes were made. Run doctor again.`;
+      surroundings.standsAt({ changed: done() > 0, message });
     }
   }
   return changed;
 }
 
+function unanswered(group: readonly Planned[]): OpsError {
+  const yesIsNo = group.some(({ change: { decision } }) => decision !== null);
+  const advice = yesIsNo ? ", and --yes leaves out what a person decides" : ": use --yes";
+  return usage(`There is no terminal to answer${advice}. Nothing was changed.`);
+}
+
+/** Returns the answer; `null`: there is no terminal, or its input has ended. */
 async function isWanted(group: readonly Planned[], surroundings: Surroundings, isYes: boolean) {
   const shown = group.flatMap(({ change: { what, difference, decision }, result }) => [
     printable(`${what} (account ${result.account.id}):`),
@@ -57,13 +67,7 @@ async function isWanted(group: readonly Planned[], surroundings: Surroundings, i
   if (isYes) for (const line of shown) surroundings.progress(line);
   const isOurs = group.some(({ change: { action } }) => !("request" in action));
   const question = `Change this ${isOurs ? "in the ledger" : "at the provider"}?`;
-  const { yes } = await answersBy(surroundings, isYes)([...shown, question].join("\n"));
-  if (yes === null) {
-    const yesIsNo = group.some(({ change: { decision } }) => decision !== null);
-    const advice = yesIsNo ? ", and --yes leaves out what a person decides" : ": use --yes";
-    throw usage(`There is no terminal to answer${advice}. Nothing was changed.`);
-  }
-  return yes;
+  return (await answersBy(surroundings, isYes)([...shown, question].join("\n"))).yes;
 }
 
 async function make(
