@@ -1349,7 +1349,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body fbd1a1a6c5fbf41b77507d194ca89492
 
 -- function call_ledger.settle_alert_delivery(uuid,uuid,text,text,integer) returns boolean
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 55d1f20d994fe3c1e9b8d3b8df5f2773
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 7cabc657f942b040a8934d81679fa821
 
 -- function call_ledger.settle_housekeeping(text,uuid,jsonb,text) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 5eda9b4633719eda593b2d9aebcad35e

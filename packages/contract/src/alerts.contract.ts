@@ -73,7 +73,12 @@ export const alertChannelSchema = z
     failing_since: instantSchema
       .nullable()
       .describe("The time since which every message to the channel has failed; `null` if none fails."),
-    last_error: z.string().nullable(),
+    last_error: z
+      .string()
+      .nullable()
+      .describe(
+        "Why messages fail. Without `failing_since`: why the newest message did not reach all receivers.",
+      ),
   })
   .meta({ id: "AlertChannel" });
 

@@ -206,9 +206,13 @@ test("a message is held by one process, and is due again when its lease ends", a
   expect(again).toMatchObject({ id: alert.id, attempts: 2, kind: "log", settings: null });
   // A process that lost the message can neither keep nor settle it.
   expect(await pool.run((sql) => extendAlert(sql, alert, 60), 5_000)).toBe(false);
-  expect(await pool.run((sql) => settleAlert(sql, alert, { verdict: "sent" }), 5_000)).toBe(false);
+  expect(await pool.run((sql) => settleAlert(sql, alert, { verdict: "sent", reason: null }), 5_000)).toBe(
+    false,
+  );
   if (again === undefined) throw new Error("nothing was claimed");
-  expect(await pool.run((sql) => settleAlert(sql, again, { verdict: "sent" }), 5_000)).toBe(true);
+  expect(await pool.run((sql) => settleAlert(sql, again, { verdict: "sent", reason: null }), 5_000)).toBe(
+    true,
+  );
 });
 
 test("old counts are deleted, except the one that shows since when an account is silent", async () => {

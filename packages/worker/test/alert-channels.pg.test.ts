@@ -63,6 +63,7 @@ beforeEach(async () => {
   await sql`delete from calls`;
   await sql`delete from housekeeping_runs`;
   mail.refuse(null);
+  mail.refuseReceiver(null);
   for (const path of ["/slack", "/hook"] as const) {
     posted[path].length = 0;
     setting.host.answer(path, async (request, response) => {
@@ -270,4 +271,23 @@ test("the error has the code of a mail server's refusal, or says that another en
   expect(await taken(posts)).toMatchObject([
     { last_error: "the channel's settings cannot be read: they were encrypted with another ENCRYPTION_KEY" },
   ]);
+});
+
+test("a receiver that the mail server refuses is named as a fault, and the others get the message once", async () => {
+  const letters = await addChannel(email());
+  mail.refuseReceiver("kim@example.com");
+  const before = mail.mails.length;
+  await overdueCalls();
+  startWorkers();
+  const why = "the server refuses 1 of 2 receivers";
+  await expect
+    .poll(() => taken(letters), { timeout: 10_000 })
+    .toEqual([{ status: "sent", attempts: 1, last_error: why }]);
+  expect(mail.mails.slice(before).map(({ to }) => to)).toEqual([["dana@example.com"]]);
+  const [channel] = await setting.calls
+    .sql`select failing_since, last_error from alert_channels where id = ${letters}`;
+  expect(channel).toEqual({ failing_since: null, last_error: why });
+  expect(
+    workers.flatMap(({ lines }) => lines).filter((line) => line.includes("all its receivers")),
+  ).toHaveLength(1);
 });

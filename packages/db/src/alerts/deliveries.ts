@@ -44,9 +44,12 @@ const claimedSchema = z.object({
 /** A message that this process holds until its lease ends. */
 export type ClaimedAlert = Readonly<z.output<typeof claimedSchema>>;
 
-/** The result of an attempt. `reason` is in our words. A retry without a reason was interrupted. */
+/**
+ * The result of an attempt. `reason` is in our words. A retry without a reason was interrupted. A sent message with a
+ * reason did not reach every receiver.
+ */
 export type AlertVerdict =
-  | { readonly verdict: "sent" }
+  | { readonly verdict: "sent"; readonly reason: string | null }
   | { readonly verdict: "failed"; readonly reason: string }
   | { readonly verdict: "pending"; readonly reason: string | null; readonly retrySeconds: number };
 
@@ -84,8 +87,7 @@ export function extendAlert(sql: Queryable, alert: HeldAlert, leaseSeconds: numb
 
 /** Books the result of an attempt. Returns `false` if the message was no longer held. Throws DbError. */
 export function settleAlert(sql: Queryable, alert: HeldAlert, ended: AlertVerdict): Promise<boolean> {
-  const { verdict } = ended;
-  const reason = ended.verdict === "sent" ? null : ended.reason;
+  const { verdict, reason } = ended;
   const retrySeconds = ended.verdict === "pending" ? ended.retrySeconds : null;
   return runForOne(sql, SETTLE, { ...held(alert), verdict, reason, retrySeconds });
 }

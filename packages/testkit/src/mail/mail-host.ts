@@ -17,6 +17,8 @@ export type MailHost = {
   readonly mails: readonly TakenMail[];
   /** Refuses every mail from now on with this reply code; `null`: accepts mails again. */
   refuse(code: number | null): void;
+  /** Refuses this receiver from now on; `null`: accepts all again. */
+  refuseReceiver(address: string | null): void;
   stop(): Promise<void>;
 };
 
@@ -28,6 +30,7 @@ export async function mailHost(
 ): Promise<MailHost> {
   const mails: TakenMail[] = [];
   let refusal: number | null = null;
+  let stranger: string | null = null;
   const server = new SMTPServer({
     ...certificate,
     authOptional: false,
@@ -36,6 +39,10 @@ export async function mailHost(
     onAuth({ username, password }, _session, done) {
       if (username === user.name && password === user.password) done(null, { user: username });
       else done(new Error("no such user"));
+    },
+    onRcptTo({ address }, _session, done) {
+      if (address !== stranger) done();
+      else done(Object.assign(new Error("no such receiver"), { responseCode: 550 }));
     },
     onData(stream, session, done) {
       let content = "";
@@ -65,6 +72,9 @@ export async function mailHost(
     mails,
     refuse(code) {
       refusal = code;
+    },
+    refuseReceiver(address) {
+      stranger = address;
     },
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   };

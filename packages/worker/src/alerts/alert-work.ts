@@ -34,13 +34,16 @@ export function alertWork(ports: AlertWorkPorts): LeasedWork<ClaimedAlert, Alert
   const failing = new Set<string>();
   let isAway = false;
   const say = ({ channelId: channel, kind }: ClaimedAlert, ended: AlertVerdict) => {
-    if (ended.verdict === "sent") {
+    const { verdict, reason: why } = ended;
+    if (verdict === "sent" && why === null) {
       if (failing.delete(channel)) log.info({ channel, kind }, "An alert channel accepts messages again");
-    } else if (ended.reason !== null && !failing.has(channel)) {
+    } else if (why !== null && !failing.has(channel)) {
       failing.add(channel);
       log.warn(
-        { channel, kind, why: ended.reason },
-        "An alert channel refuses a message. It is sent again later.",
+        { channel, kind, why },
+        verdict === "sent"
+          ? "An alert channel does not reach all its receivers."
+          : "An alert channel refuses a message. It is sent again later.",
       );
     }
   };
@@ -79,8 +82,8 @@ async function attempt(
   const tookTooLong = () => limit.abort(new RecordingFault("passing", "the server takes too long"));
   const timer = setTimeout(tookTooLong, ports.sendMs);
   try {
-    await sendAlert(alert, ports, AbortSignal.any([signal, limit.signal]));
-    return { verdict: "sent" };
+    const reason = await sendAlert(alert, ports, AbortSignal.any([signal, limit.signal]));
+    return { verdict: "sent", reason };
   } catch (error) {
     if (signal.aborted) return null;
     return afterFault(alert, error, ports.chance());

@@ -16,27 +16,52 @@ export type SendPorts = {
   now(): number;
 };
 
-/** Sends one message through its channel. Throws RecordingFault, or the signal's reason. */
-export async function sendAlert(alert: ClaimedAlert, ports: SendPorts, signal: AbortSignal): Promise<void> {
-  const { id, news, createdAt } = alert;
-  if (alert.kind === "log") return writeLog(alert, ports.log);
+/**
+ * Sends one message through its channel. Returns why it did not reach all receivers of the channel; `null`: it did.
+ * Throws RecordingFault, or the signal's reason.
+ */
+export async function sendAlert(
+  alert: ClaimedAlert,
+  ports: SendPorts,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (alert.kind === "log") {
+    writeLog(alert, ports.log);
+    return null;
+  }
   const settings = ports.settingsOf(alert);
   if (settings.kind === "email") {
+    const { id, news } = alert;
     return sendEmail(settings, { id, ...alertMessage(news) }, ports.connection, signal);
   }
-  if (settings.kind === "slack") {
-    const { subject, text } = alertMessage(news);
-    const body = JSON.stringify({ text: news.length === 0 ? text : `*${subject}*\n${text}` });
-    return guardedSend({ method: "POST", url: settings.url, headers: {}, body }, ports.connection, signal);
-  }
+  const { body, headers } =
+    settings.kind === "slack" ? slackPost(alert) : signedPost(alert, settings, ports.now());
+  await guardedSend({ method: "POST", url: settings.url, headers, body }, ports.connection, signal);
+  return null;
+}
+
+type Post = { readonly body: string; readonly headers: Readonly<Record<string, string>> };
+
+function slackPost({ news }: ClaimedAlert): Post {
+  const { subject, text } = alertMessage(news);
+  return { body: JSON.stringify({ text: news.length === 0 ? text : `*${subject}*\n${text}` }), headers: {} };
+}
+
+function signedPost(
+  { id, news, createdAt }: ClaimedAlert,
+  { secret }: { readonly secret: string },
+  now: number,
+): Post {
   const body = JSON.stringify(alertNotice(news, createdAt));
-  const at = new Date(ports.now());
-  const headers = {
-    "webhook-id": id,
-    "webhook-timestamp": String(Math.floor(at.getTime() / 1_000)),
-    "webhook-signature": new Webhook(settings.secret).sign(id, at, body),
+  const at = new Date(now);
+  return {
+    body,
+    headers: {
+      "webhook-id": id,
+      "webhook-timestamp": String(Math.floor(now / 1_000)),
+      "webhook-signature": new Webhook(secret).sign(id, at, body),
+    },
   };
-  return guardedSend({ method: "POST", url: settings.url, headers, body }, ports.connection, signal);
 }
 
 function writeLog({ news }: ClaimedAlert, log: SendPorts["log"]): void {

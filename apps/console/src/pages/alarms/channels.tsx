@@ -145,6 +145,16 @@ function nameOf({ kind, name }: AlertChannelAnswer): string | null {
 }
 
 function ChannelState({ channel }: { channel: AlertChannelAnswer }) {
+  if (channel.failing_since === null && channel.last_error !== null) {
+    return (
+      <>
+        <Badge tone="amber" dot>
+          {t("channels.reachesSome")}
+        </Badge>
+        <div className={styles.scope}>{channel.last_error}</div>
+      </>
+    );
+  }
   if (channel.failing_since === null) {
     return channel.last_sent_at === null ? (
       <Badge tone="gray">{t("channels.untried")}</Badge>

@@ -16,14 +16,14 @@ type Email = Extract<ChannelSettings, { kind: "email" }>;
 /**
  * Submits one mail over SMTP, with TLS from the start (`smtps:`) or after STARTTLS. Without STARTTLS it sends nothing,
  * unless the operator has named the server in ALERT_HOSTS. The host is resolved once and its addresses are checked.
- * Throws RecordingFault, or the signal's reason.
+ * Returns how many receivers the server refused; `null`: none. Throws RecordingFault, or the signal's reason.
  */
 export async function sendEmail(
   { smtp, from, to }: Email,
   { id, subject, text }: AlertMessage & { readonly id: string },
   ports: ConnectionPorts,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string | null> {
   const url = new URL(smtp);
   const isSecure = url.protocol === "smtps:";
   const { host, port } = mailServer(smtp, ports.rules);
@@ -53,7 +53,8 @@ export async function sendEmail(
       text,
       messageId: `<${id}@call-ledger>`,
     };
-    await orAborted(transport.sendMail(mail), signal);
+    const { rejected } = await orAborted(transport.sendMail(mail), signal);
+    return rejected.length === 0 ? null : `the server refuses ${rejected.length} of ${to.length} receivers`;
   } catch (error) {
     signal.throwIfAborted();
     throw new RecordingFault("passing", mailFault(error));
