@@ -91,6 +91,9 @@ test("facts that the provider computes after the report are booked when they are
 test("a call that changed a moment ago is left to its own deliveries", async () => {
   const call = ledger.call({ ...completed, startedAt: ledger.now() - 3 * MINUTE });
   expect((await ledger.reconcile()).tally.listed).toBe(0);
+  const today = { from: ledger.now() - DAY, to: ledger.now() };
+  const { tally } = await ledger.reconcile(undefined, today);
+  expect(tally).toMatchObject({ listed: 1, unsettled: 1, repaired: 0 });
   expect(await storedFacts(call)).toBeNull();
   ledger.advance(60 * MINUTE);
   expect((await ledger.reconcile()).tally.repaired).toBe(1);
