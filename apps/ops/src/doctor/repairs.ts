@@ -22,8 +22,8 @@ type Ports = { readonly isYes: boolean; readonly signal: AbortSignal };
 
 /**
  * Shows all safe changes, asks once, and makes them. Then it does the same with each change that a person decides,
- * which `isYes` does not answer. Throws if the terminal ends before a question is answered: a usage error if nothing was
- * changed.
+ * which `isYes` does not answer. Throws if the terminal ends before a question is answered: a usage error if nothing
+ * was changed.
  */
 export async function repair(
   results: readonly AccountResult[],

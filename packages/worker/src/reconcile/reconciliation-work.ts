@@ -240,7 +240,7 @@ const STRANGE_LIST =
 const MIN_JUDGED_MS = DAY_MS;
 const MIN_KNOWN = 3;
 const HOUR_MS = 3_600_000;
-/** The clocks of two processes may differ by this. The first run of a day compares what such a difference has left out. */
+/** The clocks of two processes may differ by this. The first run of a day compares what that has left out. */
 const MAX_AHEAD_MS = HOUR_MS;
 
 /** Returns whether a list of the window has to contain calls that the ledger knows already. */
