@@ -1195,6 +1195,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.extend_recording(uuid,uuid,uuid,integer) returns boolean
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body d235ee5408c057f7bed9e865a9bc4e9d
 
+-- function call_ledger.facts_in_list(jsonb) returns integer
+--   sql, volatility i, settings (), body f561492505912c1a790f7a123cfa0599
+
 -- function call_ledger.find_account_api_key(uuid,uuid) returns bytea
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 33e66d87340961307175b40e71459d04
 
@@ -1250,7 +1253,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 32a3bf04ed021e0980f3f9b290647d6f
 
 -- function call_ledger.merge_logs(call_ledger.booked_event[],uuid[]) returns void
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body e48eafc1cceeb83e8b30fa76b5ad078b
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 49a51819f5397f619c4711fc38392eea
 
 -- function call_ledger.merge_tracking(call_ledger.booked_event[]) returns void
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 54af4094f228b05c9778958877279833

@@ -1,4 +1,4 @@
-import type { Document } from "@call-ledger/domain";
+import type { Document, Json } from "@call-ledger/domain";
 import { summarize } from "@call-ledger/domain";
 import fc from "fast-check";
 import postgres from "postgres";
@@ -117,6 +117,7 @@ function countBranches(
     "report: details of different versions",
     new Set(Object.values(state?.report.details.parts ?? {}).map(({ whole }) => whole?.version)).size > 1,
   );
+  count("report: the longer list of a lesser version", keepsLongerList(state, reports));
   const keys = keysIn(state?.report);
   count(
     "report: keys of one part of different versions",
@@ -180,6 +181,16 @@ function versionCount([, { parts }]: readonly [string, Document]): number {
 function isFilled([name, { parts }]: readonly [string, Document], reports: readonly object[]): boolean {
   const lacked = JSON.stringify(reports).includes('"k":{"name":"n","result":null}');
   return name === "structuredOutputs" && lacked && JSON.stringify(parts.k?.whole?.value).includes('"r"');
+}
+
+/** Returns whether the greatest report has a list of messages, and another one's with more facts was taken. */
+function keepsLongerList(
+  state: State,
+  reports: readonly { readonly report: { readonly messages: Json | null } }[],
+): boolean {
+  const messages = state?.report.messages;
+  const lists = reports.filter(({ report }) => Array.isArray(report.messages) && report.messages.length > 0);
+  return lists.length > 1 && messages?.version !== state?.report.version && Array.isArray(messages?.value);
 }
 
 function isCorrected(

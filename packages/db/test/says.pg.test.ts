@@ -1,5 +1,5 @@
 import type { Json } from "@call-ledger/domain";
-import { isPlaceholder, PLACEHOLDERS, saysUnder } from "@call-ledger/domain";
+import { factsInList, isPlaceholder, PLACEHOLDERS, saysUnder } from "@call-ledger/domain";
 import { expect, test } from "vitest";
 import { known, report, useLedger } from "../src/testing/ledger-under-test.ts";
 import { recordDeliveries } from "../src/write/index.ts";
@@ -50,6 +50,21 @@ test("SQL and TypeScript agree on which values under a key say something", async
     expect(rows.map(({ says }) => says)).toEqual(expected);
     expect(new Set(expected)).toEqual(new Set([true, false]));
   }
+});
+
+test("SQL and TypeScript count the same facts in a list", async () => {
+  const lists: readonly Json[] = [
+    [],
+    [null, "", 0, -0, false, " ", 0.5, "a"],
+    [[], {}, [[]], { a: [{ b: [1, "x", null] }], "": "y" }],
+    [{ type: "string", string: { type: "number" }, "@": ["$", "**"] }],
+    Array.from({ length: 500 }, (_, place) => ({ time: place, message: "m".repeat(place % 3) })),
+  ];
+  const rows = await ledger.owner`
+    select call_ledger.facts_in_list(v.value) as facts
+    from jsonb_array_elements(${JSON.stringify(lists)}::text::jsonb) with ordinality v (value, place) order by v.place`;
+  expect(rows.map(({ facts }) => facts)).toEqual(lists.map(factsInList));
+  expect(lists.map(factsInList).slice(0, 4)).toEqual([0, 4, 3, 4]);
 });
 
 test("reports with 20,000 keys in a part are merged in a time that is linear in them", async () => {

@@ -62,7 +62,7 @@ begin
       select coalesce(f.version #>> '{}', r.version) as version) v
     where r.number > 1
     -- Before any version: a value under a key that says nothing, a cost or a provider's duration of 0, which is often not
-    -- computed yet, the turns of a first report, and an ending without an outcome tell less.
+    -- computed yet, fewer turns, an ending without an outcome, and of one source a list with fewer facts tell less.
     order by r.org_id, r.call_id, f.field, f.part, f.key,
       case f.field when 'duration_seconds' then left(v.version, 1) end collate "C" desc,
       case when f.key is not null then call_ledger.says_under(f.part, f.value) end desc,
@@ -70,10 +70,12 @@ begin
         when 'duration_seconds' then f.value = '0' and v.version like 'p%'
         when 'outcome' then f.value ->> 'outcome' = 'unknown'
         when 'cost_usd' then f.value = '0'
-        when 'caller_turns' then f.value = '0'
         when 'cost_breakdown' then f.value = '0'
         else false
       end,
+      case f.field when 'caller_turns' then (f.value #>> '{}')::integer end desc,
+      left(v.version, 1) collate "C" desc,
+      case when f.key is null and jsonb_typeof(f.value) = 'array' then call_ledger.facts_in_list(f.value) else 0 end desc,
       v.version collate "C" desc
   ), known as (
     -- json_object_agg and a cast: jsonb_object_agg copies each string in a time that grows with all that follows it in

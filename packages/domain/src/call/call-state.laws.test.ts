@@ -6,7 +6,7 @@ import { compareBytes } from "../text/byte-order.ts";
 import type { BookableEvent, CallState } from "./call-state.ts";
 import { mergeStates, stateOf } from "./call-state.ts";
 import { PHASES } from "./phase.ts";
-import { saysUnder } from "./report-fields.ts";
+import { factsInList, saysUnder } from "./report-fields.ts";
 import type { Document, ReportLayer } from "./report-layer.ts";
 import { documentValue } from "./report-layer.ts";
 import { summarize } from "./summary.ts";
@@ -125,6 +125,41 @@ describe("no event removes a known fact", () => {
       }),
       RUNS,
     );
+  });
+});
+
+describe("a list with more facts stays", () => {
+  const LISTS = ["messages", "transfers", "structuredDataMulti"] as const;
+  const listsIn = ({ report }: CallState) =>
+    [
+      report.messages,
+      ...LISTS.flatMap((name) => [report.details.parts[name], report.analysis.parts[name]]),
+    ].map((one) => (one !== null && one !== undefined && "whole" in one ? one.whole : (one ?? null)));
+  const provided = state.filter(({ report }) => report.version?.startsWith("p") === true);
+
+  test("no report of a provider replaces a list by one with fewer facts, in any order", () => {
+    let poorer = 0;
+    fc.assert(
+      fc.property(provided, provided, (a, b) => {
+        for (const [one, other] of [
+          [a, b],
+          [b, a],
+        ] as const) {
+          const merged = listsIn(mergeStates(one, other));
+          for (const [place, list] of listsIn(one).entries()) {
+            const rival = listsIn(other)[place];
+            const facts = list === null ? 0 : factsInList(list.value);
+            expect(
+              merged[place] === null ? 0 : factsInList(merged[place]?.value ?? null),
+            ).toBeGreaterThanOrEqual(facts);
+            if (rival && list && rival.version > list.version && factsInList(rival.value) < facts)
+              poorer += 1;
+          }
+        }
+      }),
+      RUNS,
+    );
+    expect(poorer).toBeGreaterThan(50);
   });
 });
 

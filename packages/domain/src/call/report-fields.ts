@@ -89,6 +89,20 @@ export function joinedPart(part: string, own: Json, other: Json | undefined): Js
   return Object.fromEntries([...others, ...keys.filter(([, value]) => saysUnder(part, value))]);
 }
 
+/**
+ * Counts the facts of a list: its texts, numbers and booleans at any depth, without empty texts and zeros. 0 for a value
+ * of another kind.
+ */
+export function factsInList(value: Json | null): number {
+  return value !== null && typeof value === "object" && isList(value) ? factsIn(value) : 0;
+}
+
+function factsIn(value: Json): number {
+  if (value === null || value === "" || value === 0) return 0;
+  if (typeof value !== "object") return 1;
+  return Object.values(value).reduce<number>((sum, one) => sum + factsIn(one), 0);
+}
+
 /** Counts the fields of a report and the parts of its analysis, 0 to 99. A cost of 0 counts as unknown. */
 export function completeness(report: Report): number {
   const { analysis, recordingUrl: _one, callerTurns: _derived, costUsd, ...others } = reportFields(report);

@@ -4,7 +4,8 @@ import { report, sha256 } from "../testing/index.ts";
 import type { Json } from "../text/json.ts";
 import type { Report } from "./call-event.ts";
 import { SILENT_REPORT } from "./call-event.ts";
-import { completeness, keysOf, partsOf, reportFields, saysUnder } from "./report-fields.ts";
+import { completeness, factsInList, keysOf, partsOf, reportFields, saysUnder } from "./report-fields.ts";
+import type { ReportLayer } from "./report-layer.ts";
 import { documentValue, mergeReports, NO_REPORT, reportLayerOf } from "./report-layer.ts";
 import { reportVersion } from "./report-version.ts";
 
@@ -30,16 +31,10 @@ describe("of two reports of one source", () => {
       mergeReports(layerOf(winner), layerOf(other)),
       mergeReports(layerOf(other), layerOf(winner)),
     ]) {
-      for (const field of [
-        "transcript",
-        "messages",
-        "summary",
-        "startedAt",
-        "endedAt",
-        "forwardedTo",
-      ] as const) {
+      for (const field of ["transcript", "summary", "startedAt", "endedAt", "forwardedTo"] as const) {
         expect(merged[field]?.value ?? null, field).toEqual(said[field] ?? lesser[field]);
       }
+      expect(merged.messages?.value ?? null).toEqual(fuller(said.messages, lesser.messages));
       expect(merged.recordingUrl?.value ?? null).toBe(said.recordingUrl ?? lesser.recordingUrl);
       const cost = said.costUsd === 0 ? (lesser.costUsd ?? 0) : (said.costUsd ?? lesser.costUsd);
       expect(merged.costUsd?.value ?? null).toBe(cost);
@@ -54,19 +49,24 @@ describe("of two reports of one source", () => {
     }
   }
 
+  /** The winner's value, unless the other is a list with more facts. */
+  function fuller(won: Json | null, lost: Json | null): Json | null {
+    return factsInList(lost) > factsInList(won) ? lost : (won ?? lost);
+  }
+
   function joined(winner: Json | null, loser: Json | null): Json | null {
     const [won, lost] = [objectOf(winner), objectOf(loser)];
     const parts = Object.entries({ ...lost, ...won }).map(([name, part]) => [
       name,
       joinedKeys(name, part, lost[name] ?? null),
     ]);
-    return parts.length > 0 ? Object.fromEntries(parts) : (winner ?? loser);
+    return parts.length > 0 ? Object.fromEntries(parts) : fuller(winner, loser);
   }
 
   function joinedKeys(part: string, winner: Json, loser: Json | null): Json {
     const lost = loser === null ? null : keysOf(part, loser);
     const won = keysOf(part, winner);
-    if (lost === null) return winner;
+    if (lost === null) return won === null ? (fuller(winner, loser) ?? winner) : winner;
     if (won === null) return loser ?? winner;
     const keys = new Map(lost);
     for (const [key, value] of won) {
@@ -172,6 +172,31 @@ describe("of two reports of one source", () => {
     const more = layerOf({ ...SILENT_REPORT, transcript: "t", analysis: { [part]: { key: lacking } } });
     expect(documentValue(mergeReports(less, more).analysis)).toEqual({ [part]: { key: known } });
     expect(documentValue(mergeReports(more, less).analysis)).toEqual({ [part]: { key: known } });
+  });
+
+  test.each<[string, (list: Json) => Partial<Report>, (of: ReportLayer) => Json | null]>([
+    ["messages", (messages) => ({ messages }), (of) => of.messages?.value ?? null],
+    ["costs", (costBreakdown) => ({ costBreakdown }), (of) => documentValue(of.costBreakdown)],
+    ...["transfers", "scorecards", "assistantActivations", "toolCalls"].map(
+      (part) =>
+        [
+          part,
+          (list: Json) => ({ details: { [part]: list } }),
+          (of: ReportLayer) => objectOf(documentValue(of.details))[part] ?? null,
+        ] as [string, (list: Json) => Partial<Report>, (of: ReportLayer) => Json | null],
+    ),
+  ])("a poorer list of %s in a fuller or later report erases none", (_name, fields, listIn) => {
+    const list = [
+      { name: "a", cost: 1 },
+      { name: "b", cost: 2 },
+    ];
+    const poorer: Json[] = [[{ name: "a", cost: 1 }], list.map(({ name }) => ({ name, cost: 0 }))];
+    for (const [place, lacking] of poorer.entries()) {
+      const less = layerOf({ ...SILENT_REPORT, ...fields(list) });
+      const more = layerOf({ ...SILENT_REPORT, transcript: "t", revisedAt: place + 1, ...fields(lacking) });
+      expect(listIn(mergeReports(less, more))).toEqual(list);
+      expect(listIn(mergeReports(more, less))).toEqual(list);
+    }
   });
 
   test("a destination is one fact, so no two are mixed", () => {

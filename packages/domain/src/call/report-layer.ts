@@ -2,7 +2,7 @@ import { greaterText } from "../text/byte-order.ts";
 import type { Json } from "../text/json.ts";
 import type { Instant, Report } from "./call-event.ts";
 import type { Ending } from "./outcome.ts";
-import { keysOf, partsOf, reportFields, saysUnder } from "./report-fields.ts";
+import { factsInList, keysOf, partsOf, reportFields, saysUnder } from "./report-fields.ts";
 import type { Preference, Versioned } from "./versioned.ts";
 import { greaterVersioned, SOURCE, sourceOf } from "./versioned.ts";
 
@@ -111,8 +111,8 @@ export function mergeReports(a: ReportLayer, b: ReportLayer): ReportLayer {
   return {
     version: greaterText(a.version, b.version),
     transcript: greaterVersioned(a.transcript, b.transcript),
-    messages: greaterVersioned(a.messages, b.messages),
-    callerTurns: greaterVersioned(a.callerTurns, b.callerTurns, moreThanNothing),
+    messages: greaterJson(a.messages, b.messages),
+    callerTurns: greaterVersioned(a.callerTurns, b.callerTurns, (one, other) => one - other),
     summary: greaterVersioned(a.summary, b.summary),
     analysis: mergeDocuments(a.analysis, b.analysis),
     costUsd: greaterVersioned(a.costUsd, b.costUsd, moreThanNothing),
@@ -129,7 +129,10 @@ export function mergeReports(a: ReportLayer, b: ReportLayer): ReportLayer {
 
 function mergeDocuments(a: Document, b: Document, first?: Preference<Json>): Document {
   return mergeParts(a, b, first, (name, one, other) =>
-    mergeParts(one, other, first, (_key, some, more) => mergeParts(some, more, sayingFirst(name, first))),
+    mergeParts(one, other, first, (_key, some, more) => ({
+      whole: greaterVersioned(some.whole, more.whole, sayingFirst(name, first)),
+      parts: {},
+    })),
   );
 }
 
@@ -146,9 +149,21 @@ function mergeParts(
     parts.set(name, known === undefined ? part : mergePart(name, known, part));
   }
   return {
-    whole: parts.size > 0 ? null : greaterVersioned(a.whole, b.whole, first),
+    whole: parts.size > 0 ? null : greaterJson(a.whole, b.whole, first),
     parts: Object.fromEntries(parts),
   };
+}
+
+/** Of two lists of one source, the one with more facts wins: a report may have a shorter list and more fields. */
+function greaterJson(
+  a: Versioned<Json> | null,
+  b: Versioned<Json> | null,
+  first: Preference<Json> = () => 0,
+): Versioned<Json> | null {
+  if (a === null || b === null || sourceOf(a.version) !== sourceOf(b.version)) {
+    return greaterVersioned(a, b, first);
+  }
+  return greaterVersioned(a, b, (one, other) => first(one, other) || factsInList(one) - factsInList(other));
 }
 
 /** Under a key, a value that says something wins over one that does not. */
@@ -156,7 +171,7 @@ function sayingFirst(part: string, first: Preference<Json> = () => 0): Preferenc
   return (a, b) => Number(saysUnder(part, a)) - Number(saysUnder(part, b)) || first(a, b);
 }
 
-/** Any other number wins over 0. A figure of 0 is often not computed yet, and a first report may lack turns. */
+/** Any other number wins over 0. A figure of 0 is often not computed yet. */
 function moreThanNothing(a: Json, b: Json): number {
   return Number(a !== 0) - Number(b !== 0);
 }

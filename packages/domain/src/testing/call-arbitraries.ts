@@ -60,7 +60,17 @@ const json = fc.constantFrom<Json>(
   { structuredOutputs: { k: { name: "n" }, m: " " }, analysisCostBreakdown: { k: 2, l: null } },
   {},
   ["m", { role: "bot" }],
+  { transfers: [{ status: "ended" }], structuredDataMulti: [{ k: 1 }, { l: 2 }] },
+  { transfers: [{ status: null }, "x", [true, false]], structuredDataMulti: [{ k: { d: 3 } }], a: 1, b: 1 },
   [],
+);
+
+/** Lists of messages with one to four facts. */
+const messageList = fc.constantFrom<Json>(
+  ["m"],
+  [{ role: "bot", time: 0, message: "" }, { role: "user" }],
+  [{ role: "bot", message: "n" }, "m"],
+  [{ role: "bot", message: "n" }, ["m", true, null]],
 );
 
 export const report: fc.Arbitrary<Report> = fc
@@ -68,7 +78,7 @@ export const report: fc.Arbitrary<Report> = fc
     source: fc.constantFrom("adopted" as const, "webhook" as const, "reconcile" as const),
     revisedAt: orNull(instant),
     transcript: orNull(text),
-    messages: orNull(json),
+    messages: orNull(fc.oneof(messageList, json)),
     summary: orNull(text),
     analysis: orNull(json),
     costUsd: orNull(fc.constantFrom(0, 0.0304, 1.5)),
