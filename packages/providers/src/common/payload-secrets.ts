@@ -25,6 +25,11 @@ const CREDENTIAL = new RegExp(
     "(?<![\\w-])(?:whsec|glpat|github_pat|sb_secret|pat-[a-z]{2}\\d)[-_](?=[\\w+/-]*\\d)[\\w+/-]{16,}",
     "(?<![\\w-])pit-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
     "(?<![\\w-])pat[A-Za-z0-9]{14}\\.[A-Za-z0-9]{32,}",
+    "(?<![\\w-])(?:pcsk|re|r8|dop_v1|lin_api)_(?=[A-Za-z]*\\d)\\w{20,}",
+    "(?<![\\w-])key-[0-9a-f]{32}(?![\\w-])",
+    "(?<![\\w-])\\d{8,10}:AA[\\w-]{30,}",
+    "(?<![\\w+/-])EAA[A-Za-z](?=[A-Za-z]*\\d)[A-Za-z0-9]{40,}",
+    "(?<![\\w-])AC[0-9a-f]{32}:[0-9a-f]{32}",
     "(?<![\\w.-])ya29\\.[\\w-]{20,}",
     "\\bAIza[\\w-]{35}",
     "\\bSG\\.[\\w-]{16,64}\\.[\\w-]{16,}",
@@ -41,13 +46,18 @@ const MIN_CREDENTIAL_LENGTH = 15;
 
 /** A digest in the text of an HTTP or SIP request, such as the request that began a call. */
 const DIGEST = /\b((?:proxy-)?authorization[ \t]{0,8}:[ \t]{0,8}digest)[ \t][^\r\n]*/gi;
+/** A password in a connection string, and in a command of curl. */
+const PASSWORD_FIELD = /(;[ \t]{0,4}(?:password|pwd)[ \t]{0,4}=)[^;"'\r\n]{1,200}/gi;
+const CURL_PASSWORD = /(\bcurl\s[^\r\n]{0,200}?(?:-u|--user)[ =]?["']?[^\s:"']{1,100}:)[^\s"']{1,200}/g;
 const SIP_PASSWORD = /\b(sips?:[^\s:@;<>"]{1,100}):[^\s@;<>"]{1,200}@/gi;
 
 const TOKEN_LIKE = /^[\w.~+/=-]+$/;
 
 /** Fields that name the content of a value beside them: headers and variables as lists of pairs. */
-export const PAIR_NAMES = ["name", "key", "header"];
-export const PAIR_VALUES: ReadonlySet<string> = new Set(["value", "val"]);
+export const PAIR_NAMES = ["name", "key", "header", "field", "label"];
+export const PAIR_VALUES: ReadonlySet<string> = new Set(["value", "val", "answer"]);
+/** The user of a login, beside whose name `pass` is a password. */
+const LOGIN_NAMES = ["user", "username", "login"];
 
 /**
  * Returns the value without the parts that must not be stored: everything under a secret's name at any depth, the query
@@ -58,16 +68,30 @@ export function withoutSecrets(value: Json, removalUnder: RemovalUnder, removal:
   if (typeof value === "string") return textWithout(value, removalUnder, removal);
   if (typeof value === "number") return removal === "all" ? REMOVED : value;
   if (value === null || typeof value !== "object") return value;
-  if (isList(value)) return mapElements(value, (inner) => withoutSecrets(inner, removalUnder, removal));
+  if (isList(value)) return mapElements(value, (inner) => elementWithout(inner, removalUnder, removal));
   const ofPair = pairRemoval(value, removalUnder);
   return mapFields(value, (inner, name) => {
-    const own = PAIR_VALUES.has(name) ? strongerRemoval(ofPair, removalUnder(name)) : removalUnder(name);
+    const isPaired = PAIR_VALUES.has(name) || name === "pass";
+    const own = isPaired ? strongerRemoval(ofPair, removalUnder(name)) : removalUnder(name);
     return withoutSecrets(inner, removalUnder, strongerRemoval(removal, own));
   });
 }
 
+/** Headers may also come as a list of pairs `[name, value]`. */
+function elementWithout(element: Json, removalUnder: RemovalUnder, removal: Removal): Json {
+  const [name, value = null] = isTuple(element) ? element : [];
+  const own = typeof name === "string" ? removalUnder(name) : "nothing";
+  if (own === "nothing" || removal !== "nothing") return withoutSecrets(element, removalUnder, removal);
+  return [name ?? null, withoutSecrets(value, removalUnder, own)];
+}
+
+function isTuple(element: Json): element is readonly Json[] {
+  return element !== null && typeof element === "object" && isList(element) && element.length === 2;
+}
+
 function pairRemoval(pair: JsonObject, removalUnder: RemovalUnder): Removal {
-  if (pair.value === undefined && pair.val === undefined) return "nothing";
+  if (pair.pass !== undefined && LOGIN_NAMES.some((name) => typeof pair[name] === "string")) return "texts";
+  if (pair.value === undefined && pair.val === undefined && pair.answer === undefined) return "nothing";
   return PAIR_NAMES.reduce<Removal>((found, field) => {
     const name = pair[field];
     return typeof name === "string" ? strongerRemoval(found, removalUnder(name)) : found;
@@ -127,7 +151,12 @@ export function withoutCredentials(text: string): string {
   const unsigned = withoutSignedQueries(text);
   const hasAddress = unsigned.includes("@");
   if (unsigned.length < MIN_CREDENTIAL_LENGTH && !hasAddress) return unsigned;
-  const undigested = unsigned.includes(":") ? unsigned.replace(DIGEST, `$1 ${REMOVED}`) : unsigned;
+  const undigested = unsigned.includes(":")
+    ? unsigned.replace(DIGEST, `$1 ${REMOVED}`).replace(CURL_PASSWORD, `$1${REMOVED}`)
+    : unsigned;
   const open = hasAddress ? undigested.replace(SIP_PASSWORD, `$1:${REMOVED}@`) : undigested;
-  return open.replace(CREDENTIAL, REMOVED);
+  return (open.includes(";") ? open.replace(PASSWORD_FIELD, `$1${REMOVED}`) : open).replace(
+    CREDENTIAL,
+    REMOVED,
+  );
 }

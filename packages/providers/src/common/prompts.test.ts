@@ -11,6 +11,13 @@ const PROMPTS: Json = {
     { role: "developer", content: [{ type: "text", text: "hush two" }] },
     { role: "System", content: { text: "hush one" } },
     { speaker: "system", utterance: "hush one" },
+    { role: "instructions", content: "hush one" },
+    { role: "system-message", message: "hush one" },
+    { type: "systemMessage", message: "hush one" },
+    { from: "system", text: "hush one" },
+    { author: { role: "system" }, content: "hush one" },
+    { role: "user", name: "system", content: "hush one" },
+    { role: "system", content: [{ type: "input_text", input_text: "hush two" }] },
   ],
   history: [{ role: "system", message: "hush one", original: "hush five", parts: [{ note: "hush six" }] }],
   variableValues: {
@@ -25,9 +32,15 @@ const PROMPTS: Json = {
   spoken: { transcript: "hush three", message: { role: "system" } },
   envelope: { role: "system", transcript: "hush three", call: { customer: { name: "Maria Example" } } },
   request: { system_instruction: { parts: [{ text: "hush nine" }] } },
-  transcript: "System: hush ten\nhush eleven\nAI: Hello\ndeveloper : hush twelve",
+  transcript:
+    "System: hush ten\nhush eleven\nAI: Hello\ndeveloper : hush twelve\nUser: Hi\nSystem prompt: hush twelve",
   assistant: {
-    model: { messages: [{ role: "system", content: "hush one" }], systemPrompt: "hush three" },
+    model: {
+      messages: [{ role: "system", content: "hush one" }],
+      systemPrompt: "hush three",
+      instructions: "hush one",
+      system: [{ text: "hush one" }],
+    },
     systemMessage: "hush three",
     analysisPlan: {
       summaryPrompt: "hush four",
@@ -43,7 +56,9 @@ const OTHERS: Json = {
     { role: "user", message: "Which system?" },
     { role: "system", message: " " },
     { role: "system" },
+    { role: "user", name: "system owner", content: "Hello there" },
   ],
+  variableValues: { instructions: "Leave it at the gate" },
   costs: { promptTokens: 5, prompt: 7 },
   note: "the prompt",
   prompt: { id: "pmpt_1", version: 3 },
@@ -71,8 +86,10 @@ describe("withoutPrompts", () => {
     ]);
     expect(value).toMatchObject({
       envelope: { call: { customer: { name: "Maria Example" } } },
-      messages: [{ role: "system", time: 1 }, { content: [{ type: "text" }] }, {}, {}],
+      messages: expect.arrayContaining([expect.objectContaining({ role: "system", time: 1 })]),
+      assistant: { model: { systemPrompt: expect.stringMatching(/^\[prompt:/) } },
     });
+    expect(JSON.stringify(value)).toContain('"type":"text"');
     for (const { hash } of prompts) expect(hash).toHaveLength(22);
   });
 

@@ -9,6 +9,7 @@ import {
   promptReference,
 } from "@call-ledger/domain";
 import { sha256 } from "./digest.ts";
+import type { JsonObject } from "./json-body.ts";
 import { isObject, parseJson } from "./json-body.ts";
 import { remembering } from "./secret-names.ts";
 
@@ -16,11 +17,15 @@ import { remembering } from "./secret-names.ts";
 export const INSTRUCTORS: ReadonlySet<string> = new Set(["system", "developer"]);
 /** The fields that contain the words of a message, or of its parts if it is a list of parts. */
 const WORDS = new Set(["message", "content", "text", "transcript", "utterance"]);
+const INSTRUCTOR = /^(?:system|developer|instructions?|prompt)(?:[-_ ]?(?:message|prompt|instructions?))?$/i;
 const PROMPT_NAME = /prompts?(?:[-_]?(?:text|template|v?\d{1,3}))?$|^system[-_]?(?:message|instructions?)$/i;
+/** What a model is told to do, in its configuration. Elsewhere it is what a caller asks for, such as how to deliver. */
+const CONFIGURATION = /^(?:model|assistant|agent)$/i;
+const INSTRUCTION_NAME = /^(?:system|instructions?)$/i;
 const isPromptName = remembering((name) => PROMPT_NAME.test(name));
 /** The lines of a transcript in which a speaker's words begin, and those of them that instruct a model. */
-const SPOKEN = /^[ \t]*(?:ai|assistant|agent|bot|user|customer|human|caller|tool|system|developer)[ \t]*:/i;
-const INSTRUCTING = /^[ \t]*(?:system|developer)[ \t]*:/i;
+const SPOKEN = /^[ \t]*(?:ai|assistant|agent|bot|user|customer|human|caller|tool)[ \t]*:/i;
+const INSTRUCTING = /^[ \t]*(?:system|developer)(?:[ _-]?(?:message|prompt|instructions?))?[ \t]*:/i;
 const INSTRUCTS = new RegExp(INSTRUCTING, "im");
 
 /** A value with references instead of prompts, and the prompts, each once. */
@@ -37,19 +42,19 @@ export function withoutPrompts(value: Json): WithoutPrompts {
   return { value: walked, prompts: [...taken.values()] };
 }
 
-function walk(value: Json, taken: Map<string, Prompt>): Json {
+function walk(value: Json, taken: Map<string, Prompt>, isConfiguration = false): Json {
   if (value === null || typeof value !== "object") return value;
   if (isList(value)) return mapElements(value, (inner) => walk(inner, taken));
-  const { role, speaker, call, message } = value;
-  const isInstruction = instructs(typeof role === "string" ? role : speaker);
+  const { call, message } = value;
+  const isInstruction = instructs(speakerIn(value));
   return mapFields(value, (inner, name) => {
     if (isInstruction && WORDS.has(name)) return words(inner, taken);
     // A whole message of the provider, whose other fields are about the call.
     if (isInstruction && call !== undefined) return walk(inner, taken);
-    const isPrompt = isPromptName(name);
+    const isPrompt = isPromptName(name) || (isConfiguration && INSTRUCTION_NAME.test(name));
     if (isPrompt && typeof inner === "string") return referenceTo(inner, taken);
     if (isPrompt || isInstruction) return sentences(inner, taken);
-    if (typeof inner !== "string") return walk(inner, taken);
+    if (typeof inner !== "string") return walk(inner, taken, CONFIGURATION.test(name));
     if (name !== "transcript") return document(inner, taken);
     // In the flat dialect the speaker stands beside the words.
     if (isObject(message) && instructs(message.role)) return referenceTo(inner, taken);
@@ -57,8 +62,15 @@ function walk(value: Json, taken: Map<string, Prompt>): Json {
   });
 }
 
+/** Returns the name of a message's speaker. OpenAI's `name` tells a system message with the role of a user. */
+function speakerIn({ role, speaker, from, author, name, type }: JsonObject): Json | undefined {
+  if (typeof name === "string" && role === "user" && INSTRUCTOR.test(name)) return name;
+  const inner = isObject(author) ? author.role : author;
+  return [role, speaker, from, inner, type].find((one) => typeof one === "string");
+}
+
 function instructs(speaker: Json | undefined): boolean {
-  return typeof speaker === "string" && INSTRUCTORS.has(speaker.toLowerCase());
+  return typeof speaker === "string" && INSTRUCTOR.test(speaker);
 }
 
 /** A text that is JSON is searched, too. */
@@ -100,7 +112,7 @@ function words(value: Json, taken: Map<string, Prompt>): Json {
   if (typeof value === "string") return referenceTo(value, taken);
   if (value === null || typeof value !== "object") return value;
   if (isList(value)) return mapElements(value, (inner) => words(inner, taken));
-  return mapFields(value, (inner, name) => (WORDS.has(name) ? words(inner, taken) : walk(inner, taken)));
+  return mapFields(value, (inner, name) => (WORDS.has(name) ? words(inner, taken) : sentences(inner, taken)));
 }
 
 function referenceTo(given: string, taken: Map<string, Prompt>): string {

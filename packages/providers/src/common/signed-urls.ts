@@ -28,8 +28,14 @@ const OPEN_PLACES = [
   "connect\\.pabbly\\.com/workflow",
   "api\\.telegram\\.org",
   "maker\\.ifttt\\.com/(?:trigger|use)",
+  "calendar\\.google\\.com/calendar/ical",
+  // A server of n8n of somebody's own.
+  "[\\w.:-]+/webhook(?:-test|-waiting)?(?=/[0-9a-f]{8}-[0-9a-f]{4}-)",
+  "phone-call-websocket[\\w.-]*\\.vapi\\.ai",
 ];
-const OPEN_TO_ALL = new RegExp(`^(https?://(?:${OPEN_PLACES.join("|")}))/.`, "i");
+/** A running call, to which everybody can listen who has the URL. */
+const LIVE_PLACE = "wss?://[\\w.-]+\\.vapi\\.ai";
+const OPEN_TO_ALL = new RegExp(`^(https?://(?:${OPEN_PLACES.join("|")})|${LIVE_PLACE})/.`, "i");
 
 const removalUnder = judgeNames({ secrets: [], signedUrls: [] });
 
