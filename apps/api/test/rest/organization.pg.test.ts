@@ -42,6 +42,20 @@ test("the name and time zone are changed, and an invalid time zone is refused", 
   await ask(admin, "PATCH", "/organization", { time_zone: "UTC" });
 });
 
+test("ids of UUIDs are registered in lower case, as deliveries have them", async () => {
+  const operator = (path: string) => `${path}?organization=${ledger.orgId}`;
+  const { bearer } = await makeKey(ledger, { orgId: null });
+  const upper = "A51C0DE0-3333-4B20-8D66-1B2C3D4E5F02";
+  const ids = { provider_agent_id: upper, provider_phone_number_id: upper };
+  const added = await ask(bearer, "POST", operator("/agents"), ids);
+  const lower = upper.toLowerCase();
+  expect(added.json).toMatchObject({ provider_agent_id: lower, provider_phone_number_id: lower });
+  const { id } = added.json as { id: string };
+  const changed = await ask(bearer, "PATCH", operator(`/agents/${id}`), { provider_phone_number_id: upper });
+  expect(changed.json).toMatchObject({ provider_phone_number_id: lower });
+  expect((await ask(bearer, "DELETE", operator(`/agents/${id}`))).status).toBe(204);
+});
+
 test("an organization changes agents at its own accounts; only the operator changes those at the platform's", async () => {
   const admin = await signIn(api, ledger, "admin");
   const operator = (path: string) => `${path}?organization=${ledger.orgId}`;

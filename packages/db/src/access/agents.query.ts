@@ -1,3 +1,4 @@
+import { isUuid } from "@call-ledger/domain";
 import { and, asc, eq, isNull, or, sql } from "drizzle-orm";
 import { agents, providerAccounts } from "../schema/organizations.table.ts";
 import type { Change } from "./administration.ts";
@@ -81,7 +82,11 @@ export async function addAgent(
   { orgId, actor }: { readonly orgId: string; readonly actor: Author["actor"] },
   agent: AgentToAdd,
 ): Promise<string> {
-  const { accountId, providerAgentId, ...change } = agent;
+  const { accountId, ...given } = agent;
+  const { providerAgentId, ...change } = {
+    ...withOneCase(given),
+    providerAgentId: inOneCase(given.providerAgentId),
+  };
   const [added] = await db
     .insert(agents)
     .values({ orgId, providerAccountId: accountId, providerAgentId, ...change })
@@ -97,9 +102,10 @@ export async function changeAgent(
   db: Change,
   actor: Author["actor"],
   agent: Agent,
-  change: AgentChange,
+  given: AgentChange,
 ): Promise<void> {
   const { orgId, id } = agent;
+  const change = withOneCase(given);
   await db
     .update(agents)
     .set({ ...change, updatedAt: sql`now()` })
@@ -118,6 +124,16 @@ export async function removeAgent(db: Change, actor: Author["actor"], agent: Age
   await db.update(agents).set({ deletedAt: sql`now()`, updatedAt: sql`now()` }).where(liveAgent(agent));
   const before = { provider_agent_id: providerAgentId, ...noted(agent) };
   await noteChange(db, { orgId, actor }, "agent.removed", ["agent", id], { before });
+}
+
+function withOneCase<Ids extends AgentChange>(ids: Ids): Ids {
+  const { providerPhoneNumberId: id } = ids;
+  return typeof id === "string" ? { ...ids, providerPhoneNumberId: inOneCase(id) } : ids;
+}
+
+/** Ids in the form of a UUID are the same in upper and in lower case. Deliveries are read in lower case. */
+function inOneCase(id: string): string {
+  return isUuid(id) ? id.toLowerCase() : id;
 }
 
 /** The fields of an agent in the audit. A field that is left out is not in the entry. */

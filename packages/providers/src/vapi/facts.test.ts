@@ -150,6 +150,15 @@ describe("the agent of a squad", () => {
     ["the squad of the message", { squadId: "s-3" }, "s-3"],
     ["the assistant that starts", { newAssistant: { id: "a-5" } }, "a-5"],
     ["the assistant that hands over", { fromAssistant: { id: "a-6" }, toAssistant: { id: "a-7" } }, "a-6"],
+    ["the assistant that takes over", { toAssistant: { id: "a-7" } }, "a-7"],
+    ["the workflow of the call", { call: { id: CALL_ID, workflowId: "w-1" } }, "w-1"],
+    ["the workflow of the message", { workflow: { id: "w-2" } }, "w-2"],
+    [
+      "an id in upper case",
+      { call: { id: CALL_ID, assistantId: "A51C0DE0-2222-4B20-8D66-1B2C3D4E5F02" } },
+      "a51c0de0-2222-4b20-8d66-1b2c3d4e5f02",
+    ],
+    ["an id of another form as it is", { assistantId: "Asst_Reception" }, "Asst_Reception"],
     [
       "the first that the snapshot says was activated",
       { call: { id: CALL_ID, artifact: { assistantActivations: [{ assistantId: "a-2" }] } } },
@@ -218,6 +227,23 @@ describe("the agent of a squad", () => {
       const { facts } = callIn(vapiMessage("transfer-update", { newAssistant, toAssistant, ...other }));
       expect(JSON.stringify(facts)).not.toMatch(/a-8|a-9/);
     }
+  });
+
+  it("is the same for the ids of a call, a number and a squad in upper case", () => {
+    const fields = {
+      call: { id: CALL_ID, phoneNumberId: "P1B2C3D4", squadId: "A51C0DE0-2222-4B20-8D66-1B2C3D4E5F02" },
+      phoneNumber: { id: "A51C0DE0-2222-4B20-8D66-1B2C3D4E5F03" },
+    };
+    const upper = { ...fields, call: { ...fields.call, id: CALL_ID.toUpperCase() } };
+    expect(callIn(vapiMessage("hang", upper))).toMatchObject({
+      providerCallId: CALL_ID,
+      facts: callIn(vapiMessage("hang", fields)).facts,
+    });
+    expect(callIn(vapiMessage("hang", upper)).facts).toMatchObject({
+      providerAgentId: "a51c0de0-2222-4b20-8d66-1b2c3d4e5f02",
+      providerPhoneNumberId: "P1B2C3D4",
+      alsoNamed: { phoneNumberIds: ["a51c0de0-2222-4b20-8d66-1b2c3d4e5f03"] },
+    });
   });
 
   it("is looked for by 50 names at most", () => {

@@ -60,20 +60,26 @@ function directionIn(word: string | null): Direction | undefined {
 
 /**
  * The assistant that the call was made with, the assistant at work, those that were activated, in their order, the
- * squad, its members. Transient assistants have no id, and squads no `call.assistantId`.
+ * squad, its members, the workflow. Transient assistants have no id, and squads no `call.assistantId`.
  */
-function agentIdsOf({ call, assistant, assistantId, artifact, squadId, squad }: Message): string[] {
+function agentIdsOf(message: Message): string[] {
+  const { call, assistant, assistantId, artifact, squadId, squad, workflowId, workflow } = message;
   const activations = [...artifact.assistantActivations, ...call.artifact.assistantActivations];
   const assistants = [call.assistantId, assistant.id, call.assistant.id, assistantId];
   const activated = activations.map((one) => one.assistantId);
   const squads = [call.squadId, call.squad.id, squadId, squad.id];
   const members = [...call.squad.members, ...squad.members].map((one) => one.assistantId ?? one.assistant.id);
-  return distinct([...assistants, ...activated, ...squads, ...members]);
+  const workflows = [call.workflowId, call.workflow.id, workflowId, workflow.id];
+  return distinct([...assistants, ...activated, ...squads, ...members, ...workflows]);
 }
 
-/** The assistant that starts or hands over. It counts only if nothing else says whose call it is. */
-function atWorkIn({ newAssistant, fromAssistant }: Message): string[] {
-  return distinct([newAssistant.id, fromAssistant.id]);
+/**
+ * The assistant that starts or hands over, else the one that takes over. It counts only if nothing else says whose call
+ * it is.
+ */
+function atWorkIn({ newAssistant, fromAssistant, toAssistant }: Message): string[] {
+  const atWork = distinct([newAssistant.id, fromAssistant.id]);
+  return atWork.length > 0 ? atWork : distinct([toAssistant.id]);
 }
 
 /**

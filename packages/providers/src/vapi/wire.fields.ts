@@ -4,6 +4,7 @@ import {
   boundedJson,
   boundedText,
   isPlaceholder,
+  isUuid,
   MAX_IDENTIFIER_LENGTH,
 } from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
@@ -62,18 +63,19 @@ const costBreakdown = (value: unknown) =>
 const outputs = (value: unknown) => objectOf(Array.isArray(value) ? byId(value) : value);
 
 const party = partOr("number", {
-  id: knownOf,
+  id: idOf,
   name: nameOf,
   number: knownOf,
   twilioPhoneNumber: knownOf,
   sipUri: knownOf,
 });
-const assistant = partOr("id", { id: knownOf });
-const assistantActivations = listOf(part({ assistantId: knownOf }));
+const assistant = partOr("id", { id: idOf });
+const assistantActivations = listOf(part({ assistantId: idOf }));
 const squad = partOr("id", {
-  id: knownOf,
-  members: listOf(part({ assistantId: knownOf, assistant })),
+  id: idOf,
+  members: listOf(part({ assistantId: idOf, assistant })),
 });
+const workflow = partOr("id", { id: idOf });
 /** The carriers' names for their own ids of a call: Twilio and SIP, Telnyx, Vonage. */
 const carrier = part({
   callSid: knownOf,
@@ -98,13 +100,13 @@ const transfers = listOf(part({ destination, status: labelOf }));
 
 /** An object, or the call's id alone. */
 const call = partOr("id", {
-  id: knownOf,
-  callId: knownOf,
+  id: idOf,
+  callId: idOf,
   type: labelOf,
   direction: labelOf,
-  assistantId: knownOf,
+  assistantId: idOf,
   assistant,
-  phoneNumberId: knownOf,
+  phoneNumberId: idOf,
   phoneNumber: party,
   customer: party,
   destination,
@@ -112,8 +114,10 @@ const call = partOr("id", {
   phoneCallProviderId: knownOf,
   phoneCallProviderDetails: carrier,
   transport: carrier,
-  squadId: knownOf,
+  squadId: idOf,
   squad,
+  workflowId: idOf,
+  workflow,
   artifact: part({ assistantActivations }),
 });
 
@@ -123,22 +127,25 @@ const call = partOr("id", {
  */
 export const messageIn = part({
   timestamp: instantOf,
-  callId: knownOf,
-  call_id: knownOf,
+  callId: idOf,
+  call_id: idOf,
   call,
-  assistantId: knownOf,
-  squadId: knownOf,
+  assistantId: idOf,
+  squadId: idOf,
   squad,
+  workflowId: idOf,
+  workflow,
   artifact: part({ assistantActivations, transfers }),
   transfers,
   destination,
   forwardedPhoneNumber: knownOf,
   phoneCallProviderId: knownOf,
   transport: carrier,
-  phoneNumberId: knownOf,
+  phoneNumberId: idOf,
   assistant,
   newAssistant: assistant,
   fromAssistant: assistant,
+  toAssistant: assistant,
   phoneNumber: party,
   customer: party,
 });
@@ -222,6 +229,12 @@ export function identifierOf(value: unknown): string | null {
 /** Returns an identifier that is not a placeholder. */
 function knownOf(value: unknown): string | null {
   return withoutPlaceholder(identifierOf(value));
+}
+
+/** Returns Vapi's id of a thing. Those in the form of a UUID are the same in upper and in lower case. */
+function idOf(value: unknown): string | null {
+  const id = knownOf(value);
+  return id !== null && isUuid(id) ? id.toLowerCase() : id;
 }
 
 /** Returns a name that is not a placeholder, cut to 200 characters. */
