@@ -88,6 +88,10 @@ describe("endingOf", () => {
   it("reads a reason in capitals, and keeps it", () => {
     expect(endingOf("CUSTOMER-BUSY")).toEqual({ reason: "CUSTOMER-BUSY", outcome: "busy" });
   });
+  it("reads a reason with other separators, and keeps it", () => {
+    const reason = "customer_did_not_answer";
+    expect(endingOf(reason)).toEqual({ reason, outcome: "no_answer" });
+  });
   it("keeps the reason beside its meaning", () => {
     expect(endingOf("hangup")).toEqual({ reason: "hangup", outcome: "unknown" });
   });

@@ -101,7 +101,7 @@ const FAILURE_FAMILY =
  * failure, otherwise `unknown`.
  */
 export function wordOf(given: string): EndingWord {
-  const reason = given.toLowerCase();
+  const reason = given.toLowerCase().replaceAll(/[_ ]/g, "-");
   const word = WORDS.get(reason);
   if (word !== undefined) return word;
   if (SIP_BUSY.test(reason)) return "busy";

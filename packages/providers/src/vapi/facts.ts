@@ -63,9 +63,14 @@ function directionIn(word: string | null): Direction | undefined {
  * squad, its members, the workflow. Transient assistants have no id, and squads no `call.assistantId`.
  */
 function agentIdsOf(message: Message): string[] {
-  const { call, assistant, assistantId, artifact, squadId, squad, workflowId, workflow } = message;
+  const { call, assistant, artifact, squadId, squad, workflowId, workflow } = message;
   const activations = [...artifact.assistantActivations, ...call.artifact.assistantActivations];
-  const assistants = [call.assistantId, assistant.id, call.assistant.id, assistantId];
+  const assistants = [
+    call.assistantId ?? call.assistant_id,
+    assistant.id,
+    call.assistant.id,
+    message.assistantId ?? message.assistant_id,
+  ];
   const activated = activations.map((one) => one.assistantId);
   const squads = [call.squadId, call.squad.id, squadId, squad.id];
   const members = [...call.squad.members, ...squad.members].map((one) => one.assistantId ?? one.assistant.id);
@@ -77,9 +82,9 @@ function agentIdsOf(message: Message): string[] {
  * The assistant that starts or hands over, else the one that takes over. It counts only if nothing else says whose call
  * it is.
  */
-function atWorkIn({ newAssistant, fromAssistant, toAssistant }: Message): string[] {
+function atWorkIn({ newAssistant, fromAssistant, toAssistant, destination }: Message): string[] {
   const atWork = distinct([newAssistant.id, fromAssistant.id]);
-  return atWork.length > 0 ? atWork : distinct([toAssistant.id]);
+  return atWork.length > 0 ? atWork : distinct([toAssistant.id, destination.assistantId]);
 }
 
 /**

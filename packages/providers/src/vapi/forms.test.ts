@@ -121,6 +121,45 @@ describe("the id of a call", () => {
   });
 });
 
+describe("a report of another sender", () => {
+  const reportIn = (fields: Fields) => {
+    const [event] = callIn({
+      message: { type: "end-of-call-report", call: { id: CALL_ID }, ...fields },
+    }).events;
+    return event?.kind === "call.reported" ? event.report : null;
+  };
+
+  it("has parts of the analysis beside it", () => {
+    const parts = { structuredData: { day: "Monday" }, successEvaluation: "true" };
+    expect(reportIn(parts)?.analysis).toEqual(parts);
+    const analysis = { structuredData: { day: "Friday" }, summary: "s" };
+    expect(reportIn({ ...parts, analysis })?.analysis).toEqual({ ...parts, ...analysis });
+    expect(reportIn({ structuredData: null })?.analysis).toBeNull();
+  });
+
+  it("has its transcript as the text in an object", () => {
+    const transcript = { text: "AI: Hello\nUser: Bye" };
+    expect(reportIn({ artifact: { transcript } })).toMatchObject({
+      transcript: transcript.text,
+      callerTurns: 1,
+    });
+  });
+
+  it.each([{ assistant_id: "a-1" }, { call: { id: CALL_ID, assistant_id: "a-1" } }])(
+    "names its assistant in %j",
+    (fields) => {
+      const { facts } = callIn({ message: { type: "hang", call: { id: CALL_ID }, ...fields } });
+      expect(facts.providerAgentId).toBe("a-1");
+    },
+  );
+
+  it("names the assistant that takes over as its destination", () => {
+    const destination = { type: "assistant", assistantId: "a-1" };
+    const { facts } = callIn({ message: { type: "transfer-update", call: { id: CALL_ID }, destination } });
+    expect(facts).toMatchObject({ providerAgentId: "a-1", forwardedTo: null });
+  });
+});
+
 describe("a body with several messages", () => {
   const message = { type: "hang", call: { id: CALL_ID } };
   it.each([

@@ -249,10 +249,10 @@ describe("a report's fields", () => {
     expect(reportOf({ ...top, artifact: empty, analysis: { summary: "" } })).toMatchObject(top);
   });
 
-  it("fall back to the list of costs", () => {
+  it("have the list of costs in their breakdown, or instead of it", () => {
     const costs = [{ type: "vapi", cost: 0.01 }];
     expect(reportOf({ costs }).costBreakdown).toEqual(costs);
-    expect(reportOf({ costs, costBreakdown: { total: 1 } }).costBreakdown).toEqual({ total: 1 });
+    expect(reportOf({ costs, costBreakdown: { total: 1 } }).costBreakdown).toEqual({ total: 1, costs });
     expect(reportOf({ costs: [], costBreakdown: {} }).costBreakdown).toBeNull();
   });
 

@@ -32,7 +32,7 @@ export function reportOf(wire: WireReport): Report {
     summary: textOf(wire.analysis?.summary) ?? textOf(wire.summary) ?? summaryAmongOutputs(wire),
     analysis: analysisOf(wire),
     costUsd: costOf(wire),
-    costBreakdown: wire.costBreakdown ?? wire.costs,
+    costBreakdown: breakdownOf(wire),
     startedAt: wire.startedAt,
     endedAt,
     ending,
@@ -43,6 +43,11 @@ export function reportOf(wire: WireReport): Report {
       transferredTo([...wire.transfers, ...artifact.transfers]) ??
       (ending?.outcome === "forwarded" ? askedTransferIn(messages) : null),
   };
+}
+
+/** The list names each part's model and counts, which the breakdown lacks, and becomes one of its parts. */
+function breakdownOf({ costBreakdown, costs }: WireReport): Json | null {
+  return isObject(costBreakdown) && costs !== null ? { ...costBreakdown, costs } : (costBreakdown ?? costs);
 }
 
 /** Returns the cost, else the total of its parts. A cost of 0 may not be computed yet. */
@@ -78,12 +83,21 @@ function messagesOf(wire: WireReport): Json | null {
 
 /** Returns the call's analysis with the structured outputs that replace it. */
 function analysisOf(wire: WireReport): Json | null {
-  const analysis = wire.analysis === null ? null : withoutPlaceholders(wire.analysis);
+  const analysis = analysisPartsOf(wire);
   const structuredOutputs = outputsOf(wire);
   if (structuredOutputs === null) return analysis;
   const evaluation = analysis?.successEvaluation ?? resultNamed(structuredOutputs, SUCCESS);
   const evaluated = evaluation === undefined ? {} : { successEvaluation: evaluation };
   return { ...analysis, ...evaluated, structuredOutputs };
+}
+
+function analysisPartsOf({ analysis, structuredData, structuredDataMulti, successEvaluation }: WireReport) {
+  const beside = { structuredData, structuredDataMulti, successEvaluation };
+  const parts = Object.entries(beside).filter(
+    (part): part is [string, Json] => part[1] !== undefined && part[1] !== null,
+  );
+  if (analysis === null && parts.length === 0) return null;
+  return withoutPlaceholders({ ...Object.fromEntries(parts), ...analysis });
 }
 
 /** Returns the parts of an analysis that are no words instead of a result. An object may come as the JSON of one. */

@@ -22,7 +22,7 @@ export const SPOKEN_LINE = /^[ \t]*([A-Za-z]+)[ \t]*[:：][ \t]*(.*)$/;
 /** Returns a transcript as text. Turns give one line each. `null`: it is empty. */
 export function linesOf(transcript: unknown): string | null {
   const turns = listIn(transcript);
-  if (turns === null) return boundedText(transcript);
+  if (turns === null) return boundedText(isObject(transcript) ? wordsIn(transcript) : transcript);
   const lines = turns.flatMap((turn) => lineOf(turn) ?? []);
   return lines.length === 0 ? null : boundedText(lines.join("\n"));
 }

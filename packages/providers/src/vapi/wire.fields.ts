@@ -55,6 +55,12 @@ const anything = (value: unknown) => value;
 /** JSON that is kept unchanged. An empty list or object counts as missing. */
 const list = (value: unknown) => (Array.isArray(value) && value.length > 0 ? boundedJson(value) : null);
 const object = (value: unknown) => objectOf(onlyIn(value));
+/** Parts of the analysis beside it. */
+const analysisParts = {
+  structuredData: anything,
+  structuredDataMulti: anything,
+  successEvaluation: anything,
+};
 const costBreakdown = (value: unknown) =>
   Array.isArray(value) && value.length > 0 ? boundedJson(value) : objectOf(value);
 /**
@@ -95,6 +101,7 @@ const destination = partOr("number", {
   number: knownOf,
   phoneNumber: knownOf,
   sipUri: knownOf,
+  assistantId: idOf,
 });
 const transfers = listOf(part({ destination, status: labelOf }));
 
@@ -105,6 +112,7 @@ const call = partOr("id", {
   type: labelOf,
   direction: labelOf,
   assistantId: idOf,
+  assistant_id: idOf,
   assistant,
   phoneNumberId: idOf,
   phoneNumber: party,
@@ -131,6 +139,7 @@ export const messageIn = part({
   call_id: idOf,
   call,
   assistantId: idOf,
+  assistant_id: idOf,
   squadId: idOf,
   squad,
   workflowId: idOf,
@@ -203,6 +212,7 @@ export const reportIn = part({
   durationMs: numberOf,
   durationMinutes: numberOf,
   analysis: object,
+  ...analysisParts,
   summary: boundedText,
   transcript: anything,
   messages: list,
