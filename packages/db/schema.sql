@@ -1364,7 +1364,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 0f30a4c267a8067911a694749d78bc9f
 
 -- function call_ledger.store_recording_with_peaks(uuid,uuid,uuid,text,bigint,bytea,text,text) returns boolean
---   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, lock_timeout=2s), body a9cf4a3e54c6f1aea61f1f4b176c60a8
+--   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, lock_timeout=2s), body eab5e841dff4434763263e33975c8db9
 
 -- function call_ledger.summarize_calls(uuid[],uuid[]) returns void
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 65053dda934d191a388e68a3f52fd479

@@ -145,6 +145,7 @@ test("the hosts of a call's account come with its job", async () => {
 test("a stored recording is linked to its call", async () => {
   const callId = await jobs.bookCall("stored");
   const job = await jobs.claimOne();
+  expect(await rowOf(job.id)).toMatchObject({ source_url: expect.stringContaining("https://") });
   expect(await storeRecording(jobs.session, job, OBJECT)).toBe(true);
   const [call] = await jobs.owner`select recording_storage_path as path from calls where id = ${callId}`;
   expect(call).toEqual({ path: OBJECT.path });
@@ -155,6 +156,7 @@ test("a stored recording is linked to its call", async () => {
     sha256: Buffer.alloc(32, 7),
     peaks_path: OBJECT.peaksPath,
     peaks_error: null,
+    source_url: null,
     attempts: 1,
     lease_until: null,
     lease_token: null,

@@ -175,7 +175,8 @@ test("the API's redirect to an address, to another port or without TLS is refuse
 test("a recording waits for an account's own bucket: the reason has the host and the command, and the rule starts it", async () => {
   const recording = recordingOf(40_000);
   setting.host.answer("/own-bucket.wav", whole(recording));
-  const queued = () => setting.calls.queue({ sourceUrl: `https://${OWN_BUCKET}/own-bucket.wav?s=1` });
+  const sourceUrl = `https://${OWN_BUCKET}/own-bucket.wav?s=1`;
+  const queued = () => setting.calls.queue({ sourceUrl });
   const [byAccount, bySetting] = [await queued(), await queued()];
   const { sql } = setting.calls;
   const waiting = (call: QueuedCall) =>
@@ -198,7 +199,7 @@ test("a recording waits for an account's own bucket: the reason has the host and
 
   await sql`update provider_accounts set recording_hosts = '{}'`;
   await sql`update recording_upload_queue set status = 'pending', waits_for_host = ${OWN_BUCKET}, attempts = 0,
-    storage_path = null, next_attempt_at = now() + interval '10 minutes' where call_id = ${bySetting.callId}`;
+    storage_path = null, source_url = ${sourceUrl}, next_attempt_at = now() + interval '10 minutes' where call_id = ${bySetting.callId}`;
   const restarted = worker({ RECORDING_HOSTS: ["*.customer.test"] });
   await settled(bySetting, "stored");
   await restarted.stop(2_000);

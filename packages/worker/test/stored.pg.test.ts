@@ -80,7 +80,8 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
     const first = workerFor(setting());
     await settled(call, ["stored"]);
     await setting().calls
-      .sql`update recording_upload_queue set status = 'pending', storage_path = null, next_attempt_at = now()
+      .sql`update recording_upload_queue set status = 'pending', storage_path = null, next_attempt_at = now(),
+        source_url = ${setting().host.url("/again.wav")}
       where call_id = ${call.callId}`;
     expect(await settled(call, ["stored"], 2)).toMatchObject({ attempts: 2 });
     await first.stop(2_000);

@@ -88,6 +88,26 @@ async function columnBytes(sql: postgres.Sql, prompts: readonly Prompt[]) {
   };
 }
 
+const TABLES = [
+  "processed_webhook_events",
+  "call_logs",
+  "recording_upload_queue",
+  "calls",
+  "call_tracking",
+  "call_routes",
+  "call_prompts",
+  "prompts",
+];
+
+/** The bytes of a captured call's rows by table, without indexes and unused space. */
+async function rowBytes(sql: postgres.Sql) {
+  const bytes = TABLES.map(async (table) => {
+    const [row] = await sql`select sum(pg_column_size(t))::int as bytes from ${sql(table)} t`;
+    return [table, Math.round(Number(row?.bytes) / CALLS)] as const;
+  });
+  return Object.fromEntries(await Promise.all(bytes));
+}
+
 test("a captured call takes fewer bytes if its prompt is stored once, and no row of a call has the prompt", async () => {
   const { sql } = ledger;
   const prompts = await sql<Prompt[]>`select hash, text from prompts`;
@@ -110,6 +130,7 @@ test("a captured call takes fewer bytes if its prompt is stored once, and no row
       messages: { before: perCall(columns.before), now: perCall(columns.now) },
       prompts: perCall(columns.prompts),
       details: perCall(columns.details),
+      rows: await rowBytes(sql),
     })}\n`,
   );
   expect(now).toBeLessThan(before);

@@ -1,6 +1,7 @@
 -- Links a verified object, and that of its waveform, to its call: the job is stored, and the summary has the path.
--- Without a waveform, the error says why there is none. False: the lease was lost, or the object under its key is being
--- removed; a later attempt will settle the job. Locks the call before the queue row, as the write path does.
+-- Without a waveform, the error says why there is none. The signed URL goes: it is long, and expires soon. False: the
+-- lease was lost, or the object under its key is being removed; a later attempt will settle the job. Locks the call
+-- before the queue row, as the write path does.
 create or replace function call_ledger.store_recording_with_peaks(
   job_org_id uuid, job_id uuid, token uuid, path text, size bigint, digest bytea, waveform_path text, waveform_error text)
   returns boolean
@@ -17,7 +18,7 @@ begin
   update public.recording_upload_queue q set
     status = 'stored', storage_path = path, size_bytes = size, sha256 = digest,
     peaks_path = waveform_path, peaks_error = waveform_error,
-    last_error = null, deadline = null, lease_until = null, lease_token = null, object_held_until = null,
+    source_url = null, last_error = null, deadline = null, lease_until = null, lease_token = null, object_held_until = null,
     finished_at = now(), updated_at = now()
   where q.org_id = job_org_id and q.id = job_id and q.status = 'fetching' and q.lease_token = token
     and (q.object_held_until is null or q.object_held_until <= clock_timestamp());
