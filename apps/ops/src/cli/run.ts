@@ -67,6 +67,7 @@ export async function run(
     },
   };
   try {
+    outside.cutOff.throwIfAborted();
     const line = args[0] === "help" ? [...args.slice(1), "--help"] : args;
     const work = runCommand(line, commands, surroundings, (named) => {
       begun = named;
