@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import { say } from "./step.output.mjs";
 
 const SIGNALS = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
 const PARENT_CHECK_MS = 500;
@@ -29,8 +30,9 @@ export function createSupervisor() {
     if (signal === received && now - receivedAt < ECHO_MS) return;
     received = signal;
     receivedAt = now;
-    if (running) running.kill(signal);
-    else process.exit(exitCodeOf(null, signal));
+    if (running) return running.kill(signal);
+    say(`Ended by ${signal} before the command began.`);
+    process.exit(exitCodeOf(null, signal));
   };
   for (const signal of SIGNALS) process.on(signal, () => deliver(signal));
   const parent = process.ppid;
@@ -55,6 +57,8 @@ export function createSupervisor() {
       child.once("error", reject);
       child.once("close", (code, signal) => {
         running = undefined;
+        // It could not say so itself.
+        if (signal !== null) say(`The command was ended by ${signal}.`);
         resolve(exitCodeOf(code, signal));
       });
       onStart?.(child);

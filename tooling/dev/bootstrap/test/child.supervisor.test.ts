@@ -37,12 +37,14 @@ const SUPERVISED = script(
 );
 
 function start(command: string, args: string[]) {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
   started.push(child);
   let output = "";
-  child.stdout.setEncoding("utf8").on("data", (text) => {
-    output += text;
-  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text) => {
+      output += text;
+    });
+  }
   return {
     child,
     said: (text: string) => expect.poll(() => output, { timeout: 10_000 }).toContain(text),
@@ -80,6 +82,29 @@ test("the task ends when the process that started us is killed", async () => {
   child.kill("SIGKILL");
   await said("SIGTERM");
   await expect.poll(() => isAlive(task), { timeout: 10_000 }).toBe(false);
+});
+
+test("a task that is killed is said to be", async () => {
+  const { child, said, output } = start(process.execPath, [SUPERVISED]);
+  await said("task ");
+  process.kill(Number(/task (\d+)/.exec(output())?.[1]), "SIGKILL");
+  expect(await once(child, "close")).toEqual([137, null]);
+  expect(output()).toContain("The command was ended by SIGKILL.\n");
+});
+
+test("a signal before the task is said too", async () => {
+  const idle = script(
+    "idle.mjs",
+    `import { createSupervisor } from ${JSON.stringify(SUPERVISOR)};
+     createSupervisor();
+     process.stdout.write("listens\\n");
+     setTimeout(() => undefined, 30_000);`,
+  );
+  const { child, said, output } = start(process.execPath, [idle]);
+  await said("listens");
+  child.kill("SIGHUP");
+  expect(await once(child, "close")).toEqual([129, null]);
+  expect(output()).toContain("Ended by SIGHUP before the command began.\n");
 });
 
 test("a task that a signal ended has the exit code that a shell gives", () => {
