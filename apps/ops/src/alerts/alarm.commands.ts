@@ -3,7 +3,7 @@ import { listAlarms } from "@call-ledger/db/alerts";
 import { asOperator, withOwner } from "@call-ledger/db-operator/admin";
 import { alarmWords, runbookOf } from "@call-ledger/domain";
 import { command, failure, usage } from "../cli/command.ts";
-import { DEFAULT_LIMIT, LIMIT_OPTION, listResult } from "../cli/list-result.ts";
+import { DEFAULT_LIMIT, doneResult, LIMIT_OPTION, listResult } from "../cli/list-result.ts";
 import { duration, eachId, oneId } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 
@@ -70,15 +70,8 @@ export const alertsAckCommand = command({
       }
       return open;
     });
-    const missing = ids.filter((id) => !known.includes(id));
-    return {
-      document: known.map((id) => ({ id })),
-      text: [
-        `${ids.length - missing.length} of ${ids.length} acknowledged.`,
-        ...missing.map((id) => `No alarm ${id} is open; alerts list shows the alarms.`),
-      ],
-      exitCode: missing.length > 0 ? 1 : 0,
-    };
+    const missing = (id: string) => `No alarm ${id} is open; alerts list shows the alarms.`;
+    return doneResult(ids, known, { done: "acknowledged", missing });
   },
 });
 

@@ -1,42 +1,45 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { failure } from "../cli/command.ts";
 import { fileFailure } from "../cli/file-failure.ts";
+
+const manifestSchema = z.object({
+  database: z.string(),
+  /**
+   * The id of the server and of the database in it. If it is `null` or missing (older manifests), only the name is
+   * known.
+   */
+  database_id: z.string().nullish(),
+  /** Such as `15.18`. */
+  server_version: z.string(),
+  /** The major of the pg_dump that wrote the archive. pg_restore needs at least this major. */
+  client_major: z.number(),
+  /** ISO 8601, by the database's clock. The backup contains all that was committed by then. */
+  created_at: z.iso.datetime(),
+  /** `before_restore`: a backup of the rows that a restore replaced. */
+  purpose: z.enum(["backup", "before_restore"]),
+  /** The checksum of the archive, in hex. */
+  sha256: z.string(),
+  size_bytes: z.number(),
+  /** Rows by table, such as `public.calls`. */
+  tables: z.record(z.string(), z.number()),
+  /** A checksum over all rows of each table, independent of their order. */
+  checksums: z.record(z.string(), z.string()),
+  /** The commit of the release that ran when the backup was taken; `null` or missing if it is not known. */
+  release: z.string().nullish(),
+  /** The commit that the deployment after this backup was to start; `null` or missing: not known, or no deployment. */
+  before_release: z.string().nullish(),
+  schema_version: z.number(),
+  /** The migrations that made its schema, as in Drizzle's journal. */
+  migrations: z.array(z.object({ hash: z.string(), created_at: z.number() })),
+});
 
 /**
  * The facts about a backup that are known without opening it. The file `<name>.json` is next to the archive
  * `<name>.dump`.
  */
-export type BackupManifest = {
-  readonly database: string;
-  /**
-   * The id of the server and of the database in it. If it is `null` or missing (older manifests), only the name is
-   * known.
-   */
-  readonly database_id?: string | null;
-  /** Such as `15.18`. */
-  readonly server_version: string;
-  /** The major of the pg_dump that wrote the archive. pg_restore needs at least this major. */
-  readonly client_major: number;
-  /** ISO 8601, by the database's clock. The backup contains all that was committed by then. */
-  readonly created_at: string;
-  /** `before_restore`: a backup of the rows that a restore replaced. */
-  readonly purpose: "backup" | "before_restore";
-  /** The checksum of the archive, in hex. */
-  readonly sha256: string;
-  readonly size_bytes: number;
-  /** Rows by table, such as `public.calls`. */
-  readonly tables: Readonly<Record<string, number>>;
-  /** A checksum over all rows of each table, independent of their order. */
-  readonly checksums: Readonly<Record<string, string>>;
-  /** The commit of the release that ran when the backup was taken; `null` or missing if it is not known. */
-  readonly release?: string | null;
-  /** The commit that the deployment after this backup was to start; `null` or missing: not known, or no deployment. */
-  readonly before_release?: string | null;
-  readonly schema_version: number;
-  /** The migrations that made its schema, as in Drizzle's journal. */
-  readonly migrations: readonly { readonly hash: string; readonly created_at: number }[];
-};
+export type BackupManifest = Readonly<z.infer<typeof manifestSchema>>;
 
 /** A backup with its name and its place. */
 export type StoredBackup = {
@@ -107,31 +110,8 @@ function namesIn(folder: string): string[] {
 
 function manifestIn(path: string): BackupManifest | null {
   try {
-    const read: unknown = JSON.parse(readFileSync(path, "utf8"));
-    return isManifest(read) ? read : null;
+    return manifestSchema.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch {
     return null;
   }
-}
-
-/** The fields that a file has if it is a manifest, and their types. */
-const TYPES: Partial<Record<keyof BackupManifest, string>> = {
-  database: "string",
-  server_version: "string",
-  client_major: "number",
-  created_at: "string",
-  purpose: "string",
-  sha256: "string",
-  size_bytes: "number",
-  schema_version: "number",
-  tables: "object",
-  checksums: "object",
-  migrations: "object",
-};
-
-function isManifest(read: unknown): read is BackupManifest {
-  if (typeof read !== "object" || read === null) return false;
-  const hasTypes = Object.entries(TYPES).every(([name, type]) => typeof Reflect.get(read, name) === type);
-  const isDated = !Number.isNaN(Date.parse(String(Reflect.get(read, "created_at"))));
-  return hasTypes && isDated && Array.isArray(Reflect.get(read, "migrations"));
 }

@@ -6,12 +6,10 @@ import { takeBackup } from "./take-backup.ts";
 
 export const backupCommand = command({
   about:
-    "Writes the rows of the ledger's tables into an archive (pg_dump, custom format), and a manifest next to it: checksum, " +
-    "row counts, and the migrations that made the schema. Then it reads the archive back and compares its row counts with " +
-    "the database as of the same moment. Other tables of the database are not in the archive, nor is the schema, which " +
-    "restore creates with the migrations. The archive contains phone numbers and transcripts: only its owner can read it, " +
-    "and you should copy it to another machine. Needs pg_dump and pg_restore of the server's major or newer, and a " +
-    "connection that is not a pooler in transaction mode.",
+    "Writes the rows of the ledger's tables into an archive (pg_dump, custom format), and a manifest next to it. Then " +
+    "it reads the archive back and compares its row counts with the database as of the same moment. Other tables are " +
+    "not in the archive. It contains phone numbers and transcripts: copy it to another machine. Needs pg_dump and " +
+    "pg_restore of the server's major or newer, and a connection that is not a pooler in transaction mode.",
   options: {
     backups: { value: "DIR", about: `the folder of the backup; default ${BACKUPS_FOLDER}` },
     client: { value: "DIR", about: "the folder of pg_dump and pg_restore" },

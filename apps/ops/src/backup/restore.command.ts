@@ -10,12 +10,11 @@ import { replayedDocument, replayedText, restoredResult } from "./restored.resul
 
 export const restoreCommand = command({
   about:
-    "Replaces the ledger by a backup (FILE, else the newest of this database), after the database's name was typed. First " +
-    "it backs up the present rows and saves the deliveries since the backup. Then it replaces all rows in one transaction, " +
-    "counts and checks them before the commit, and books the saved deliveries through the write path. Writers wait " +
-    "meanwhile. If the schema is not the backup's, the transaction drops it and creates it with the backup's migrations. " +
-    "An empty database gets schema and rows. A failure before the commit changes nothing (exit code 1). After it, the " +
-    "printed command does the rest (exit code 4). --rehearse checks a backup without changing the ledger.",
+    "Replaces the ledger by a backup (FILE, else the newest of this database), after the database's name was typed. It " +
+    "backs up the present rows and saves the deliveries since the backup, replaces all rows in one transaction, and " +
+    "books the saved deliveries. Writers wait meanwhile. The schema becomes the backup's. An empty database gets " +
+    "schema and rows. A failure before the commit changes nothing (exit code 1). After it, the printed command does " +
+    "the rest (exit code 4).",
   options: {
     rehearse: { about: "restore into a temporary database and compare counts and checksums" },
     into: { value: "URL", about: "with --rehearse: the empty database to use" },

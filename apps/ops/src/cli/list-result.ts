@@ -23,6 +23,20 @@ export function documentOf(row: object): Record<string, unknown> {
   return Object.fromEntries(named);
 }
 
+/** Returns the result of a command that did something for `done` of the named ids, with exit code 1 for the others. */
+export function doneResult(
+  ids: readonly string[],
+  done: readonly string[],
+  says: { readonly done: string; readonly missing: (id: string) => string },
+): Result {
+  const missing = ids.filter((id) => !done.includes(id));
+  return {
+    document: done.map((id) => ({ id })),
+    text: [`${done.length} of ${ids.length} ${says.done}.`, ...missing.map(says.missing)],
+    exitCode: missing.length > 0 ? 1 : 0,
+  };
+}
+
 /**
  * Returns rows as list commands print them. `none` is printed if there is no row. `limit` is the max number of rows
  * that were read: if it is reached, a hint says that there may be more.

@@ -14,11 +14,10 @@ const STANDING =
 
 export const adoptCommand = command({
   about:
-    "Imports the database of an older application. Its tables move to the schema adopted, the schema is migrated, and every " +
-    "row that can be attributed to an organization is booked through the same merge as deliveries. Other rows are listed " +
-    "with the reason, and completely in the table adopted.unattributed. You can run it any number of times: nothing is " +
-    "booked twice, and the next run finishes an interrupted one. The old application cannot write to that database " +
-    "afterwards. Stop it first, or import from a new database with --from, which only reads the old one.",
+    "Imports the database of an older application. Its tables move to the schema adopted, the schema is migrated, and " +
+    "every row that can be attributed to an organization is booked. Other rows are listed with the reason. You can run " +
+    "it any number of times: nothing is booked twice, and the next run finishes an interrupted one. The old " +
+    "application cannot write to that database afterwards. Stop it first, or import from a new database with --from.",
   options: {
     "dry-run": {
       about: "change nothing; show the result for each row and for the objects that depend on the tables",

@@ -11,7 +11,10 @@ import { ownerUrl } from "./owner-url.ts";
 /** The option of the commands that can add a second ledger to a server. */
 export const SHARE_ROLES = {
   about:
-    "allow another ledger of this server to read and write this one and the reverse, because roles belong to the server",
+    "Applies the migrations that the database does not have yet, all or none. You can run it any number of times. Run " +
+    "it before the new release starts. The login has to own the database and be allowed to create roles; a missing " +
+    "right is named. The exit code of --status is 1 if a migration was edited or is unknown to this release, or if " +
+    "migrate would refuse.",
 };
 
 const NOTHING_APPLIED = "Nothing was applied.";

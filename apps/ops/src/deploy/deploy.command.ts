@@ -37,7 +37,10 @@ const OPTIONS = {
   expect: {
     value: "VERSION",
     about:
-      "the version that /health has to show, VERSION or VERSION+COMMIT; default: this package's and the working tree's",
+      "Runs a deployment step by step: preflight (with the URL, the hook, the secret and the clock), backup, migrate, " +
+      "verify, deploy hook, the new version in /health, smoke, watch. Stops at the first that fails. If nothing was " +
+      "changed yet, the running release stays. Otherwise the exit code is 4, and the commands to continue and to go back " +
+      "are printed. Without a hook, deploy the code by a push or by hand after the migrations.",
   },
   wait: { value: "T", about: "the max time to wait for the new version; default 15m", parse: duration },
   watch: { value: "T", about: "how long to watch at the end; default 5m", parse: duration },

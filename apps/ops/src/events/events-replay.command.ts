@@ -1,8 +1,7 @@
 import { listOrganizations } from "@call-ledger/db/access";
-import { openPool } from "@call-ledger/db/client";
 import type { EventSelection, Reader, StoredEvent } from "@call-ledger/db/read";
 import { nextStoredEvents, openReader, readStoredEvent } from "@call-ledger/db/read";
-import { asOperator } from "@call-ledger/db-operator/admin";
+import { asOperator, operatorPool } from "@call-ledger/db-operator/admin";
 import type { ReplayedEvent } from "@call-ledger/ingest";
 import { replayEvent } from "@call-ledger/ingest";
 import { command, halfWay, usage } from "../cli/command.ts";
@@ -20,10 +19,9 @@ const WELL: readonly Outcome[] = ["applied", "duplicate", "observed"];
 
 export const eventsReplayCommand = command({
   about:
-    "Reads the stored deliveries of events again with this release, which may understand more of them than the previous " +
-    "one, and books the result: of named events of one organization, or of all events that were booked within a time. " +
-    "Nothing is booked twice. With ids the exit code is 1 if one of the deliveries is not stored or cannot be read. An " +
-    "interruption ends with exit code 4: booked deliveries stay booked, and you can run it again.",
+    "Reads the stored deliveries of events again with this release, and books what it understands now: of named events " +
+    "of one organization, or of all events that were booked within a time. Nothing is booked twice. With ids the exit " +
+    "code is 1 if one of the deliveries is not stored or cannot be read.",
   options: {
     org: { value: "ID", about: "only this organization; default: all", parse: uuid },
     from: { value: "TIME", about: "booked since this day or time, in UTC" },
@@ -45,7 +43,7 @@ export const eventsReplayCommand = command({
     const span = from === undefined ? null : timeSpan(from, to, now());
     const url = ownerUrl(env);
     const stop = interruption();
-    const pool = openPool(url, { max: 1, name: "call-ledger ops" });
+    await using pool = operatorPool(url);
     const reader = openReader(url, { max: 1, name: "call-ledger ops" });
     const book = bookingOver(pool);
     const replayed: Replayed[] = [];
@@ -72,7 +70,7 @@ export const eventsReplayCommand = command({
         if (total(counts) % PAGE === 0) progress(summary(counts));
       }
     } finally {
-      await Promise.all([pool.close(1_000), reader.pool.close(1_000)]);
+      await reader.pool.close(1_000);
     }
     const isWell = replayed.every(({ outcome }) => WELL.includes(outcome));
     return {

@@ -4,7 +4,7 @@ import { asOperator } from "@call-ledger/db-operator/admin";
 import type { Scope } from "@call-ledger/domain";
 import { SCOPES } from "@call-ledger/domain";
 import { command, usage } from "../cli/command.ts";
-import { listResult, ORGANIZATION_FILTER } from "../cli/list-result.ts";
+import { doneResult, listResult, ORGANIZATION_FILTER } from "../cli/list-result.ts";
 import { eachId, uuid } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { refusal } from "./refusal.ts";
@@ -94,15 +94,8 @@ export const keyRevokeCommand = command({
       for (const { id, orgId } of keys) await revokeKey(db, { orgId, actor: OPERATOR }, id);
       return keys.map(({ id }) => id);
     });
-    const missing = ids.filter((id) => !revoked.includes(id));
-    return {
-      document: revoked.map((id) => ({ id })),
-      text: [
-        `${revoked.length} of ${ids.length} revoked.`,
-        ...missing.map((id) => `There is no key ${id}; key list --all shows the keys.`),
-      ],
-      exitCode: missing.length > 0 ? 1 : 0,
-    };
+    const missing = (id: string) => `There is no key ${id}; key list --all shows the keys.`;
+    return doneResult(ids, revoked, { done: "revoked", missing });
   },
 });
 

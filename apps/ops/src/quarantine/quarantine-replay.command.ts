@@ -13,9 +13,8 @@ const MAX_DELIVERIES = 100_000;
 export const quarantineReplayCommand = command({
   about:
     "Tries to book quarantined deliveries again, oldest first: the named ones, or all waiting ones except those with " +
-    "organization_conflict, which an operator has to name. This release reads deliveries again that an earlier one could " +
-    "not read. You can run it any number of times: nothing is booked twice. Prints the result of each delivery. With ids " +
-    "the exit code is 1 if one of them is still not booked.",
+    "organization_conflict, which an operator has to name. Nothing is booked twice. With ids the exit code is 1 if one " +
+    "of them is still not booked.",
   options: { all: { about: "all waiting deliveries" } },
   values: "[ID…]",
   examples: ["quarantine replay --all", "quarantine replay 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],

@@ -10,9 +10,8 @@ import { figuresIn, intervalOf } from "./figures.ts";
 
 export const housekeepingListCommand = command({
   about:
-    "Shows the housekeeping jobs: how often each is due, the end and duration of its last run, its result or error, and its " +
-    "next run. A worker runs them automatically, each once for all processes together. A job without success for three of " +
-    "its intervals is late, which /health shows too.",
+    "Shows the housekeeping jobs: how often each is due, its last run with result or error, and its next run. A worker " +
+    "runs them automatically. A job without success for three of its intervals is late, which /health shows too.",
   options: {},
   examples: ["housekeeping list", "housekeeping list --json"],
 

@@ -20,10 +20,9 @@ type Ended = JobRun | { readonly name: string; readonly ended: "busy" };
 
 export const housekeepingRunCommand = command({
   about:
-    "Runs housekeeping jobs now, even if they are not due: the named ones, or all, one after another. A job that another " +
-    "process runs at the moment is skipped. The retention days and the storage are those of this environment, so use the " +
-    `server's. The jobs: ${NAMES}. The exit code is 1 if one of them failed, and 4 after an interruption: finished work ` +
-    "stays, and the next run continues there.",
+    "Runs housekeeping jobs now, even if they are not due: the named ones, or all. A job that another process runs at " +
+    `the moment is skipped. Use the server's retention days and storage. The jobs: ${NAMES}. The exit code is 1 if one ` +
+    "of them failed, and 4 after an interruption: finished work stays.",
   options: { all: { about: "all jobs" } },
   values: "[NAME…]",
   examples: ["housekeeping run --all", "housekeeping run payload_retention event_retention --json"],

@@ -25,9 +25,9 @@ type Report = { checked: number; bytes: number; faults: Fault[] };
 
 export const recordingsVerifyCommand = command({
   about:
-    "Reads stored recordings back from the storage completely, and compares size and SHA-256 with the values from when they " +
-    "were stored: the named ones, or all. Exit code 1, and a list, if an object is missing or different. Recordings whose " +
-    "path came from outside (update_call_with_recording_atomically) have no checksum and are skipped.",
+    "Reads stored recordings back from the storage, and compares size and SHA-256: the named ones, or all. Exit code " +
+    "1, and a list, if an object is missing or different. Recordings whose path came from outside " +
+    "(update_call_with_recording_atomically) have no checksum and are skipped.",
   options: { all: { about: "all stored recordings" } },
   values: "[ID…]",
   examples: ["recordings verify --all", "recordings verify 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711 --json"],

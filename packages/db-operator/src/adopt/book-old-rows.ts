@@ -135,31 +135,18 @@ function byPlace(a: UnattributedRow, b: UnattributedRow): number {
   return OLD_TABLES.indexOf(a.table) - OLD_TABLES.indexOf(b.table) || a.id.localeCompare(b.id);
 }
 
-/** Gives each item to a free worker. After the first failure no further item is begun, and the failure is thrown. */
+/** Gives each item to a free worker. A failure ends the items: no further one is begun, and the failure is thrown. */
 async function inParallel<T, W>(
-  items: AsyncIterable<T>,
+  items: AsyncGenerator<T>,
   workers: readonly W[],
   work: (worker: W, item: T) => Promise<void>,
 ): Promise<void> {
-  const free = [...workers];
-  const running = new Set<Promise<void>>();
-  let failure: { readonly of: unknown } | undefined;
-  for await (const item of items) {
-    const worker = free.pop();
-    if (failure !== undefined || worker === undefined) break;
-    const task = work(worker, item)
-      .catch((error: unknown) => {
-        failure ??= { of: error };
-      })
-      .finally(() => {
-        running.delete(task);
-        free.push(worker);
-      });
-    running.add(task);
-    if (free.length === 0) await Promise.race(running);
-  }
-  await Promise.all(running);
-  if (failure !== undefined) throw failure.of;
+  const ends = await Promise.allSettled(
+    workers.map(async (worker) => {
+      for await (const item of items) await work(worker, item);
+    }),
+  );
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
 }
 
 async function* batches(calls: AsyncIterable<OldCall>): AsyncGenerator<OldCall[]> {

@@ -9,10 +9,9 @@ const DAY_MS = 86_400_000;
 
 export const preflightCommand = command({
   about:
-    "Checks the conditions of a deployment: the working tree and its build, the configuration, the database (connection, " +
-    "version, privileges, space, other operations, drift of the schema), the pending migrations (rows that they would " +
-    "refuse, locks that they would take) and the last backup. It asks you the questions that a program cannot answer. " +
-    "Changes nothing.",
+    "Checks the conditions of a deployment: the working tree and its build, the configuration, the database, the " +
+    "pending migrations (rows that they would refuse, locks that they would take) and the last backup. It asks you the " +
+    "questions that a program cannot answer. Changes nothing.",
   options: {
     yes: { about: "answer every question of the checklist with yes, for a pipeline" },
     backups: { value: "DIR", about: `the folder of backups; default ${BACKUPS_FOLDER}` },

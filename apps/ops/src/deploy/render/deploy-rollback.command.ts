@@ -7,9 +7,8 @@ import { releasedCommit } from "./released-commit.ts";
 export const deployRollbackCommand = command({
   about:
     "The pipeline's step after a failed release. Orders the commit that ran before through Render's deploy hook " +
-    "(RENDER_DEPLOY_HOOK_URL), and waits until /health of the service shows it and it is ready. The schema stays the same; " +
-    "rollback code tells whether the older release can run on it. The commit has to be in the history of the checked-out " +
-    "commit, so that a service cannot choose any other.",
+    "(RENDER_DEPLOY_HOOK_URL), and waits until it serves. The schema stays; rollback code tells whether the older " +
+    "release can run on it. The commit has to be in the history of the checked-out commit.",
   options: { commit: { ...COMMIT_OPTION, about: "the commit to go back to", required: true } },
   values: "[URL]",
   examples: ["deploy rollback https://ledger.example.com --commit 3f9c2a71b0d4"],

@@ -11,11 +11,9 @@ import { ROLLBACK_OPTIONS, rollbackFacts } from "./rollback-facts.ts";
 
 export const rollbackCodeCommand = command({
   about:
-    "Rolls only the code back. Checks with the schema's compatibility marker that the older release can run on the present " +
-    "schema, so that the database needs no change; exit code 1 if it cannot. With URL and RENDER_DEPLOY_HOOK_URL it orders " +
-    "the earlier commit through the hook and waits until it serves; else it prints the steps. The earlier commit is that of " +
-    "--commit, or the one that ran when deploy took its backup before the running release. A commit that already runs is " +
-    "not ordered.",
+    "Rolls only the code back, if the older release can run on the present schema; else the exit code is 1. With URL " +
+    "and RENDER_DEPLOY_HOOK_URL it orders the earlier commit through the hook and waits until it serves; else it " +
+    "prints the steps. A commit that already runs is not ordered.",
   options: {
     ...ROLLBACK_OPTIONS,
     commit: {

@@ -7,9 +7,8 @@ import { rollbackScenarios } from "./rollback-scenarios.ts";
 export const rollbackCommand = command({
   about:
     "Shows which of the deployment guide's three ways back applies, and why: dropping one constraint that refuses " +
-    "deliveries, the code alone (the schema's compatibility marker shows that the older code can run on it), or everything " +
-    "from the backup before this release. URL is the server, which tells the commit that runs; without it, that of the last " +
-    "deployment counts as running. Changes nothing.",
+    "deliveries, the code alone, or everything from the backup before this release. URL is the server, which tells the " +
+    "commit that runs; without it, that of the last deployment counts as running. Changes nothing.",
   options: ROLLBACK_OPTIONS,
   values: "[URL]",
   examples: ["rollback https://ledger.example.com", "rollback --to 4 --json"],

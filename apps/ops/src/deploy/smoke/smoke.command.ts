@@ -6,10 +6,10 @@ import { PROBE_MAY_BE_LEFT, smoke } from "./smoke.ts";
 
 export const smokeCommand = command({
   about:
-    "Tests a running server: /health in the guide's form and within its time, a size of the database, 401 for an unsigned " +
-    "delivery, and a signed probe call that is sent twice and has to be booked once. The probe belongs to the reserved " +
-    "organization `call-ledger smoke`, which is created and removed through the database, so the database has to be the " +
-    "server's own. No customer's row is changed. The probe has no recording and no phone number.",
+    "Tests a running server: /health in the guide's form and within its time, 401 for an unsigned delivery, and a " +
+    "signed probe call that is sent twice and has to be booked once. The probe belongs to the reserved organization " +
+    "`call-ledger smoke`, which is created and removed through the database, so the database has to be the server's " +
+    "own.",
   options: { secret: { value: "S", about: SECRET_ABOUT } },
   values: "URL",
   examples: ["smoke http://localhost:3001", "smoke https://ledger.example.com --json"],

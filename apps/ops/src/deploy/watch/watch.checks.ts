@@ -9,14 +9,13 @@ import type { Answers } from "./watched-server.ts";
 
 /** What a watch allows. */
 export type WatchLimits = {
-  /** The size at the deployment in megabytes; `null`: that of the first check. */
-  readonly baselineMb: number | null;
-  /** In megabytes; `null`: a tenth of the limit. */
-  readonly maxGrowthMb: number | null;
-  readonly maxQueueAgeSeconds: number;
-  /** The percentage of the requests. */
-  readonly maxErrorsPercent: number;
+  /** In megabytes; default: a tenth of the limit. */
+  readonly maxGrowthMb?: number | undefined;
+  /** The percentage of the requests; default: 0. */
+  readonly maxErrorsPercent?: number | undefined;
 };
+
+const MAX_QUEUE_AGE_SECONDS = 900;
 
 /** The state of a watch at one moment, and at its first check. */
 export type WatchInputs = WatchLimits & {
@@ -44,7 +43,7 @@ const HEALTH_CHECKS: readonly Check<WatchInputs>[] = [
     id: "background_work",
     expected:
       "a worker's heartbeat within a minute, no upload waits too long unless it did at the start, no more are given up",
-    run: async (inputs) => backgroundFinding(await inputs.answers(), inputs),
+    run: async (inputs) => backgroundFinding(await inputs.answers(), inputs.program),
   },
   {
     id: "webhooks",
@@ -68,7 +67,7 @@ const LOG_CHECKS: readonly Check<WatchInputs>[] = [
   {
     id: "server_errors",
     expected: "not more requests answered with 500 or more than are allowed",
-    run: async ({ log, maxErrorsPercent }) => errorFinding(log, maxErrorsPercent),
+    run: async ({ log, maxErrorsPercent = 0 }) => errorFinding(log, maxErrorsPercent),
   },
 ];
 
@@ -92,13 +91,13 @@ function healthFinding({ httpStatus, ms, health, fault }: HealthAnswer): Finding
   };
 }
 
-function backgroundFinding(answers: Answers, { maxQueueAgeSeconds, program }: WatchInputs): Finding {
+function backgroundFinding(answers: Answers, program: string): Finding {
   const { now, start } = answers;
   const isAlive = now.health?.services.backgroundJobs === true;
   if (isAlive && now.health?.queue === null) return { ok: true, found: `heartbeat; uploads ${NOT_SHOWN}` };
   const age = now.health?.queue?.oldest_age_seconds ?? null;
-  const isLate = (age ?? 0) > maxQueueAgeSeconds;
-  const wasLate = isLate && wasLateAtStart(answers, maxQueueAgeSeconds);
+  const isLate = (age ?? 0) > MAX_QUEUE_AGE_SECONDS;
+  const wasLate = isLate && wasLateAtStart(answers);
   const more = (now.health?.queue?.dead ?? 0) - (start?.queue?.dead ?? 0);
   const oldest =
     age === null ? "none" : `${age} s${wasLate ? ", which waited too long at the start already" : ""}`;
@@ -111,12 +110,12 @@ function backgroundFinding(answers: Answers, { maxQueueAgeSeconds, program }: Wa
   };
 }
 
-/** Returns whether the oldest upload is one that waited longer than `maxSeconds` at the start. */
-function wasLateAtStart({ now: { health: now }, start }: Answers, maxSeconds: number): boolean {
+/** Returns whether the oldest upload is one that waited too long at the start. */
+function wasLateAtStart({ now: { health: now }, start }: Answers): boolean {
   const [age, ageAtStart] = [now?.queue?.oldest_age_seconds ?? 0, start?.queue?.oldest_age_seconds ?? 0];
-  if (now === null || start === null || ageAtStart <= maxSeconds) return false;
+  if (now === null || start === null || ageAtStart <= MAX_QUEUE_AGE_SECONDS) return false;
   const sinceStart = (Date.parse(now.timestamp) - Date.parse(start.timestamp)) / 1_000;
-  return age - sinceStart > maxSeconds;
+  return age - sinceStart > MAX_QUEUE_AGE_SECONDS;
 }
 
 function webhooksFinding({ now, start }: Answers, program: string): Finding {
@@ -131,10 +130,10 @@ function webhooksFinding({ now, start }: Answers, program: string): Finding {
   };
 }
 
-function sizeFinding({ now, first }: Answers, { baselineMb, maxGrowthMb }: WatchInputs): Finding {
+function sizeFinding({ now, first }: Answers, { maxGrowthMb }: WatchInputs): Finding {
   const size = now.health?.database_size_mb ?? null;
   const limit = now.health?.storage?.limit_mb ?? null;
-  const start = baselineMb ?? first.health?.database_size_mb ?? null;
+  const start = first.health?.database_size_mb ?? null;
   if (size === null || start === null) {
     return { ok: false, found: "the server does not show it", next: `Check the database. ${SCENARIO_1}` };
   }

@@ -13,14 +13,13 @@ import type { Schedule } from "./watch-schedule.ts";
 import { DAILY_SCHEDULE, evenSchedule, FIRST_DAY_SCHEDULE } from "./watch-schedule.ts";
 
 const MAX_MB = 100_000_000;
-const DEFAULT_QUEUE_AGE_MS = 900_000;
 
 export const watchCommand = command({
   about:
-    "Watches a running server at the intervals of the deployment guide (the first hour, until the fourth, until the day is " +
-    "over): its health, its worker and uploads, the quarantine, the size of the database compared with the deployment, the " +
-    "alert words and errors in its log, and whether the rows agree. Prints a line per check. The first breach ends the watch " +
-    "with exit code 1 and the next step; an interruption ends it with a summary and exit code 4.",
+    "Watches a running server at the intervals of the deployment guide: its health, its worker and uploads, the " +
+    "quarantine, the size of the database, the alert words and errors in its log, and whether the rows agree. The " +
+    "first breach ends the watch with exit code 1 and the next step; an interruption ends it with a summary and exit " +
+    "code 4.",
   options: {
     schedule: {
       value: "WORD",
@@ -30,17 +29,11 @@ export const watchCommand = command({
     every: { value: "T", about: "another interval, such as 30s; with --for", parse: duration },
     for: { value: "T", about: "the duration of the watch with --every, such as 10m", parse: duration },
     log: { value: "FILE", about: "the server's log; - is standard input" },
-    "baseline-mb": {
-      value: "N",
-      about: "the size of the database at the deployment; default: that of the first check",
-      parse: wholeNumber(0, MAX_MB),
-    },
     "max-growth-mb": {
       value: "N",
       about: "the expected growth; default: a tenth of the limit",
       parse: wholeNumber(0, MAX_MB),
     },
-    "max-queue-age": { value: "T", about: "the max waiting time of an upload; default 15m", parse: duration },
     "max-error-percent": {
       value: "N",
       about: "the max share of requests that fail with 5xx; default 0",
@@ -64,12 +57,7 @@ export const watchCommand = command({
       schedule,
       log,
       databaseUrl: input.withoutDatabase ? undefined : databaseIn(surroundings),
-      limits: {
-        baselineMb: input.baselineMb ?? null,
-        maxGrowthMb: input.maxGrowthMb ?? null,
-        maxQueueAgeSeconds: (input.maxQueueAge ?? DEFAULT_QUEUE_AGE_MS) / 1_000,
-        maxErrorsPercent: input.maxErrorPercent ?? 0,
-      },
+      limits: { maxGrowthMb: input.maxGrowthMb, maxErrorsPercent: input.maxErrorPercent },
       signal: interruption,
     });
     const isStopped = interruption.aborted && report.checks.every(({ ok }) => ok);

@@ -34,12 +34,6 @@ export type WatchOptions = {
 const FOLLOW_MS = 1_000;
 /** Node fires a longer timer immediately. */
 const MAX_TIMER_MS = 2_147_483_647;
-const LIMITS: WatchLimits = {
-  baselineMb: null,
-  maxGrowthMb: null,
-  maxQueueAgeSeconds: 900,
-  maxErrorsPercent: 0,
-};
 
 /**
  * Watches a server after its deployment until the schedule ends, a check fails, or the signal comes. Each check is
@@ -92,7 +86,7 @@ function watcherOf(surroundings: Surroundings, options: WatchOptions) {
   const server = watchedServer(options.server, metricsToken(surroundings.env), options.before ?? null);
   const watched: WatchInputs = {
     answers: server.answers,
-    ...(options.limits ?? LIMITS),
+    ...options.limits,
     log: emptyTally(),
     program: surroundings.program,
   };
