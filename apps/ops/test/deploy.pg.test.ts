@@ -63,6 +63,7 @@ describeWith("pg_dump", "deploy", () => {
       ownerUrl: db.ownerUrl,
       target,
       migrations: undefined,
+      shareRoles: false,
       backups: folder,
       client: undefined,
       version: { version: HEALTHY.version, commit: NEW },

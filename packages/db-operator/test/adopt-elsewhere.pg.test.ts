@@ -56,7 +56,7 @@ test("it is refused beside another ledger before anything is moved", async () =>
   await legacy.root.unsafe(`do $$ begin
     execute format('alter database %I set call_ledger.share_roles = off', current_database()); end $$`);
   for (const dryRun of [true, false]) {
-    await expect(legacy.adopt({ dryRun })).rejects.toThrow(/adopt\) with --share-roles/);
+    await expect(legacy.adopt({ dryRun })).rejects.toThrow(/add --share-roles/);
   }
   expect(await legacy.root`select from pg_namespace where nspname = 'adopted'`).toHaveLength(0);
   await other.drop();

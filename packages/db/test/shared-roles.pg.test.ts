@@ -1,11 +1,17 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
+  applyMigrations,
   createAppLogin,
   LoginTaken,
+  MIGRATIONS_FOLDER,
   MigrationError,
   migrate,
   migrationStatus,
+  readJournal,
 } from "../src/migrate/index.ts";
 import type { TestDatabase } from "../src/testing/index.ts";
 import { emptyDatabase, testDatabase } from "../src/testing/index.ts";
@@ -13,6 +19,9 @@ import { emptyDatabase, testDatabase } from "../src/testing/index.ts";
 /*
  * Two ledgers on one server. The first is migrated, the second is empty, and sharing was not allowed.
  */
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+const DRIZZLE_KIT = join(ROOT, "node_modules/.bin/drizzle-kit");
 
 let first: TestDatabase;
 let second: TestDatabase;
@@ -32,9 +41,7 @@ afterEach(async () => {
 test("a second ledger is refused, unless the owner allows the two to share roles", async () => {
   const refused = migrate(second.ownerUrl);
   await expect(refused).rejects.toBeInstanceOf(MigrationError);
-  await expect(refused).rejects.toThrow(
-    new RegExp(`${nameOf(first)}.*server of its own.*run migrate \\(or adopt\\) with --share-roles`),
-  );
+  await expect(refused).rejects.toThrow(new RegExp(`${nameOf(first)}.*server of its own.*add --share-roles`));
   expect((await root`select to_regnamespace('call_ledger') as schema`)[0]?.schema).toBeNull();
 
   const standing = await migrationStatus(second.ownerUrl);
@@ -46,6 +53,34 @@ test("a second ledger is refused, unless the owner allows the two to share roles
   const log = (line: string) => lines.push(line);
   expect((await migrate(second.ownerUrl, { log, shareRoles: true })).applied.length).toBeGreaterThan(0);
   expect(lines.filter((line) => line.includes("Roles belong to the server"))).toEqual([]);
+});
+
+/** Runs drizzle-kit as the pipeline does. */
+function drizzleKit(url: string) {
+  const { status, stdout, stderr } = spawnSync(DRIZZLE_KIT, ["migrate"], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, DATABASE_URL: url },
+    encoding: "utf8",
+  });
+  return { status, printed: stdout + stderr };
+}
+
+test("drizzle-kit alone refuses a second ledger too", async () => {
+  const refused = drizzleKit(second.ownerUrl);
+  expect(refused.status).not.toBe(0);
+  expect((await root`select to_regnamespace('call_ledger') as schema`)[0]?.schema).toBeNull();
+  await root.unsafe(`alter database ${nameOf(second)} set call_ledger.share_roles = on`);
+  expect(drizzleKit(second.ownerUrl)).toMatchObject({ status: 0 });
+});
+
+test("an update by drizzle-kit of two ledgers that share the server is a warning", async () => {
+  const guard = readJournal(MIGRATIONS_FOLDER).findIndex(({ tag }) => tag.endsWith("_refuse_second_ledger"));
+  const older = readJournal(MIGRATIONS_FOLDER).slice(0, guard);
+  const owner = postgres(second.ownerUrl, { max: 1, onnotice: () => undefined });
+  await owner.begin((tx) => applyMigrations(tx, older));
+  await owner.end();
+  const { status, printed } = drizzleKit(second.ownerUrl);
+  expect([status, printed]).toEqual([0, expect.stringContaining("Roles belong to the server")]);
 });
 
 test("two ledgers that share the server already are migrated, with a warning", async () => {

@@ -1,9 +1,12 @@
+import { sharedRoles } from "@call-ledger/db/migrate";
+import { withOwner } from "@call-ledger/db-operator/admin";
 import { ledgerPresence } from "@call-ledger/db-operator/backup";
 import { channelsNamed } from "@call-ledger/domain";
 import type { Input, Surroundings } from "../cli/command.ts";
-import { usage } from "../cli/command.ts";
+import { failure, usage } from "../cli/command.ts";
 import { confirmName } from "../cli/confirmation.ts";
 import { settingsIn } from "../cli/settings.ts";
+import { SHARE_ROLES } from "../database/migrate.command.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import type { StoredBackup } from "./backup-manifest.ts";
 import { BACKUPS_FOLDER, backupAt, isOf } from "./backup-manifest.ts";
@@ -20,6 +23,7 @@ export const RESTORE_OPTIONS = {
     about: `the folder of backups, and of the files that a restore saves; default ${BACKUPS_FOLDER}`,
   },
   client: { value: "DIR", about: "the folder of pg_dump and pg_restore" },
+  "share-roles": SHARE_ROLES,
   "without-backup": { about: "make no backup of the present rows first" },
 } as const;
 
@@ -39,6 +43,8 @@ export async function confirmedRestore(
   const url = ownerUrl(env);
   const here = await ledgerPresence(url);
   const { database, present } = here;
+  const shared = present || input.shareRoles ? null : await withOwner(url, ({ run }) => run(sharedRoles));
+  if (shared !== null) throw failure(`Nothing was changed: ${shared}.`);
   const { created_at, tables, database: other } = backup.manifest;
   if (present && !isOf(backup, here)) {
     const where = other === database ? `another database with the name ${other}` : `the database ${other}`;

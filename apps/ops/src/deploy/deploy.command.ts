@@ -4,6 +4,7 @@ import type { Input, Result, Surroundings } from "../cli/command.ts";
 import { command } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
 import { duration, requiredServer, webAddress } from "../cli/values.ts";
+import { SHARE_ROLES } from "../database/migrate.command.ts";
 import { migrationsFolder } from "../database/migrations-folder.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { SECRET_ABOUT, webhookAccountIn } from "../simulation/webhook-credential.ts";
@@ -49,6 +50,7 @@ const OPTIONS = {
     about: "the folder of migrations; default: this release's",
     parse: migrationsFolder,
   },
+  "share-roles": SHARE_ROLES,
   backups: { value: "DIR", about: `the folder of the backup; default ${BACKUPS_FOLDER}` },
   client: { value: "DIR", about: "the folder of pg_dump and pg_restore" },
   log: { value: "FILE", about: "the service's log for the step watch; - is standard input" },
@@ -82,7 +84,7 @@ export const deployCommand = command({
 });
 
 function checksOf(
-  { target, ownerUrl: databaseUrl, migrations }: DeployPlan,
+  { target, ownerUrl: databaseUrl, migrations, shareRoles }: DeployPlan,
   surroundings: Surroundings,
   { yes, watchMs, log }: { yes: boolean; watchMs: number; log: Log | undefined },
 ): DeployChecks {
@@ -97,6 +99,7 @@ function checksOf(
           backups: null,
           confirm: answersBy(surroundings, yes),
           migrations,
+          shareRoles,
         }),
       ]),
     verify: () => verify(surroundings, {}),
@@ -125,6 +128,7 @@ async function planIn(
     ownerUrl: url,
     target: { ...to, hook, token: metricsToken(env), isFirst, now },
     migrations: input.migrations,
+    shareRoles: input.shareRoles,
     backups: input.backups ?? BACKUPS_FOLDER,
     client: input.client,
     version: input.expect === undefined ? await ownVersion() : versionNamed(input.expect),

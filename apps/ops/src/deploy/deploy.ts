@@ -40,6 +40,8 @@ export type DeployPlan = {
   readonly target: TargetInputs;
   /** `undefined`: this release's own. */
   readonly migrations: string | undefined;
+  /** Whether another ledger of the server may have rights in this one, and the reverse. */
+  readonly shareRoles: boolean;
   readonly backups: string;
   readonly client: string | undefined;
   /** The version that `/health` has to show. */
@@ -169,8 +171,8 @@ function standing(step: string, done: Done, { target, version }: DeployPlan, pro
 }
 
 async function backUp(plan: DeployPlan, { env, progress }: Surroundings, done: Done): Promise<StepEnd> {
-  const { ownerUrl, migrations, backups: folder, client, target, version } = plan;
-  const status = await migrationStatus(ownerUrl, migrations);
+  const { ownerUrl, migrations, shareRoles, backups: folder, client, target, version } = plan;
+  const status = await migrationStatus(ownerUrl, migrations, { shareRoles });
   if (status.fault !== null) throw failure(status.fault);
   if (status.schema === null) return fine("a new database: there is nothing to back up");
   const of = { release: target.running?.commit ?? null, beforeRelease: version.commit };
@@ -183,8 +185,8 @@ async function migrateStep(
   { progress, program }: Surroundings,
   done: Done,
 ): Promise<StepEnd> {
-  const { ownerUrl, migrations, target } = plan;
-  const options = migrations === undefined ? {} : { folder: migrations };
+  const { ownerUrl, migrations, shareRoles, target } = plan;
+  const options = { shareRoles, ...(migrations === undefined ? {} : { folder: migrations }) };
   const { applied, version } = await migrate(ownerUrl, { log: progress, ...options });
   done.migrated = applied.length > 0;
   const { schema } = await migrationStatus(ownerUrl, migrations);

@@ -89,6 +89,7 @@ export async function check({ ledger, tree }: UnderPreflight, changed: Changed =
   const report = await preflight(surroundings, {
     folder,
     migrations: tree.migrations,
+    shareRoles: false,
     backups: oldestMs === null ? null : { folder: join(tree.root, "backups"), oldestMs },
     confirm: async (question) => {
       questions.push(question);

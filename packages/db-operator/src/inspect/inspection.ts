@@ -1,6 +1,6 @@
 import { boundedTransaction, ownerConnection } from "@call-ledger/db/client";
 import { DbError, SQLSTATE, throwingDbErrors } from "@call-ledger/db/errors";
-import { MIGRATIONS_FOLDER, migrationObstacle, urlWithTimeouts } from "@call-ledger/db/migrate";
+import { MIGRATIONS_FOLDER, migrationObstacle, sharedRoles, urlWithTimeouts } from "@call-ledger/db/migrate";
 import type postgres from "postgres";
 import {
   activity,
@@ -63,7 +63,9 @@ export function openInspection(ownerUrl: string, folder: string = MIGRATIONS_FOL
     /** The differences to a committed description; default: the `schema.sql` beside `folder`. */
     schemaDrift: (committed?: string) => asking((tx) => driftFrom(tx, folder, committed)),
     /** Why this login may not migrate this database; `null` if it may. */
-    migrationObstacle: () => asking(migrationObstacle),
+    migrationObstacle: (shareRoles: boolean) => asking((tx) => migrationObstacle(tx, { shareRoles })),
+    /** Which other ledger of the server shares the roles of this one; `null`: none. */
+    sharedRoles: () => asking(sharedRoles),
     /** Tries the pending migrations in a transaction that is rolled back. It takes their locks meanwhile. */
     tryMigrations: throwingDbErrors((shareRoles: boolean) => tryMigrations(sql, folder, shareRoles)),
     /** `lock_timeout` and `statement_timeout` of a connection of drizzle-kit; "0": no limit. */

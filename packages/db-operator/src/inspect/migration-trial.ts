@@ -6,6 +6,7 @@ import {
   LOCK_TIMEOUT,
   migrationObstacle,
   readJournal,
+  SHARED_ON_PURPOSE,
   STATEMENT_TIMEOUT,
 } from "@call-ledger/db/migrate";
 import postgres from "postgres";
@@ -61,7 +62,7 @@ class TrialEnd extends Error {
 }
 
 async function firstFailure(tx: postgres.TransactionSql, folder: string, pending: readonly string[]) {
-  await tx.unsafe(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
+  await tx.unsafe(`set local lock_timeout = '${LOCK_TIMEOUT}'; set local ${SHARED_ON_PURPOSE}`);
   await tx.unsafe(`set local statement_timeout = '${STATEMENT_TIMEOUT}'`);
   for (const migration of pending) {
     for (const { text, from } of sqlStatements(readFileSync(join(folder, `${migration}.sql`), "utf8"))) {

@@ -25,4 +25,4 @@ export { assertNoOperation, holderOf, operation } from "./operation.ts";
 export type { OwnNames } from "./own-names.ts";
 export { namesTaken, ownNames } from "./own-names.ts";
 export { schemaState } from "./schema-state.ts";
-export { sharedRoles } from "./shared-roles.ts";
+export { SHARED_ON_PURPOSE, sharedRoles } from "./shared-roles.ts";

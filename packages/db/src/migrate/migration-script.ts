@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { JournalEntry } from "./journal.ts";
 import { LOCK_TIMEOUT } from "./migration-timeouts.ts";
 import { OPERATION_LOCK } from "./operation.ts";
+import { SHARED_ON_PURPOSE } from "./shared-roles.ts";
 
 /** The table of Drizzle's journal, as its migrator creates it. */
 export const JOURNAL_TABLE = [
@@ -25,12 +26,12 @@ export function journalInsert({ hash, when }: JournalEntry): string {
 
 /**
  * Returns migrations as one script for an SQL editor: a transaction that applies all or none. It refuses a database
- * that does not have exactly `applied` migrations.
+ * that does not have exactly `applied` migrations. With `shareRoles` the ledger may share its roles with another one.
  */
 export function migrationScript(
   folder: string,
   migrations: readonly JournalEntry[],
-  applied: number,
+  { applied, shareRoles }: { readonly applied: number; readonly shareRoles: boolean },
 ): string {
   const tags = migrations.map(({ tag }) => tag).join(", ");
   const guard = [
@@ -48,6 +49,7 @@ export function migrationScript(
     `-- call-ledger: ${tags}. All of it is applied, or nothing.`,
     "begin;",
     `set local lock_timeout = '${LOCK_TIMEOUT}';`,
+    ...(shareRoles ? [`set local ${SHARED_ON_PURPOSE};`] : []),
     `select pg_advisory_xact_lock(${OPERATION_LOCK});`,
     ...[...JOURNAL_TABLE, guard].map(ended),
     ...bodies,

@@ -52,7 +52,10 @@ export async function migrationStatus(
       ],
       schema: await schemaState(tx),
       fault,
-      script: fault === null && pending.length > 0 ? migrationScript(folder, pending, applied.length) : null,
+      script:
+        fault === null && pending.length > 0
+          ? migrationScript(folder, pending, { applied: applied.length, shareRoles })
+          : null,
     };
   };
   return await boundedTransaction(sql, read, { statementMs: STATEMENT_MS, mode: "read only" });

@@ -11,6 +11,9 @@ export const ROLES = [
   "call_ledger_api_operator",
 ] as const;
 
+/** The setting that the migrations read too: a new ledger may share its roles with another one of the server. */
+export const SHARED_ON_PURPOSE = "call_ledger.share_roles = 'on'";
+
 /** Returns the other databases of this server in which one of the roles has rights. */
 export async function databasesOf(sql: postgres.ISql, roles: readonly string[]): Promise<string[]> {
   const rows = await sql<{ name: string }[]>`
@@ -29,5 +32,5 @@ export async function sharedRoles(sql: postgres.ISql): Promise<string | null> {
   const others = await databasesOf(sql, ROLES);
   const [server] = await sql`select current_setting('call_ledger.share_roles', true) = 'on' as shares`;
   if (others.length === 0 || server?.shares === true) return null;
-  return `call-ledger is in the database ${others.join(", ")} of this server too. Roles belong to the server, so the owner and the logins of one may read and write the other. Give each a server of its own, or, if they may share, run migrate (or adopt) with --share-roles`;
+  return `call-ledger is in the database ${others.join(", ")} of this server too. Roles belong to the server, so the owner and the logins of one may read and write the other. Give each a server of its own, or, if they may share, add --share-roles`;
 }

@@ -42,11 +42,12 @@ export const DATABASE_CHECKS: readonly Check<PreflightInputs>[] = [
   {
     id: "privileges",
     expected: "this login may migrate this database",
-    run: async ({ inspection }) => {
-      const obstacle = await inspection.migrationObstacle();
+    run: async ({ inspection, shareRoles }) => {
+      const obstacle = await inspection.migrationObstacle(shareRoles);
+      const shared = shareRoles ? null : await inspection.sharedRoles();
       return {
         ok: obstacle === null,
-        found: obstacle ?? "this login may migrate",
+        found: obstacle ?? `this login may migrate${shared === null ? "" : `; a warning: ${shared}`}`,
         next: "Follow the advice above, then run preflight again.",
       };
     },

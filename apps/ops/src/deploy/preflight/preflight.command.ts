@@ -1,6 +1,7 @@
 import { BACKUPS_FOLDER } from "../../backup/backup-manifest.ts";
 import { command } from "../../cli/command.ts";
 import { duration } from "../../cli/values.ts";
+import { SHARE_ROLES } from "../../database/migrate.command.ts";
 import { checksResult } from "../checks/check-result.ts";
 import { answersBy } from "./answers.ts";
 import { preflight } from "./preflight.ts";
@@ -19,6 +20,7 @@ export const preflightCommand = command({
     pipeline: {
       about: "check only the database, the pending migrations and the timeouts of drizzle-kit",
     },
+    "share-roles": SHARE_ROLES,
     "without-backup": { about: "do not check for a backup, because one is made elsewhere" },
   },
   examples: ["preflight", "preflight --yes --json", "preflight --pipeline"],
@@ -30,6 +32,7 @@ export const preflightCommand = command({
       backups: input.withoutBackup ? null : { folder, oldestMs },
       confirm: answersBy(surroundings, input.yes),
       pipeline: input.pipeline,
+      shareRoles: input.shareRoles,
     });
     const next = report.ok
       ? `Next: ${surroundings.program} migrate`

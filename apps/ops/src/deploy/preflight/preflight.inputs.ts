@@ -13,6 +13,8 @@ export type PreflightInputs = {
   readonly inspection: Inspection;
   /** The database as the application's login sees it, if that is another login than the owner's. */
   readonly application: Inspection | null;
+  /** Whether another ledger of the server may have rights in this one, and the reverse. */
+  readonly shareRoles: boolean;
   /** In megabytes. */
   readonly limitMb: number;
   readonly git: Git;

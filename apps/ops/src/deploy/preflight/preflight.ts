@@ -25,6 +25,8 @@ export type PreflightOptions = {
   readonly backups: { readonly folder: string; readonly oldestMs: number } | null;
   /** The folder of the migrations; default: this release's. */
   readonly migrations?: string | undefined;
+  /** Whether another ledger of the server may have rights in this one, and the reverse. */
+  readonly shareRoles: boolean;
   /**
    * Whether to check only the database and the pending migrations, for a pipeline: it has neither the server's
    * configuration nor a person, and migrates with drizzle-kit.
@@ -55,6 +57,7 @@ export async function preflight(surroundings: Surroundings, options: PreflightOp
     git,
     root: (await git.ask("rev-parse", "--show-toplevel").catch(() => null)) ?? folder,
     migrations,
+    shareRoles: options.shareRoles,
     backups: backups?.folder ?? "",
     database: () => ledgerPresence(url),
     oldestBackupMs: backups?.oldestMs ?? 0,
