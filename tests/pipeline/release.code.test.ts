@@ -111,7 +111,7 @@ describe("a release", () => {
     await expect(released).rejects.toThrow(/does not serve after 1 s. The last answer: Nothing answers at/);
     expect(Date.now() - begun).toBeLessThan(5_900);
     expect(said.slice(0, 2)).toEqual([
-      `Nothing answers at ${service.origin} (TimeoutError). Is the server running?`,
+      `Nothing answers at ${service.origin} (TimeoutError). It may be starting.`,
       "The commit that runs is not known.",
     ]);
     frozen.closeAllConnections();
@@ -134,7 +134,7 @@ describe("an error about a deploy hook does not contain its key", () => {
   test("the hook refuses", async () => {
     render = await standInRender(OLD);
     const message = await failureOf(new URL("/deploy/srv-1?key=other-secret", render.service));
-    expect(message).toMatch(/answered 401: its key is no longer valid.*Nothing was deployed/);
+    expect(message).toMatch(/answered 401\. Nothing was deployed\. Its key is no longer valid/);
     expect(message).not.toContain("other-secret");
   });
 

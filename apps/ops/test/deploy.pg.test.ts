@@ -117,8 +117,14 @@ describeWith("pg_dump", "deploy", () => {
       response.destroy();
       return OLD;
     });
-    const { exitCode, isHalfWay, last } = await deployed(server, new URL("/deploy", server), 1_000);
+    const { exitCode, isHalfWay, last, back } = await deployed(server, new URL("/deploy", server), 1_000);
     expect([exitCode, isHalfWay, last?.id]).toEqual([4, true, "new_version"]);
+    // No migration was applied, so the rows and the schema stay.
+    expect(back).toEqual([`ops rollback code ${server.origin} --commit ${OLD}`]);
+    const shown = await callOps(["rollback", server.href, "--backups", folder], {
+      DATABASE_URL: db.ownerUrl,
+    });
+    expect(shown.stdout).toMatch(/^code +no +the previous release \(\w{12}\) already runs$/m);
   });
 
   test("a hook that has taken no order leaves everything as it was", async () => {

@@ -147,7 +147,7 @@ test("rows of a killed run are removed first; during another run it does nothing
   const { checks, code } = await smoke(server.url);
   expect([code, checks.find(({ id }) => id === "probe_prepared")?.found]).toEqual([
     0,
-    "made, after removing 2 rows of an interrupted run",
+    "organization and agent made, after removing 2 rows of an interrupted run",
   ]);
   expect(await content()).toEqual(before);
 });

@@ -101,8 +101,8 @@ function endOf(
     return halfWay(`Stopped by ${error.message}. ${standing?.message ?? begun?.ifStopped ?? unchanged}`);
   }
   const reason = reasonOf(error, env);
-  if (standing === null && begun?.ifStopped !== undefined && isLost(error)) {
-    return new OpsError(reason.exitCode, `${reason.message} ${begun.ifStopped}`);
+  if (standing === null && isLost(error)) {
+    return new OpsError(reason.exitCode, `${reason.message} ${begun?.ifStopped ?? "Nothing was changed."}`);
   }
   if (standing === null || (!standing.changed && reason.exitCode !== 3)) return reason;
   return new OpsError(standing.changed ? 4 : reason.exitCode, `${reason.message} ${standing.message}`);

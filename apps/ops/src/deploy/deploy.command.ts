@@ -140,7 +140,7 @@ function resultOf(
   { steps, exitCode, isHalfWay, isRunning, back }: Deployed,
   { server, program }: { readonly server: URL; readonly program: string },
 ): Result {
-  const rows = steps.map(({ id, ok, seconds, found }) => [id, ok ? "ok" : "FAILED", `${seconds} s`, found]);
+  const rows = steps.map(({ id, ok, seconds }) => [id, ok ? "ok" : "FAILED", `${seconds} s`]);
   const failed = steps.find(({ ok }) => !ok);
   const wayBack =
     back.length === 0
@@ -151,9 +151,9 @@ function resultOf(
   return {
     document: { ok: exitCode === 0, steps, back },
     text: [
-      ...table(["STEP", "", "TIME", "FOUND"], rows),
+      ...table(["STEP", "", "TIME"], rows),
       ...(failed === undefined
-        ? [`Deployed. Next: ${program} watch URL, for the rest of the day`]
+        ? [`Deployed. Next, for the rest of the day: ${program} watch ${server.origin}`]
         : isHalfWay
           ? [
               `Stopped at ${failed.id}, half-way. To continue: correct the failure, then deploy again, which does the remaining steps.`,

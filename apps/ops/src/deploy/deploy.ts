@@ -239,7 +239,7 @@ async function asOpsError(step: Promise<StepEnd>, url: string): Promise<StepEnd>
 
 /**
  * Returns the ways back, smallest change first: only the code, if the older code can run on the schema, then
- * everything.
+ * everything, if the schema has changed.
  */
 function waysBack(
   program: string,
@@ -252,5 +252,6 @@ function waysBack(
       ? `${program} rollback code --to ${known}`
       : `${program} rollback code ${server.origin} --commit ${release}`;
   const full = `${program} rollback full ${backup.archive}`;
-  return incompatibility(schema, known) === null ? [code, full] : [full];
+  if (incompatibility(schema, known) !== null) return [full];
+  return known < schema.version ? [code, full] : [code];
 }

@@ -4,6 +4,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { failure, OpsError } from "../cli/command.ts";
 import { gitIn } from "./preflight/git.ts";
 import { askHealth, askReady } from "./server/ask-health.ts";
+import { IS_IT_RUNNING } from "./server/unreachable-server.ts";
 
 /** A release as `/health` identifies it. */
 export type Version = {
@@ -127,7 +128,8 @@ export async function askRelease(
     return { version, commit, startedAt, isReady, text };
   } catch (error) {
     if (!(error instanceof OpsError)) throw error;
-    return { ...unknown, text: error.message };
+    // While a release is awaited, a server that starts is no fault.
+    return { ...unknown, text: error.message.replace(IS_IT_RUNNING, "It may be starting.") };
   }
 }
 

@@ -90,7 +90,7 @@ const FAULTS: readonly (readonly [codes: RegExp, name: string, says: string, nex
     /^(CONNECTION_|ECONN|EPIPE|08...$|57P0[12])/,
     "connection_lost",
     "closed the connection",
-    "It was restarted, or a proxy stands before it that does not reach it. Try again.",
+    "It was restarted, or the proxy in front of it cannot reach it. Wait until it answers again.",
   ],
 ];
 

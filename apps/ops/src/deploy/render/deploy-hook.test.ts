@@ -44,14 +44,15 @@ test.each([
   [
     401,
     1,
-    "its key is no longer valid: copy the deploy hook again from the service's settings. Nothing was deployed.",
+    "Nothing was deployed. Its key is no longer valid. Copy the deploy hook again from the service's settings.",
   ],
-  [400, 1, "see the service's events at Render. Nothing was deployed."],
-  [502, 4, "it is not known whether it took the order, see the service's events at Render."],
+  [404, 1, "Nothing was deployed. Render does not know this service or this commit. Was it pushed?"],
+  [400, 1, "Nothing was deployed. See the service's events at Render."],
+  [502, 4, "It is not known whether it took the order. See the service's events at Render."],
 ])("an answer %i says whether something was deployed", async (status, exitCode, message) => {
   const hook = await hookThat((_request, response) => void response.writeHead(status).end());
   const error = await callDeployHook(hook, null).catch((thrown: unknown) => thrown);
-  expect(error).toMatchObject({ exitCode, message: `The deploy hook answered ${status}: ${message}` });
+  expect(error).toMatchObject({ exitCode, message: `The deploy hook answered ${status}. ${message}` });
 });
 
 test("a hook that cannot be reached has taken no order", async () => {

@@ -4,9 +4,9 @@ import { reasonOf } from "../server/unreachable-server.ts";
 const TIMEOUT_MS = 60_000;
 
 const MEANINGS: ReadonlyMap<number, string> = new Map([
-  [401, "its key is no longer valid: copy the deploy hook again from the service's settings"],
-  [404, "Render does not know this service or this commit: was it pushed?"],
-  [429, "Render limits the rate of requests: try again in a minute"],
+  [401, "Its key is no longer valid. Copy the deploy hook again from the service's settings."],
+  [404, "Render does not know this service or this commit. Was it pushed?"],
+  [429, "Render limits the rate of requests. Try again in a minute."],
 ]);
 
 /** The message of fetch for a port that it never connects to. */
@@ -51,11 +51,11 @@ export async function callDeployHook(
   if (answer >= 200 && answer < 300) return { isTaken: true, found: `the hook answered ${answer}` };
   if (answer >= 500) {
     throw halfWay(
-      `The deploy hook answered ${answer}: it is not known whether it took the order, see the service's events at Render.`,
+      `The deploy hook answered ${answer}. It is not known whether it took the order. See the service's events at Render.`,
     );
   }
-  const meaning = MEANINGS.get(answer) ?? "see the service's events at Render";
-  throw failure(`The deploy hook answered ${answer}: ${meaning}. Nothing was deployed.`);
+  const meaning = MEANINGS.get(answer) ?? "See the service's events at Render.";
+  throw failure(`The deploy hook answered ${answer}. Nothing was deployed. ${meaning}`);
 }
 
 function connectionFault(error: unknown): string {

@@ -3,8 +3,10 @@ import { unreachable } from "../../cli/command.ts";
 
 /** Returns the failure of a request without an answer, for an operator. */
 export function unreachableServer(url: URL, error: unknown): OpsError {
-  return unreachable(`Nothing answers at ${url.origin} (${reasonOf(error)}). Is the server running?`);
+  return unreachable(`Nothing answers at ${url.origin} (${reasonOf(error)}). ${IS_IT_RUNNING}`);
 }
+
+export const IS_IT_RUNNING = "Is the server running?";
 
 /**
  * Returns the code of the connection's error, or the error's name. The message is left out, because it could quote the

@@ -32,7 +32,7 @@ export const PROBE_CHECKS: readonly Check<ProbeInputs>[] = [
       inputs.call = probeCall(probe.providerAgentId, now());
       return {
         ok: true,
-        found: left === 0 ? "made" : `made, after removing ${left} rows of an interrupted run`,
+        found: `organization and agent made${left === 0 ? "" : `, after removing ${left} rows of an interrupted run`}`,
       };
     },
   },

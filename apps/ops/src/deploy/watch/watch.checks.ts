@@ -150,7 +150,7 @@ function sizeFinding({ now, first }: Answers, { maxGrowthMb }: WatchInputs): Fin
 }
 
 function alarmFinding({ lines, alarms, firstAlarm }: LogTally): Finding {
-  if (firstAlarm === null) return { ok: true, found: `${lines} lines, none of them` };
+  if (firstAlarm === null) return { ok: true, found: `none of the words in ${lines} lines` };
   const { alarm, time, requestId } = firstAlarm;
   const where = [time, requestId === "" ? "" : `request ${requestId}`]
     .filter((part) => part !== "")

@@ -61,7 +61,8 @@ export const watchCommand = command({
       signal: interruption,
     });
     const isStopped = interruption.aborted && report.checks.every(({ ok }) => ok);
-    return isStopped ? interruptedResult(report) : resultIn(report, schedule, surroundings.program);
+    const daily = `${surroundings.program} watch ${server.origin} --schedule daily`;
+    return isStopped ? interruptedResult(report) : resultIn(report, schedule, daily);
   },
 });
 
@@ -96,8 +97,8 @@ function databaseIn({ env, progress, program }: Surroundings): string | undefine
   return undefined;
 }
 
-function resultIn(report: CheckResult, schedule: Schedule, program: string): Result {
-  const next = schedule === FIRST_DAY_SCHEDULE ? [`From now on: ${program} watch URL --schedule daily`] : [];
+function resultIn(report: CheckResult, schedule: Schedule, daily: string): Result {
+  const next = schedule === FIRST_DAY_SCHEDULE ? [`From now on: ${daily}`] : [];
   const again = ["The watch has ended. Start it again after the repair."];
   return checksResult(report, { after: report.ok ? next : again });
 }
