@@ -65,7 +65,7 @@ test("all unchanged objects are read, over several pages", async () => {
   const all = await verify(["--all", "--json"]);
   expect([all.code, documentOf(all)]).toEqual([
     0,
-    { ok: true, checked: 601, bytes: 601 * 5_000, faults: [] },
+    { ok: true, checked: 601, bytes: 601 * 5_000, skipped: 0, faults: [] },
   ]);
   const human = await verify(["--all"]);
   expect(human.stdout).toContain("100 recordings read …\n");
@@ -92,7 +92,7 @@ test("only missing, shortened or changed objects are reported", async () => {
     await owner`delete from recording_upload_queue where id = ${id}`;
 });
 
-test("a named recording that is not stored is reported; one without a checksum is skipped", async () => {
+test("a named recording that is not stored is reported; one without a checksum is counted and not read", async () => {
   const nobody = randomUUID();
   const named = await verify([nobody, "--json"]);
   expect([named.code, documentOf(named).faults]).toEqual([
@@ -101,7 +101,14 @@ test("a named recording that is not stored is reported; one without a checksum i
   ]);
   const before = documentOf(await verify(["--all", "--json"])).checked;
   await storeOne(null);
-  expect(documentOf(await verify(["--all", "--json"]))).toMatchObject({ ok: true, checked: before });
+  expect(documentOf(await verify(["--all", "--json"]))).toMatchObject({
+    ok: true,
+    checked: before,
+    skipped: 1,
+  });
+  expect((await verify(["--all"])).stdout).toMatch(
+    /^Stored by other means, without a checksum, and not read: 1\.$/m,
+  );
 });
 
 test("an unreadable storage is not reported as missing recordings", async () => {

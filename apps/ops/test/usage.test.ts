@@ -96,6 +96,9 @@ test.each([
   ["migrate --status --sql", "Use either --status or --sql."],
   ["deploy release http://a.test", "RENDER_DEPLOY_HOOK_URL has to be set to a URL."],
   ["restore --into postgres://o@db.example.test/scratch", "--into can be used only with --rehearse."],
+  ["restore --rehearse --into http://a.test/scratch", "--into has to be the URL of a database"],
+  ["adopt --from http://a.test/old", "--from has to be the URL of a database"],
+  ["watch http://a.test --log /tmp", "/tmp is a folder."],
   ["restore a.dump b.dump", "One backup at a time"],
   ["rollback constraint", "Name one constraint."],
   ["deploy", "deploy needs the URL of the server."],
@@ -251,4 +254,20 @@ test("config prints the settings without secrets, and all wrong ones", async () 
   const folder = await callOps(["config"], production);
   expect([folder.code, folder.stdout]).toEqual([1, expect.stringMatching(/^STORAGE_DRIVER must be s3 /)]);
   expect((await callOps(["config"], { ...production, WORKER: "off" })).code).toBe(0);
+});
+
+test("a server that closes a connection which asks for TLS may have none", async () => {
+  const closing = createServer(
+    (socket) => void socket.on("error", () => undefined).on("data", () => socket.end("N")),
+  );
+  await new Promise<void>((resolve) => closing.listen(0, "127.0.0.1", resolve));
+  const address = closing.address();
+  const url = `postgres://o@127.0.0.1:${typeof address === "object" ? address?.port : 0}/ledger`;
+  const [asking, plain] = await Promise.all([
+    callOps(["org", "list"], { DATABASE_URL: `${url}?sslmode=require` }),
+    callOps(["org", "list"], { DATABASE_URL: url }),
+  ]);
+  closing.close();
+  expect(asking.stderr).toContain("A server without TLS closes it too: then leave sslmode out of the URL.");
+  expect(plain.stderr).not.toContain("sslmode");
 });

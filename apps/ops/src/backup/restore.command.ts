@@ -1,6 +1,7 @@
 import { ledgerPresence } from "@call-ledger/db-operator/backup";
 import { command, usage } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
+import { databaseUrl } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { BACKUPS_FOLDER, newestBackup } from "./backup-manifest.ts";
 import { backupNamed, confirmedRestore, RESTORE_OPTIONS, replayOptions } from "./confirmed-restore.ts";
@@ -17,7 +18,7 @@ export const restoreCommand = command({
     "the rest (exit code 4).",
   options: {
     rehearse: { about: "restore into a temporary database and compare counts and checksums" },
-    into: { value: "URL", about: "with --rehearse: the empty database to use" },
+    into: { value: "URL", about: "with --rehearse: the empty database to use", parse: databaseUrl },
     replay: { value: "FILE", about: "only book the deliveries that an interrupted restore saved" },
     rebuild: { about: "create the schema again even if it is already the backup's" },
     ...RESTORE_OPTIONS,
@@ -37,7 +38,6 @@ export const restoreCommand = command({
       return { document: replayedDocument(replayed), text: replayedText(replayed) };
     }
     if (into !== undefined && !rehearse) throw usage("--into can be used only with --rehearse.");
-    if (into !== undefined && URL.parse(into) === null) throw usage("--into is the URL of a database.");
     const backup =
       backupNamed(values) ??
       newestBackup(input.backups ?? BACKUPS_FOLDER, await ledgerPresence(ownerUrl(env)));

@@ -96,6 +96,12 @@ export function requiredServer(values: readonly string[], command: string): URL 
   return server;
 }
 
+/** Returns the URL of a database. Throws a usage error for other text. */
+export function databaseUrl(text: string, option: string): string {
+  if (/^postgres(?:ql)?:$/.test(URL.parse(text)?.protocol ?? "")) return text;
+  throw usage(`${option} has to be the URL of a database: postgres://login:password@host/database.`);
+}
+
 /** Returns a web address. Throws a usage error for other text. */
 export function webAddress(text: string, what: string): URL {
   const url = URL.parse(text);

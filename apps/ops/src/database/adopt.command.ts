@@ -1,9 +1,10 @@
 import type { AdoptionResult } from "@call-ledger/db-operator/adopt";
 import { AdoptionError, AdoptionStopped, adopt, FATES, SourceFailure } from "@call-ledger/db-operator/adopt";
 import { vapiEnding } from "@call-ledger/providers";
-import { command, failure, halfWay, OpsError, usage } from "../cli/command.ts";
+import { command, failure, halfWay, OpsError } from "../cli/command.ts";
 import { documentOf } from "../cli/list-result.ts";
 import { table } from "../cli/table.ts";
+import { databaseUrl } from "../cli/values.ts";
 import { databaseFailure } from "./database-failure.ts";
 import { SHARE_ROLES } from "./migrate.command.ts";
 import { ownerUrl } from "./owner-url.ts";
@@ -27,7 +28,11 @@ export const adoptCommand = command({
       about:
         "nothing uses the old tables, so a dry run may lock those whose rows are hidden from their owner",
     },
-    from: { value: "URL", about: "the old database, if it is not the ledger's; it is only read" },
+    from: {
+      value: "URL",
+      about: "the old database, if it is not the ledger's; it is only read",
+      parse: databaseUrl,
+    },
   },
   examples: [
     "adopt --dry-run",
@@ -37,9 +42,6 @@ export const adoptCommand = command({
 
   async run({ dryRun, from, shareRoles, applicationStopped }, { env, program, now, progress, standsAt }) {
     const url = ownerUrl(env);
-    if (from !== undefined && !/^postgres(?:ql)?:$/.test(URL.parse(from)?.protocol ?? "")) {
-      throw usage("--from has to be the URL of a database: postgres://login:password@host/database.");
-    }
     standsAt({ changed: false, message: dryRun ? "A dry run changes nothing." : "Nothing was changed." });
     try {
       const report = await adopt(url, {

@@ -23,9 +23,11 @@ export function databaseFailure(error: unknown, url: string | (() => string)): O
   if (fault !== null) {
     const { name, says, next } = fault;
     const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(where?.hostname ?? "");
+    const asksForTls = name === "connection_lost" && where?.searchParams.has("sslmode") === true;
     const advice = name === "no_answer" && isLocal ? "Is npm start, or your Postgres, running?" : next;
+    const ofTls = asksForTls ? " A server without TLS closes it too: then leave sslmode out of the URL." : "";
     return unreachable(
-      `The database ${[database, "at", where?.host ?? "the given URL"].join(" ").trim()} ${says} (${name}, ${code}). ${advice}`,
+      `The database ${[database, "at", where?.host ?? "the given URL"].join(" ").trim()} ${says} (${name}, ${code}). ${advice}${ofTls}`,
     );
   }
   if (NO_TABLES.has(code)) {

@@ -12,6 +12,7 @@ export type { ProviderAccount } from "./provider-accounts.ts";
 export { listProviderAccounts } from "./provider-accounts.ts";
 export type { RecordingJob, StoredRecording, UnrecordedAgent } from "./recordings.ts";
 export {
+  countWithoutChecksum,
   listRecordings,
   listStoredRecordings,
   listUnrecordedAgents,

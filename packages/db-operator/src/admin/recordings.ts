@@ -91,6 +91,16 @@ export function listUnrecordedAgents(owner: Owner, accountId: string): Promise<U
   );
 }
 
+/** Counts the stored recordings without a checksum, whose path came from outside. Throws DbError. */
+export async function countWithoutChecksum(owner: Owner): Promise<number> {
+  const [row] = await owner.run(
+    (sql) => sql<{ count: number }[]>`
+    select count(*)::int as count from recording_upload_queue
+    where status = 'stored' and (sha256 is null or size_bytes is null)`,
+  );
+  return row?.count ?? 0;
+}
+
 /** A stored recording, and the size and checksum that its object must have. */
 export type StoredRecording = {
   readonly id: string;

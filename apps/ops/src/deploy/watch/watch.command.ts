@@ -1,4 +1,4 @@
-import { access, constants } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import type { Result, Surroundings } from "../../cli/command.ts";
 import { command, usage } from "../../cli/command.ts";
 import { fileFailure } from "../../cli/file-failure.ts";
@@ -84,6 +84,7 @@ export async function logIn(path: string | undefined): Promise<Log | undefined> 
   if (path === "-") return followStream(process.stdin);
   try {
     await access(path, constants.R_OK);
+    if ((await stat(path)).isDirectory()) throw usage(`${path} is a folder. Name the log's file.`);
     return await followFile(path);
   } catch (error) {
     throw fileFailure(error) ?? error;
