@@ -153,7 +153,7 @@ describeWith("pg_dump", "the end of an interrupted command", (pgDump) => {
   });
 
   test("a commit that the database refused is not reported as done", async () => {
-    await slowCommit(5);
+    await slowCommit(60);
     const { archive } = await backup();
     await bookCalls(db.appUrl, ASSISTANT, [3]);
     const wanted = await ledgerText(owner);
