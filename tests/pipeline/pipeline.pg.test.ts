@@ -291,10 +291,10 @@ describe("every line of the workflows runs here unchanged", { timeout: SLOW_MS }
 
   test("a step without a setting names it", async () => {
     const released = await call("npm run -s ops -- deploy release", { SERVICE_URL: "http://127.0.0.1:1" });
-    expect([released.code, released.output]).toEqual([2, "RENDER_DEPLOY_HOOK_URL has to be set to a URL.\n"]);
+    expect([released.code, released.output]).toEqual([2, "RENDER_DEPLOY_HOOK_URL is not set.\n"]);
     const back = await call('npm run -s ops -- deploy rollback --commit "$PREVIOUS_COMMIT"', {
       PREVIOUS_COMMIT: "0123abc",
     });
-    expect([back.code, back.output]).toEqual([2, "SERVICE_URL has to be set to a URL.\n"]);
+    expect([back.code, back.output]).toEqual([2, "SERVICE_URL is not set.\n"]);
   });
 });

@@ -104,6 +104,7 @@ export function databaseUrl(text: string, option: string): string {
 
 /** Returns a web address. Throws a usage error for other text. */
 export function webAddress(text: string, what: string): URL {
+  if (text === "") throw usage(`${what} is not set.`);
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw usage(`${what} has to be a web address, such as http://localhost:3001.`);

@@ -31,10 +31,6 @@ const WATCH_MS = 5 * MINUTE_MS;
 const LOOKS = 10;
 
 const OPTIONS = {
-  hook: {
-    value: "URL",
-    about: "the deploy hook; default RENDER_DEPLOY_HOOK_URL, which the list of processes does not show",
-  },
   expect: {
     value: "VERSION",
     about:
@@ -116,8 +112,8 @@ async function planIn(
   { env, now }: Surroundings,
   to: Pick<TargetInputs, "server" | "account">,
 ): Promise<DeployPlan> {
-  const given = input.hook ?? env.RENDER_DEPLOY_HOOK_URL?.trim() ?? "";
-  const hook = given === "" ? null : webAddress(given, "The deploy hook");
+  const given = env.RENDER_DEPLOY_HOOK_URL?.trim() ?? "";
+  const hook = given === "" ? null : webAddress(given, "RENDER_DEPLOY_HOOK_URL");
   const url = ownerUrl(env);
   // Here a database that does not answer counts as a later deployment; the checks that use it fail.
   const isFirst = await migrationStatus(url).then(
