@@ -90,8 +90,8 @@ export function joinedPart(part: string, own: Json, other: Json | undefined): Js
 }
 
 /**
- * Counts the facts of a list: its texts, numbers and booleans at any depth, without empty texts and zeros. 0 for a value
- * of another kind.
+ * Counts the facts of a list: its texts, numbers and booleans at any depth, without empty texts and zeros. 0 for a
+ * value of another kind.
  */
 export function factsInList(value: Json | null): number {
   return value !== null && typeof value === "object" && isList(value) ? factsIn(value) : 0;

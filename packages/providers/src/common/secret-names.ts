@@ -35,7 +35,9 @@ const TEXTS = /token(?!iz)|(?:^|[-_]|basic|bearer|o)auth$|^(?!sip[-_]?)\w*header
 
 /** A separate word at the end of a name: `deepgramKey`, `service_key`, but not `monkey`. */
 const KEYS = /(?:[a-z0-9]Key|[-_]K(?:ey|EY)|[-_]key)s?$/;
-/** Names a filter, a parameter, a stored file or a secret, or a person's signature. The form of the value tells which. */
+/**
+ * Names a filter, a parameter, a stored file or a secret, or a person's signature. The form of the value tells which.
+ */
 const ANY_KEY = /^(?:keys?|sig|signature|sas)$/i;
 const OPEN_KEYS = /(?:public|idempotency|primary|foreign|external|partition|sort|cache|pressed)[-_]?keys?$/i;
 
