@@ -173,6 +173,12 @@ export const deliverySchema = z
     reason: z.string().nullable(),
     event_type: z.string().nullable(),
     provider_call_id: z.string().nullable(),
+    event_id: z
+      .string()
+      .nullable()
+      .describe(
+        "The delivery's first event. Its body is at `/events/{event}/payload`, or in quarantine under this event.",
+      ),
     bytes: z.int().nullable().describe("The size of the body according to the sender."),
     took_ms: z.number(),
   })
@@ -214,7 +220,11 @@ const quarantineFilters = {
 };
 
 /** Deliveries that wait in quarantine, newest first. */
-export const quarantineListQuery = z.object({ ...quarantineFilters, ...pageQuery });
+export const quarantineListQuery = z.object({
+  ...quarantineFilters,
+  event: z.string().min(1).max(300).optional().describe("The first event of the delivery."),
+  ...pageQuery,
+});
 export const quarantinePageSchema = pageOf(quarantinedSchema);
 export const quarantinedDetailSchema = quarantinedSchema.extend({ payload: documentSchema });
 

@@ -21,6 +21,8 @@ export type RequestTrace = {
   key: string | undefined;
   /** How many events the delivery has. */
   events: number | undefined;
+  /** The id of the delivery's first event; not for the log. */
+  event: string | null;
   /** When a step was over, in milliseconds since the process began. */
   readonly ended: Partial<Record<IngestStep, number>>;
 };
@@ -63,6 +65,7 @@ export function startTrace(res: Response, id: string): RequestTrace {
     type: undefined,
     key: undefined,
     events: undefined,
+    event: null,
     ended: {},
   };
   traces.set(res, trace);

@@ -5,7 +5,15 @@ import { accountContacts } from "./account-contacts.ts";
 
 function request(trace: Partial<RequestTrace>): FinishedRequest {
   const known = { id: "one", provider: "vapi", route: "/api/webhooks/vapi", account: "a", key: undefined };
-  const rest = { reason: undefined, type: undefined, events: undefined, call: null, bytes: null, ended: {} };
+  const rest = {
+    reason: undefined,
+    type: undefined,
+    events: undefined,
+    event: null,
+    call: null,
+    bytes: null,
+    ended: {},
+  };
   return {
     trace: { ...known, ...rest, outcome: "applied", ...trace },
     status: 200,

@@ -22,6 +22,7 @@ function request(
     type: undefined,
     key: undefined,
     events: undefined,
+    event: null,
     ended: {},
     ...more,
   };

@@ -43,6 +43,7 @@ export function webhookRoutes(ports: IngestPorts, bodies: RequestBodies, publicU
       trace.type = ingested.type;
       trace.call = ingested.providerCallId;
       trace.events = ingested.eventIds.length;
+      trace.event = ingested.eventIds[0] ?? null;
     }
     writeReply(res, replyTo(ingested));
   };

@@ -242,3 +242,16 @@ test("the health, the housekeeping and the providers are shown", async () => {
   expect(providers.data).toMatchObject([{ name: "vapi", title: "Vapi" }]);
   expect(JSON.stringify(providers)).toContain("{webhook_url}");
 });
+
+test("the event of a shown delivery finds the delivery in quarantine, with its body", async () => {
+  const { callId } = await strangersCall(3);
+  const shown = await ask("GET", "/deliveries?limit=100");
+  const mine = shown.body.data.filter((one: { provider_call_id: string }) => one.provider_call_id === callId);
+  expect(mine).toHaveLength(3);
+  for (const { event_id: event, account_id: account, event_type: type } of mine) {
+    const found = await ask("GET", `/quarantine?account=${account}&event=${encodeURIComponent(event)}`);
+    expect(found.body.data).toMatchObject([{ provider_call_id: callId, event_type: type }]);
+    const { body } = await ask("GET", `/quarantine/${found.body.data[0].id}`);
+    expect(JSON.stringify(body.payload)).toContain(callId);
+  }
+});

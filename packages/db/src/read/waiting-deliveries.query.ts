@@ -29,10 +29,12 @@ export type WaitingSelection = {
   readonly providerAgentId?: string | undefined;
   /** `none`: deliveries that name no number. */
   readonly ourNumber?: string | undefined;
+  /** The first event of the delivery. */
+  readonly eventId?: string | undefined;
 };
 
 /** Returns the condition of a selection. */
-export function quarantinedBy({ reasons, accountId, providerAgentId, ourNumber }: WaitingSelection) {
+export function quarantinedBy({ reasons, accountId, providerAgentId, ourNumber, eventId }: WaitingSelection) {
   const named = (column: typeof q.providerAgentId | typeof q.ourNumber, name: string | undefined) =>
     name === "none" ? isNull(column) : name === undefined ? undefined : eq(column, name);
   return and(
@@ -40,6 +42,7 @@ export function quarantinedBy({ reasons, accountId, providerAgentId, ourNumber }
     accountId === undefined ? undefined : eq(q.providerAccountId, accountId),
     named(q.providerAgentId, providerAgentId),
     named(q.ourNumber, ourNumber),
+    eventId === undefined ? undefined : eq(q.contentKey, eventId),
   );
 }
 

@@ -20,6 +20,7 @@ function request(trace: Partial<RequestTrace> = {}, status: number | null = 200)
       reason: undefined,
       key: undefined,
       events: 1,
+      event: "vapi:event-1",
       call: "call-1",
       bytes: 420,
       ended: {},
@@ -47,6 +48,7 @@ test("a delivery is kept, and passed to followers until they stop", () => {
       account_id: ACCOUNT,
       took_ms: 2.3,
       provider_call_id: "call-1",
+      event_id: "vapi:event-1",
     },
   ]);
 });

@@ -48,6 +48,7 @@ function deliveryOf(request: FinishedRequest, provider: string, at: number): Del
     reason: trace.reason ?? null,
     event_type: kindOf(trace) ?? null,
     provider_call_id: trace.call,
+    event_id: trace.event,
     bytes: trace.bytes,
     took_ms: Math.round((endedAt - startedAt) * 10) / 10,
   };

@@ -38,10 +38,12 @@ export function selectionOf(filter: {
   readonly account_id?: string | undefined;
   readonly provider_agent_id?: string | undefined;
   readonly our_number?: string | undefined;
+  readonly event?: string | undefined;
 }): Omit<WaitingSelection, "reasons"> {
   return {
     accountId: filter.account ?? filter.account_id,
     providerAgentId: filter.provider_agent_id,
     ourNumber: filter.our_number,
+    eventId: filter.event,
   };
 }
