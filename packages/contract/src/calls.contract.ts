@@ -127,6 +127,13 @@ export const callSchema = callSummarySchema
     note: z.string().nullable(),
     external_url: z.url().nullable(),
     recordings: z.array(callRecordingSchema).optional().describe("With the scope `recordings:read`."),
+    forwarded_to_name: z
+      .string()
+      .nullable()
+      .optional()
+      .describe(
+        "Who or what is at the place to which the call was put through, if the provider names it. With the scope `calls:details`.",
+      ),
     conversation: z
       .array(conversationItemSchema)
       .optional()

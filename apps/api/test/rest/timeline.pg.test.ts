@@ -65,3 +65,25 @@ test("a report that comes before the end changes the phase to ended, and the end
   const changed = (await timeline(callId)).filter((event) => event.changed_phase);
   expect(changed.map(({ type }) => type)).toEqual(["end-of-call-report"]);
 });
+
+test("who is at the place to which a call was put through is named by the status that said so", async () => {
+  const { callId, deliveries } = simulateCall({
+    seed: 5,
+    assistantId: ASSISTANT,
+    startedAt: Date.UTC(2026, 2, 12, 15),
+    direction: "inbound",
+    outcome: "forwarded",
+    recordingOrigin: "https://recordings.test",
+    presignedAt: Date.now(),
+  });
+  for (const { body } of deliveries) await deliver(api.url, Buffer.from(body));
+  const { json } = await askApi(api, bearer, "GET", `/calls/${callId}`);
+  expect(json).toMatchObject({
+    forwarded_to: expect.stringMatching(/^\+1202555/),
+    forwarded_to_name: "Front desk",
+  });
+  const { bearer: viewer } = await makeKey(ledger, { scopes: ["calls:read"] });
+  const { json: seen } = await askApi(api, viewer, "GET", `/calls/${callId}`);
+  expect(seen).toHaveProperty("forwarded_to");
+  expect(seen).not.toHaveProperty("forwarded_to_name");
+});

@@ -1,8 +1,9 @@
 import { isUuid } from "@call-ledger/domain";
-import { and, asc, eq, inArray, lt, lte, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, lt, lte, sql } from "drizzle-orm";
 import { callAnnotations } from "../schema/access.table.ts";
 import { callLogs, calls, callTracking } from "../schema/calls.table.ts";
 import { callTranscripts } from "../schema/conversation.table.ts";
+import { processedWebhookEvents } from "../schema/deliveries.table.ts";
 import { agents, organizations } from "../schema/organizations.table.ts";
 import { PLATFORM_ACCOUNTS } from "../schema/platform-accounts.ts";
 import { recordingUploadQueue } from "../schema/recordings.table.ts";
@@ -112,7 +113,29 @@ async function readDetails(db: Queries, orgId: string, id: string) {
     .from(callLogs)
     .leftJoin(callTracking, and(eq(callTracking.orgId, callLogs.orgId), eq(callTracking.id, callLogs.id)))
     .where(and(eq(callLogs.orgId, orgId), eq(callLogs.id, id)));
-  return { ...(report ?? NO_REPORT), segments: await readSegments(db, orgId, id) };
+  return {
+    ...(report ?? NO_REPORT),
+    forwarding: await readForwarding(db, orgId, id),
+    segments: await readSegments(db, orgId, id),
+  };
+}
+
+/** Reads the details of the last event that said that the call was put through; `null`: none said so. */
+async function readForwarding(db: Queries, orgId: string, id: string): Promise<string | null> {
+  const event = processedWebhookEvents;
+  const ofCall = and(
+    eq(event.orgId, calls.orgId),
+    eq(event.provider, calls.provider),
+    eq(event.providerCallId, calls.providerCallId),
+  );
+  const [found] = await db
+    .select({ details: documentText(event.details) })
+    .from(calls)
+    .innerJoin(event, ofCall)
+    .where(and(eq(calls.orgId, orgId), eq(calls.id, id), eq(event.phase, "forwarding")))
+    .orderBy(desc(event.receivedAt))
+    .limit(1);
+  return found?.details ?? null;
 }
 
 /** The max number of segments, which is the max number of items of a conversation. */

@@ -41,6 +41,8 @@ export type ProviderWords = {
   conversation(stored: StoredConversation): readonly ConversationItem[];
   /** Returns the parts of a cost breakdown, without its total. */
   costParts(breakdown: Json): readonly CostPart[];
+  /** Returns who or what is at the place to which a call was put through, by the details of a report or an event. */
+  destinationName(details: Json): string | null;
 };
 
 /**

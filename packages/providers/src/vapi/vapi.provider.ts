@@ -3,6 +3,7 @@ import { vapiConnecting } from "./connecting.ts";
 import { vapiConversation } from "./conversation.ts";
 import { vapiCostParts } from "./cost-parts.ts";
 import { PROOFS, vapiCredential, vapiDecoy } from "./credential.ts";
+import { vapiDestinationName } from "./destination-name.ts";
 import { isVapiFault } from "./ended-reason.outcome.ts";
 import { vapiEndedReason } from "./ended-reason.words.ts";
 import { vapiCalls } from "./fetched-call.ts";
@@ -29,6 +30,7 @@ export const vapi: Provider = {
     endedReason: vapiEndedReason,
     conversation: vapiConversation,
     costParts: vapiCostParts,
+    destinationName: vapiDestinationName,
   },
   connecting: vapiConnecting,
   calls: vapiCalls,

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { fixture } from "../../test/read-fixture.ts";
 import { vapiCostParts } from "./cost-parts.ts";
+import { vapiDestinationName } from "./destination-name.ts";
 import { vapiEndedReason } from "./ended-reason.words.ts";
 
 test.each([
@@ -67,4 +68,14 @@ test("the parts of a list of costs are returned", () => {
     { name: "analysis: summary", usd: 0.0001, quantity: null, unit: null },
   ]);
   expect(vapiCostParts("x")).toEqual([]);
+});
+
+test.each([
+  [{ type: "number", number: "+12025550177", description: " Dispatch desk " }, "Dispatch desk"],
+  [{ type: "assistant", assistantName: "Night desk", description: "" }, "Night desk"],
+  [{ type: "number", number: "+12025550177" }, null],
+  ["+12025550177", null],
+])("the destination %j is named %j", (destination, name) => {
+  expect(vapiDestinationName({ destination })).toBe(name);
+  expect(vapiDestinationName(destination)).toBeNull();
 });

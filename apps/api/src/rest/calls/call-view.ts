@@ -82,8 +82,9 @@ export function callView(row: CallRow, scopes: Scopes): Call {
 }
 
 function detailsView({ provider, startedAt }: CallRow, details: NonNullable<CallRow["details"]>) {
+  const words = providerFor(provider)?.words;
   const items =
-    providerFor(provider)?.words.conversation({
+    words?.conversation({
       startedAt: startedAt?.getTime() ?? null,
       messages: parsed(details.messages),
       transcript: details.transcript,
@@ -94,7 +95,9 @@ function detailsView({ provider, startedAt }: CallRow, details: NonNullable<Call
       })),
     }) ?? [];
   const { turns, medianMs, maxMs } = latencyOf(items);
+  const destinationName = (document: string | null) => words?.destinationName(parsed(document)) ?? null;
   return {
+    forwarded_to_name: destinationName(details.details) ?? destinationName(details.forwarding),
     conversation: items.map(itemView),
     latency: { turns, median_ms: medianMs, max_ms: maxMs },
     analysis: mutable(parsed(details.analysis)),
