@@ -21,7 +21,7 @@ describeWith("chromium", "alarms in the console", (chromium) => {
       await page.getByRole("link", { name: /^\d+ reports?$/ }).waitFor();
       await page.locator("main li").first().getByRole("link", { name: "Calls are overdue" }).click();
       await page.getByText("7 calls have no end or no report.").waitFor();
-      await page.getByRole("button", { name: "What to do" }).click();
+      await page.getByRole("link", { name: "What to do" }).click();
       await page.getByRole("dialog").getByText("a wrong secret loses reports").waitFor();
       await page.keyboard.press("Escape");
       await page.getByRole("button", { name: "Acknowledge" }).click();

@@ -64,6 +64,7 @@ describeWith("chromium", "the console in a browser", (chromium) => {
       const tab = await openTab(browser, undefined, [/status of 40[14]/]);
       await tab.page.goto(under.url + path);
       await tab.page.getByText(text).waitFor();
+      expect(await tab.page.locator("main").getByText("call-ledger", { exact: true }).count()).toBe(1);
       await finish(tab);
     });
 

@@ -57,7 +57,7 @@ describeWith("chromium", "the console with long values and full pages", (chromiu
       await check(path);
     }
     await page.goto(`${under.url}/alarms`);
-    await page.getByRole("button", { name: "What to do" }).first().click();
+    await page.getByRole("link", { name: "What to do" }).first().click();
     await page.getByRole("dialog").getByRole("link").first().waitFor();
     await check("runbook");
     await page.goto(`${under.url}/calls/${callId}`);

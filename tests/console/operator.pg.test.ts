@@ -140,7 +140,7 @@ describeWith("chromium", "the operator in the console", (chromium) => {
       // The number of such recordings on the page Health leads to the call.
       await page.goto(`${under.url}/operator/health`);
       const recordings = page.locator("section").filter({ hasText: "Waiting for their host to be allowed" });
-      await recordings.getByRole("button", { name: "1", exact: true }).first().click();
+      await recordings.getByRole("link", { name: "1", exact: true }).first().click();
       const listed = page.getByRole("dialog").getByRole("row").filter({ hasText: "recordings.example.com" });
       await listed.getByRole("link").click();
       await page.getByRole("link", { name: "Allow the host" }).click();

@@ -55,6 +55,15 @@ describeWith("chromium", "the overview in the console", (chromium) => {
     await page.reload();
     await attention.getByText("The ledger lacks calls of the provider's list: it has 0 of 1").waitFor();
     expect(await page.getByText("Nothing needs attention.").count()).toBe(0);
+    const { orgId } = under.ledger;
+    await sql`insert into alarms (org_id, condition, scope, figures, opened_at, last_seen_at)
+      values (${orgId}, 'days_incomplete', ${`organization:${orgId}`}, '{"calls": 1, "days": 1}', now(), now())`;
+    await page.reload();
+    await attention
+      .getByRole("link", { name: /^The provider has 1 call .* that the ledger lacks/ })
+      .waitFor();
+    expect(await page.getByText("The ledger lacks calls of the provider's list").count()).toBe(0);
+    await sql`delete from alarms`;
     await sql`delete from provider_calls where provider_call_id = 'unbooked'`;
     await sql`delete from reconciled_accounts`;
     await finish(tab);

@@ -36,7 +36,7 @@ describeWith("chromium", "deliveries of an organization that wait in quarantine"
         const card = page.getByRole("table", { name: "Deliveries in quarantine" });
         await card.getByText("Names no call").waitFor();
         expect(await accessibilityFaults(page)).toEqual([]);
-        const number = card.getByRole("button", { name: "1", exact: true });
+        const number = card.getByRole("link", { name: "1", exact: true });
         // On a phone its heading is at its left.
         expect((await number.boundingBox())?.x).toBeGreaterThan(100);
         await number.click();

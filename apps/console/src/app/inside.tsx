@@ -5,6 +5,7 @@ import { openCallStream } from "../api/call-stream.ts";
 import { chooseOrganization, chosenOrganization } from "../api/chosen-organization.ts";
 import { request } from "../api/client.ts";
 import { hasStatus } from "../api/problem.ts";
+import { Front } from "../components/front.tsx";
 import { ProblemState } from "../components/problem.tsx";
 import { SignedOut } from "../pages/sign-in/signed-out.tsx";
 import { t } from "../text/text.ts";
@@ -36,8 +37,13 @@ export function Inside() {
       </SessionProvider>
     );
   }
-  if (error !== null && !isChoiceGone)
-    return <ProblemState isPage error={error} onRetry={() => void refetch()} />;
+  if (error !== null && !isChoiceGone) {
+    return (
+      <Front>
+        <ProblemState isPage error={error} onRetry={() => void refetch()} />
+      </Front>
+    );
+  }
   return (
     <p className="starting" role="status">
       {t("common.loading")}

@@ -16,6 +16,7 @@ import { guarded } from "./guarded.tsx";
 import { Inside } from "./inside.tsx";
 import type { PagePath } from "./navigation.ts";
 import { PAGES } from "./navigation.ts";
+import { shownSearch } from "./shown.tsx";
 
 const root = createRootRoute({ component: Outlet });
 
@@ -31,7 +32,12 @@ const shared = createRoute({
   component: lazyRouteComponent(() => import("../pages/shared/shared.page.tsx"), "SharedPage"),
 });
 
-const inside = createRoute({ getParentRoute: () => root, id: "inside", component: Inside });
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: "inside",
+  validateSearch: shownSearch,
+  component: Inside,
+});
 
 const start = createRoute({
   getParentRoute: () => inside,

@@ -108,9 +108,6 @@ export const endCell = styles.end;
 /** The class of a cell whose content is short and stays on one line, if there is room for two columns. */
 export const lineCell = styles.line;
 
-/** The class of a button that looks like a link: a number that opens what it counts. */
-export const linkButton = styles.linkButton;
-
 /** Names and values, such as those of a call. A fact without a value is left out. */
 export function Facts({ facts }: { facts: readonly (readonly [name: string, value: ReactNode])[] }) {
   return (

@@ -1,8 +1,8 @@
 import type { AlarmAnswer } from "@call-ledger/contract/alerts";
 import { BellOff, CircleCheck, History } from "lucide-react";
-import { useState } from "react";
 import { useMay } from "../../app/session.tsx";
-import { Button } from "../../components/button.tsx";
+import { ShowLink, useShown } from "../../app/shown.tsx";
+import { Button, buttonClass } from "../../components/button.tsx";
 import { Loaded } from "../../components/loaded.tsx";
 import { Card, endCell, Page, Table } from "../../components/page.tsx";
 import { State } from "../../components/state.tsx";
@@ -11,7 +11,7 @@ import { t, word } from "../../text/text.ts";
 import type { AlarmLevel } from "./alarm-routes.ts";
 import styles from "./alarms.module.css";
 import { Channels } from "./channels.tsx";
-import { durationOf, OpenAlarm, scopeText } from "./open-alarm.tsx";
+import { AlarmSummary, durationOf, OpenAlarm, scopeText } from "./open-alarm.tsx";
 import { RunbookDialog } from "./runbook.tsx";
 import { useOpenAlarms, usePastAlarms } from "./use-alarms.ts";
 
@@ -27,8 +27,8 @@ export function InstallationAlarmsPage() {
 
 function Alarms({ level }: { level: AlarmLevel }) {
   const open = useOpenAlarms(level);
+  const past = usePastAlarms(level);
   const mayChange = useMay("alerts:write");
-  const [runbook, setRunbook] = useState<AlarmAnswer>();
   return (
     <Page
       title={t(level === "organization" ? "alarms.title" : "alarms.allTitle")}
@@ -45,13 +45,7 @@ function Alarms({ level }: { level: AlarmLevel }) {
             ) : (
               <ul aria-label={t("alarms.open")}>
                 {data.map((alarm) => (
-                  <OpenAlarm
-                    key={alarm.id}
-                    alarm={alarm}
-                    level={level}
-                    mayChange={mayChange}
-                    onRunbook={() => setRunbook(alarm)}
-                  />
+                  <OpenAlarm key={alarm.id} alarm={alarm} level={level} mayChange={mayChange} />
                 ))}
               </ul>
             )
@@ -59,14 +53,22 @@ function Alarms({ level }: { level: AlarmLevel }) {
         </Loaded>
       </Card>
       {mayChange && <Channels level={level} />}
-      <PastAlarms level={level} onRunbook={setRunbook} />
-      {runbook !== undefined && <RunbookDialog alarm={runbook} onClose={() => setRunbook(undefined)} />}
+      <PastAlarms level={level} past={past} />
+      <ShownRunbook
+        alarms={[...(open.data?.data ?? []), ...(past.data?.pages ?? []).flatMap(({ data }) => data)]}
+      />
     </Page>
   );
 }
 
-function PastAlarms({ level, onRunbook }: { level: AlarmLevel; onRunbook: (alarm: AlarmAnswer) => void }) {
-  const past = usePastAlarms(level);
+/** The runbook of the alarm that the URL names. */
+function ShownRunbook({ alarms }: { alarms: readonly AlarmAnswer[] }) {
+  const [shown, hide] = useShown();
+  const alarm = alarms.find(({ id }) => id === shown);
+  return alarm === undefined ? null : <RunbookDialog key={alarm.id} alarm={alarm} onClose={hide} />;
+}
+
+function PastAlarms({ level, past }: { level: AlarmLevel; past: ReturnType<typeof usePastAlarms> }) {
   return (
     <Card title={t("alarms.history")} flush>
       <Loaded query={past} rows={2}>
@@ -91,7 +93,7 @@ function PastAlarms({ level, onRunbook }: { level: AlarmLevel; onRunbook: (alarm
               ]}
             >
               {alarms.map((alarm) => (
-                <PastAlarm key={alarm.id} alarm={alarm} level={level} onRunbook={() => onRunbook(alarm)} />
+                <PastAlarm key={alarm.id} alarm={alarm} level={level} />
               ))}
             </Table>
           );
@@ -108,15 +110,7 @@ function PastAlarms({ level, onRunbook }: { level: AlarmLevel; onRunbook: (alarm
   );
 }
 
-function PastAlarm({
-  alarm,
-  level,
-  onRunbook,
-}: {
-  alarm: AlarmAnswer;
-  level: AlarmLevel;
-  onRunbook: () => void;
-}) {
+function PastAlarm({ alarm, level }: { alarm: AlarmAnswer; level: AlarmLevel }) {
   const { condition, opened_at: openedAt, acknowledged_by: by } = alarm;
   return (
     <tr>
@@ -124,7 +118,7 @@ function PastAlarm({
         <b>{word("alarm", condition)}</b>
         <div className={styles.scope}>{scopeText(alarm, level)}</div>
         <div className={styles.scope}>
-          {alarm.summary} {alarm.notified_at === null && <NotSent />}
+          <AlarmSummary alarm={alarm} /> {alarm.notified_at === null && <NotSent />}
         </div>
       </td>
       <td>
@@ -133,9 +127,9 @@ function PastAlarm({
       <td>{durationOf(alarm)}</td>
       <td>{by ?? "–"}</td>
       <td className={endCell}>
-        <Button look="quiet" onClick={onRunbook}>
+        <ShowLink show={alarm.id} className={buttonClass("quiet")}>
           {t("alarms.runbook")}
-        </Button>
+        </ShowLink>
       </td>
     </tr>
   );

@@ -5,6 +5,7 @@ import { ArrowRight, BookOpen, Check, ChevronDown } from "lucide-react";
 import { request } from "../../api/client.ts";
 import { PAGES } from "../../app/navigation.ts";
 import { mayOpen, useMe } from "../../app/session.tsx";
+import { ShowLink } from "../../app/shown.tsx";
 import { Badge } from "../../components/badge.tsx";
 import { Button, buttonClass } from "../../components/button.tsx";
 import { Menu, MenuHeading, MenuItem } from "../../components/menu.tsx";
@@ -13,6 +14,7 @@ import { Time } from "../../components/time.tsx";
 import { showToast } from "../../components/toast.tsx";
 import { span } from "../../format/dates.ts";
 import { counted, t, word } from "../../text/text.ts";
+import type { AlarmPlace } from "./alarm-place.ts";
 import { placeOf } from "./alarm-place.ts";
 import type { AlarmLevel } from "./alarm-routes.ts";
 import { ROUTES_OF } from "./alarm-routes.ts";
@@ -26,18 +28,15 @@ export function OpenAlarm({
   alarm,
   level,
   mayChange,
-  onRunbook,
 }: {
   alarm: AlarmAnswer;
   level: AlarmLevel;
   mayChange: boolean;
-  onRunbook: () => void;
 }) {
   const isMuted = stateOf(alarm) === "muted";
   const change = useAlarmChange(alarm, level);
   const about = scopeText(alarm, level);
-  const me = useMe();
-  const place = placeOf(alarm, me);
+  const place = usePlaceOf(alarm);
   return (
     <li className={styles.alarm}>
       <div className={styles.words}>
@@ -46,7 +45,9 @@ export function OpenAlarm({
           {word("alarm", alarm.condition)}
           {about !== null && <span className={styles.scope}>{about}</span>}
         </h3>
-        <p>{alarm.summary}</p>
+        <p>
+          <AlarmSummary alarm={alarm} />
+        </p>
         <p className={styles.meta}>
           <span>
             {t("alarms.since")} <Time at={alarm.opened_at} /> (<Time at={alarm.opened_at} form="relative" />)
@@ -66,16 +67,16 @@ export function OpenAlarm({
         {change.error !== null && <ProblemNote error={change.error} />}
       </div>
       <div className={styles.actions}>
-        {place !== undefined && mayOpen(me, PAGES[place.to]) && (
+        {place !== undefined && (
           <Link {...place} className={buttonClass("quiet")}>
             {t("alarms.show")}
             <ArrowRight size={14} aria-hidden />
           </Link>
         )}
-        <Button look="quiet" onClick={onRunbook}>
+        <ShowLink show={alarm.id} className={buttonClass("quiet")}>
           <BookOpen size={14} aria-hidden />
           {t("alarms.runbook")}
-        </Button>
+        </ShowLink>
         {mayChange && (
           <>
             {isMuted ? (
@@ -86,7 +87,7 @@ export function OpenAlarm({
               <MuteMenu busy={change.isPending} onMute={change.mutate} />
             )}
             {alarm.acknowledged_at === null && (
-              <Button look="primary" busy={change.isPending} onClick={() => change.mutate("acknowledge")}>
+              <Button busy={change.isPending} onClick={() => change.mutate("acknowledge")}>
                 <Check size={14} aria-hidden />
                 {t("alarms.acknowledge")}
               </Button>
@@ -96,6 +97,24 @@ export function OpenAlarm({
       </div>
     </li>
   );
+}
+
+/** What an alarm says. If a page shows what the sentence counts, the sentence leads there. */
+export function AlarmSummary({ alarm, className }: { alarm: AlarmAnswer; className?: string | undefined }) {
+  const place = usePlaceOf(alarm);
+  if (place === undefined) return alarm.summary;
+  return (
+    <Link {...place} {...(className === undefined ? {} : { className })}>
+      {alarm.summary}
+    </Link>
+  );
+}
+
+/** The page that shows what an alarm is about, if there is one that the signed-in person may open. */
+export function usePlaceOf(alarm: AlarmAnswer): AlarmPlace | undefined {
+  const me = useMe();
+  const place = placeOf(alarm, me);
+  return place !== undefined && mayOpen(me, PAGES[place.to]) ? place : undefined;
 }
 
 /** The object of an alarm; `null`: the organization whose alarms the page shows. */

@@ -3,15 +3,14 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import Markdown from "markdown-to-jsx/react";
 import { useState } from "react";
-import { PAGES, pageName } from "../../app/navigation.ts";
-import { mayOpen, useMe } from "../../app/session.tsx";
+import { pageName } from "../../app/navigation.ts";
 import { Button } from "../../components/button.tsx";
 import { Copyable } from "../../components/copy.tsx";
 import { Dialog } from "../../components/dialog.tsx";
 import { Loaded } from "../../components/loaded.tsx";
 import { t, word } from "../../text/text.ts";
-import { placeOf } from "./alarm-place.ts";
 import styles from "./alarms.module.css";
+import { usePlaceOf } from "./open-alarm.tsx";
 import { runbookText } from "./runbook-text.ts";
 
 /** The runbooks of this release, each in its own file, which is loaded when somebody reads it. */
@@ -47,9 +46,8 @@ export function RunbookDialog({ alarm, onClose }: { alarm: AlarmAnswer; onClose:
 
 /** The page of the console that shows what the alarm is about comes first, because it needs no terminal. */
 function PageOfAlarm({ alarm }: { alarm: AlarmAnswer }) {
-  const me = useMe();
-  const place = placeOf(alarm, me);
-  if (place === undefined || !mayOpen(me, PAGES[place.to])) return null;
+  const place = usePlaceOf(alarm);
+  if (place === undefined) return null;
   return (
     <p className={styles.place}>
       {t("alarms.inConsole")} <Link {...place}>{pageName(place.to)}</Link>

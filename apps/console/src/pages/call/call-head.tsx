@@ -14,6 +14,7 @@ import type { TextKey } from "../../text/text.ts";
 import { t, word } from "../../text/text.ts";
 import { CallerName } from "../calls/call-row.tsx";
 import styles from "./call.module.css";
+import { COSTS, PartLink } from "./part.tsx";
 import { ShareButton } from "./share.tsx";
 
 const ATTENTION_TEXTS: Readonly<Record<Call["attention"][number], TextKey>> = {
@@ -48,8 +49,7 @@ export function CallHead({
       </div>
       <p className={styles.line}>
         {call.ended_reason_text ?? t(withoutReason(call))}
-        {call.forwarded_to !== null &&
-          ` ${t("call.forwardedTo", { number: phoneNumber(call.forwarded_to) })}`}
+        {call.forwarded_to !== null && ` ${forwardedWords(call.forwarded_to, call.forwarded_to_name)}`}
       </p>
       <dl className={styles.figures}>
         <Figure name={t(time.name)}>
@@ -61,7 +61,7 @@ export function CallHead({
           ) : call.duration_seconds === null ? (
             "–"
           ) : (
-            duration(call.duration_seconds)
+            <PartLink tab="timeline">{duration(call.duration_seconds)}</PartLink>
           )}
         </Figure>
         <Figure name={t("calls.agent")}>
@@ -74,7 +74,15 @@ export function CallHead({
           )}
         </Figure>
         {call.cost_usd !== undefined && (
-          <Figure name={t("calls.cost")}>{call.cost_usd === null ? "–" : dollars(call.cost_usd)}</Figure>
+          <Figure name={t("calls.cost")}>
+            {call.cost_usd === null ? (
+              "–"
+            ) : (
+              <PartLink tab="details" show={COSTS}>
+                {dollars(call.cost_usd)}
+              </PartLink>
+            )}
+          </Figure>
         )}
         <Figure name={t("call.id")}>
           <span className={styles.idLine}>
@@ -86,6 +94,12 @@ export function CallHead({
       <Attention call={call} />
     </header>
   );
+}
+
+/** Where a call was put through to: the name of the place, if it is known, and its number or address. */
+function forwardedWords(to: string, name: string | null = null): string {
+  const number = phoneNumber(to);
+  return name === null ? t("call.forwardedTo", { number }) : t("call.forwardedToName", { name, number });
 }
 
 /** What is said of a call without the reason of its end. */

@@ -5,6 +5,7 @@ import { useMay } from "../../app/session.tsx";
 import { buttonClass, IconButton } from "../../components/button.tsx";
 import { t } from "../../text/text.ts";
 import { focusRow } from "../calls/active-row.ts";
+import { CLOSED } from "../calls/calls-search.ts";
 import styles from "./call.module.css";
 import { CallHead, CallSkeleton } from "./call-head.tsx";
 import { CallTabs } from "./call-tabs.tsx";
@@ -29,8 +30,7 @@ export function CallSheet({ id }: { id: string }) {
     if (shown !== undefined) title.current?.focus({ preventScroll: true });
   }, [shown]);
   const close = useCallback(
-    () =>
-      void navigate({ search: (now) => ({ ...now, call: undefined }), resetScroll: false, replace: true }),
+    () => void navigate({ search: (now) => ({ ...now, ...CLOSED }), resetScroll: false, replace: true }),
     [navigate],
   );
   useCovering(sheet, close);
@@ -42,6 +42,7 @@ export function CallSheet({ id }: { id: string }) {
         <Link
           to="/calls/$call"
           params={{ call: id }}
+          search={({ tab }) => ({ tab })}
           className={buttonClass("quiet", styles.square)}
           aria-label={t("call.openPage")}
           title={t("call.openPage")}

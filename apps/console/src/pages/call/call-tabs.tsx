@@ -1,6 +1,7 @@
 import type { Call } from "@call-ledger/contract/calls";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Tabs } from "radix-ui";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { useMay } from "../../app/session.tsx";
 import { t } from "../../text/text.ts";
 import styles from "./call.module.css";
@@ -36,8 +37,30 @@ function SummaryAndDetails({ call }: { call: Call }) {
 }
 
 function Parts({ call, isPage }: { call: Call; isPage: boolean }) {
+  const { tab } = useSearch({ from: "/inside" });
+  const navigate = useNavigate();
+  const root = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (tab === undefined || root.current === null) return;
+    // The link to this part may have been in the part that is hidden now.
+    if (document.activeElement === document.body) activeTab(root.current)?.focus();
+    activeTab(root.current)?.scrollIntoView({ block: "nearest" });
+  }, [tab]);
+  const names = ["conversation", ...(isPage ? [] : ["details"]), "timeline"];
   return (
-    <Tabs.Root defaultValue="conversation" className={styles.tabs}>
+    <Tabs.Root
+      ref={root}
+      value={tab !== undefined && names.includes(tab) ? tab : "conversation"}
+      onValueChange={(next) =>
+        void navigate({
+          to: ".",
+          search: (now) => ({ ...now, tab: next, show: undefined }),
+          resetScroll: false,
+          replace: true,
+        })
+      }
+      className={styles.tabs}
+    >
       <Tabs.List className={styles.tabList} aria-label={t("call.parts")}>
         <Tab value="conversation">{t("call.conversation")}</Tab>
         {!isPage && <Tab value="details">{t("call.details")}</Tab>}
@@ -58,6 +81,10 @@ function Parts({ call, isPage }: { call: Call; isPage: boolean }) {
       </Tabs.Content>
     </Tabs.Root>
   );
+}
+
+function activeTab(root: Element): HTMLElement | null {
+  return root.querySelector('[role="tab"][aria-selected="true"]');
 }
 
 function Tab({ value, children }: { value: string; children: React.ReactNode }) {

@@ -1,5 +1,6 @@
 import type { Call, ConversationItem } from "@call-ledger/contract/calls";
 import { Bot, MessageSquareOff, User, Wrench } from "lucide-react";
+import type { ReactNode } from "react";
 import { useEffect, useRef } from "react";
 import { isLive } from "../../components/call-status.tsx";
 import { classes } from "../../components/classes.ts";
@@ -8,6 +9,7 @@ import { State } from "../../components/state.tsx";
 import { duration, milliseconds } from "../../format/numbers.ts";
 import { t } from "../../text/text.ts";
 import styles from "./conversation.module.css";
+import { lineName, useMark } from "./part.tsx";
 import { usePlayback } from "./playback.tsx";
 
 /** From this latency on, callers notice that they wait. */
@@ -41,17 +43,28 @@ export function Conversation({ call }: { call: Pick<Call, "conversation" | "summ
       <Summary text={call.summary} />
       <ol className={styles.list} ref={list}>
         {items.map((item, index) => (
-          <li
-            key={index}
-            className={classes(styles.item, index === current && styles.current)}
-            aria-current={index === current ? "true" : undefined}
-          >
+          <Line key={index} index={index} isCurrent={index === current}>
             <Moment item={item} play={isReady ? playFrom : null} />
             {item.kind === "speech" ? <Speech item={item} /> : <ToolCall item={item} />}
-          </li>
+          </Line>
         ))}
       </ol>
     </>
+  );
+}
+
+/** One line of the conversation. A URL can name it. */
+function Line({ index, isCurrent, children }: { index: number; isCurrent: boolean; children: ReactNode }) {
+  const mark = useMark<HTMLLIElement>(lineName(index));
+  return (
+    <li
+      ref={mark}
+      tabIndex={-1}
+      className={classes(styles.item, isCurrent && styles.current)}
+      aria-current={isCurrent ? "true" : undefined}
+    >
+      {children}
+    </li>
   );
 }
 

@@ -7,11 +7,11 @@ import { ProviderName } from "../../components/provider-name.tsx";
 import { Time } from "../../components/time.tsx";
 import { Values } from "../../components/values.tsx";
 import { ZoneName } from "../../components/zone-name.tsx";
-import { byteSize, exactDollars, milliseconds, phoneNumber } from "../../format/numbers.ts";
-import { t, word } from "../../text/text.ts";
+import { byteSize, count, exactDollars, milliseconds, phoneNumber } from "../../format/numbers.ts";
+import { counted, t, word } from "../../text/text.ts";
 import styles from "./call.module.css";
 import { CallNotes } from "./notes.tsx";
-import { Part } from "./part.tsx";
+import { COSTS, lineName, Part, PartLink } from "./part.tsx";
 
 /** All facts about a call, by part. Facts that the user may not see are absent. */
 export function CallDetails({ call }: { call: Call }) {
@@ -28,18 +28,20 @@ export function CallDetails({ call }: { call: Call }) {
         <Part title={t("call.latency")}>
           <Facts
             facts={[
-              [t("call.latencyTurns"), call.latency.turns],
               [
-                t("call.latencyMedian"),
-                call.latency.median_ms === null ? null : milliseconds(call.latency.median_ms),
+                t("call.latencyTurns"),
+                <PartLink key="turns" tab="conversation">
+                  {count(call.latency.turns)}
+                </PartLink>,
               ],
-              [t("call.latencyMax"), call.latency.max_ms === null ? null : milliseconds(call.latency.max_ms)],
+              [t("call.latencyMedian"), <Latency key="median" call={call} ms={call.latency.median_ms} />],
+              [t("call.latencyMax"), <Latency key="max" call={call} ms={call.latency.max_ms} />],
             ]}
           />
         </Part>
       )}
       {call.costs !== undefined && call.costs.parts.length > 0 && (
-        <Part title={t("call.costs")}>
+        <Part title={t("call.costs")} name={COSTS}>
           <CostParts call={call} />
         </Part>
       )}
@@ -72,6 +74,20 @@ export function CallDetails({ call }: { call: Call }) {
   );
 }
 
+/** A latency, which leads to the answer that took so long, or to one that took nearly so long. */
+function Latency({ call: { conversation = [] }, ms }: { call: Call; ms: number | null }) {
+  if (ms === null) return "–";
+  const distances = conversation.map((item) =>
+    item.kind === "speech" && item.latency_ms !== null ? Math.abs(item.latency_ms - ms) : Infinity,
+  );
+  const nearest = distances.indexOf(Math.min(...distances));
+  return (
+    <PartLink tab="conversation" show={lineName(nearest)}>
+      {milliseconds(ms)}
+    </PartLink>
+  );
+}
+
 function CallFacts({ call }: { call: Call }) {
   const at = (moment: string | null) => moment && <Time at={moment} form="precise" />;
   return (
@@ -87,9 +103,21 @@ function CallFacts({ call }: { call: Call }) {
         [t("call.ourNumber"), call.our_number && phoneNumber(call.our_number)],
         [
           t("call.forwardedToFact"),
-          call.forwarded_to && <CallsOf key="forwarded" number={call.forwarded_to} />,
+          call.forwarded_to && (
+            <span key="forwarded">
+              {call.forwarded_to_name != null && `${call.forwarded_to_name}, `}
+              <CallsOf number={call.forwarded_to} />
+            </span>
+          ),
         ],
-        [t("call.callerTurns"), call.caller_turns],
+        [
+          t("call.callerTurns"),
+          call.caller_turns !== null && (
+            <PartLink key="turns" tab="conversation">
+              {counted("call.times", call.caller_turns)}
+            </PartLink>
+          ),
+        ],
         [t("call.ringing"), at(call.ringing_at)],
         [t("call.answered"), at(call.answered_at)],
         [t("call.ended"), at(call.ended_at)],

@@ -2,12 +2,12 @@ import type { Call } from "@call-ledger/contract/calls";
 import type { TimelineEvent } from "@call-ledger/contract/events";
 import { useQuery } from "@tanstack/react-query";
 import { Braces, RotateCw } from "lucide-react";
-import { useState } from "react";
 import { request } from "../../api/client.ts";
 import { useChange } from "../../api/use-change.ts";
 import { useMay } from "../../app/session.tsx";
+import { ShowLink, useShown } from "../../app/shown.tsx";
 import { Badge } from "../../components/badge.tsx";
-import { Button, IconButton } from "../../components/button.tsx";
+import { Button, buttonClass } from "../../components/button.tsx";
 import { Dialog, DialogActions } from "../../components/dialog.tsx";
 import { JsonText } from "../../components/json-text.tsx";
 import { ProblemNote, ProblemState } from "../../components/problem.tsx";
@@ -21,6 +21,8 @@ import { callKey } from "./use-call.ts";
 
 /** If an event arrived later than this, its delay is shown. */
 const LATE_MS = 10_000;
+/** The name of the timeline among the parts of a call. */
+const TIMELINE = "timeline";
 
 /** The booked events: time, arrival, effect, and the delivery as it came. */
 export function Timeline({ call }: { call: Call }) {
@@ -28,23 +30,25 @@ export function Timeline({ call }: { call: Call }) {
     queryKey: [...callKey(call.id), "timeline"],
     queryFn: ({ signal }) => request("GET", "/calls/{call}/timeline", { params: { call: call.id }, signal }),
   });
-  const [shown, show] = useState<TimelineEvent>();
+  const [shown, hide] = useShown();
+  const mayRead = useMay("payloads:read");
   if (error !== null && data === undefined)
     return <ProblemState error={error} onRetry={() => void refetch()} />;
   if (data === undefined) return <Skeleton width="100%" height={120} />;
+  const opened = data.data.find(({ id, has_payload }) => id === shown && has_payload);
   return (
     <>
       <ol className={styles.list}>
         {data.data.map((event) => (
-          <Event key={event.id} event={event} onShow={() => show(event)} />
+          <Event key={event.id} event={event} />
         ))}
       </ol>
-      {shown !== undefined && <Delivery call={call} event={shown} onClose={() => show(undefined)} />}
+      {mayRead && opened !== undefined && <Delivery call={call} event={opened} onClose={hide} />}
     </>
   );
 }
 
-function Event({ event, onShow }: { event: TimelineEvent; onShow: () => void }) {
+function Event({ event }: { event: TimelineEvent }) {
   const zone = useZone();
   const mayRead = useMay("payloads:read");
   const happened = new Date(event.occurred_at ?? event.received_at);
@@ -68,9 +72,15 @@ function Event({ event, onShow }: { event: TimelineEvent; onShow: () => void }) 
         )}
       </div>
       {event.has_payload && mayRead && (
-        <IconButton label={t("call.showDelivery")} onClick={onShow}>
+        <ShowLink
+          show={event.id}
+          tab={TIMELINE}
+          className={buttonClass("quiet", styles.show)}
+          title={t("call.showDelivery")}
+          aria-label={t("call.showDelivery")}
+        >
           <Braces size={14} aria-hidden />
-        </IconButton>
+        </ShowLink>
       )}
     </li>
   );

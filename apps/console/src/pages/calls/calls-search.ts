@@ -22,6 +22,9 @@ const NAMES = [
 /** The URL of the list: filters, order and the call whose sheet is open. Lists are joined with commas. */
 export type CallsSearch = { readonly [Name in (typeof NAMES)[number]]?: string | undefined };
 
+/** Without an open call and what is shown of it. */
+export const CLOSED = { call: undefined, tab: undefined, show: undefined } as const;
+
 /** A filter that a person sets from a menu of choices. */
 export type ChoiceFilter = "outcome" | "attention" | "phase" | "direction" | "recording_state";
 

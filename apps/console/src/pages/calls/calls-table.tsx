@@ -15,7 +15,7 @@ import { useActiveRow } from "./active-row.ts";
 import { CallRow } from "./call-row.tsx";
 import styles from "./calls.module.css";
 import type { CallsSearch } from "./calls-search.ts";
-import { callsSearch } from "./calls-search.ts";
+import { CLOSED, callsSearch } from "./calls-search.ts";
 import type { CallList } from "./live-calls.ts";
 
 type Item =
@@ -161,7 +161,8 @@ function useOpenCall(): (call: string | undefined) => void {
   return useCallback(
     (call) => {
       const replace = call === undefined || callsSearch(router.state.location.search).call !== undefined;
-      void navigate({ search: (now) => ({ ...now, call }), resetScroll: false, replace });
+      const change = call === undefined ? CLOSED : { call, show: undefined };
+      void navigate({ search: (now) => ({ ...now, ...change }), resetScroll: false, replace });
     },
     [navigate, router],
   );
@@ -171,7 +172,7 @@ function useOpenCall(): (call: string | undefined) => void {
 function useCallHref(search: CallsSearch): (id: string) => string {
   const router = useRouter();
   const beforeId = useMemo(() => {
-    const { href } = router.buildLocation({ to: "/calls", search: { ...search, call: undefined } });
+    const { href } = router.buildLocation({ to: "/calls", search: { ...search, ...CLOSED } });
     return `${href}${href.includes("?") ? "&" : "?"}call=`;
   }, [router, search]);
   return useCallback((id) => beforeId + id, [beforeId]);

@@ -16,7 +16,7 @@ import { useZone } from "../../components/zone.ts";
 import type { TextKey } from "../../text/text.ts";
 import { counted, t, word } from "../../text/text.ts";
 import type { CallsSearch, ChoiceFilter } from "./calls-search.ts";
-import { isFiltered, listIn, PERIODS, periodDays, toggled } from "./calls-search.ts";
+import { CLOSED, isFiltered, listIn, PERIODS, periodDays, toggled } from "./calls-search.ts";
 import { ATTENTION, DIRECTIONS, OUTCOMES, PHASES, RECORDINGS } from "./choices.ts";
 import { ClearFilter, FilterMenu } from "./filter-menu.tsx";
 import styles from "./filters.module.css";
@@ -35,7 +35,7 @@ const CHOICE_FILTERS = [
 export const FilterBar = memo(function FilterBar({ search }: { search: CallsSearch }) {
   const navigate = useNavigate({ from: "/calls" });
   const set = (change: CallsSearch): void =>
-    void navigate({ search: (now) => ({ ...now, ...change, call: undefined }), replace: true });
+    void navigate({ search: (now) => ({ ...now, ...change, ...CLOSED }), replace: true });
   const hasNoHeadings = useMedia("(max-width: 860px)");
   return (
     <div className={styles.bar}>

@@ -4,7 +4,7 @@ import { Card, Table } from "../../components/page.tsx";
 import { Time } from "../../components/time.tsx";
 import { t, word } from "../../text/text.ts";
 import { PAGE_OF } from "../alarms/alarm-routes.ts";
-import { AlarmState, durationOf, scopeText } from "../alarms/open-alarm.tsx";
+import { AlarmState, AlarmSummary, durationOf, scopeText } from "../alarms/open-alarm.tsx";
 import { useAlarmLevel, useLatestAlarmsHere } from "../alarms/use-alarms.ts";
 import styles from "./completeness.module.css";
 
@@ -35,7 +35,9 @@ export function LatestAlarms() {
                     <b>{word("alarm", alarm.condition)}</b>
                     <div className={styles.scope}>{scopeText(alarm, level)}</div>
                   </td>
-                  <td>{alarm.summary}</td>
+                  <td>
+                    <AlarmSummary alarm={alarm} />
+                  </td>
                   <td>
                     <Time at={alarm.opened_at} />
                   </td>

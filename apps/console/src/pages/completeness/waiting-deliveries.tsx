@@ -1,12 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
 import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
 import { useMe } from "../../app/session.tsx";
+import { ShowLink, useShown } from "../../app/shown.tsx";
 import { Badge } from "../../components/badge.tsx";
 import { ListDialog } from "../../components/list-dialog.tsx";
-import { Card, endCell, lineCell, linkButton, Table } from "../../components/page.tsx";
+import { Card, endCell, lineCell, Table } from "../../components/page.tsx";
 import { Time } from "../../components/time.tsx";
 import { count } from "../../format/numbers.ts";
 import { t, word } from "../../text/text.ts";
@@ -20,13 +20,14 @@ const KEY = "waiting deliveries";
 /** The organization's deliveries that wait in quarantine, by reason and agent; nothing if there are none. */
 export function WaitingDeliveries() {
   const { is_operator: isOperator } = useMe();
-  const [shown, show] = useState<QuarantineGroup>();
+  const [named, hide] = useShown();
   const { data } = useQuery({
     queryKey: [KEY, chosenOrganization()],
     queryFn: ({ signal }) => request("GET", "/waiting-deliveries", { signal }),
     refetchInterval: REFRESH_MS,
   });
   const groups = data?.data ?? [];
+  const shown = isOperator ? undefined : groups.find((group) => keyOf(group) === named);
   if (groups.length === 0) return null;
   return (
     <Card title={t("completeness.waiting")} flush>
@@ -52,9 +53,7 @@ export function WaitingDeliveries() {
               {isOperator ? (
                 <Link to="/operator/quarantine">{count(group.deliveries)}</Link>
               ) : (
-                <button type="button" className={linkButton} onClick={() => show(group)}>
-                  {count(group.deliveries)}
-                </button>
+                <ShowLink show={keyOf(group)}>{count(group.deliveries)}</ShowLink>
               )}
             </td>
             <td className={lineCell}>
@@ -63,7 +62,7 @@ export function WaitingDeliveries() {
           </tr>
         ))}
       </Table>
-      {shown !== undefined && <Waiting group={shown} onClose={() => show(undefined)} />}
+      {shown !== undefined && <Waiting group={shown} onClose={hide} />}
     </Card>
   );
 }

@@ -1,6 +1,9 @@
 import type { HousekeepingJob } from "@call-ledger/contract/operations";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Fragment } from "react";
 import { request } from "../../api/client.ts";
+import { ShowLink } from "../../app/shown.tsx";
 import { Badge } from "../../components/badge.tsx";
 import { Loaded } from "../../components/loaded.tsx";
 import { Card, endCell, Table } from "../../components/page.tsx";
@@ -63,14 +66,18 @@ function Job({ job, isLate }: { job: HousekeepingJob; isLate: boolean }) {
         {isLate && <Badge tone="amber">{t("health.late")}</Badge>}
       </td>
       <td>
-        <Time at={job.next_run_at} form="relative" />
+        {Date.parse(job.next_run_at) < Date.now() ? (
+          t("health.due")
+        ) : (
+          <Time at={job.next_run_at} form="relative" />
+        )}
       </td>
       <td className={endCell}>{job.took_ms === null ? "–" : milliseconds(job.took_ms)}</td>
     </tr>
   );
 }
 
-function Result({ job: { error, result, finished_at: finishedAt } }: { job: HousekeepingJob }) {
+function Result({ job: { name, error, result, finished_at: finishedAt } }: { job: HousekeepingJob }) {
   if (error !== null)
     return (
       <Badge tone="red" wraps>
@@ -81,8 +88,29 @@ function Result({ job: { error, result, finished_at: finishedAt } }: { job: Hous
   const { facts, alert } = resultWords(result);
   return (
     <>
-      {facts.length === 0 && alert === null ? t("health.nothingToDo") : facts.join(", ")}
+      {facts.length === 0 && alert === null && t("health.nothingToDo")}
+      {facts.map(({ name: fact, text }, at) => (
+        <Fragment key={fact}>
+          {at > 0 && ", "}
+          <Fact job={name} fact={fact} text={text} />
+        </Fragment>
+      ))}
       {alert !== null && <p className={styles.alert}>{alert}</p>}
     </>
   );
+}
+
+/** Where the objects are that a job counts. The job that frees recordings counts them by their state. */
+const PLACES: Readonly<Record<string, "/operator/alarms" | "/operator/quarantine">> = {
+  alarms: "/operator/alarms",
+  quarantine_age: "/operator/quarantine",
+};
+const FREES_RECORDINGS = "expired_leases";
+
+/** A number of a result. What a job has removed is nowhere any more; all else is a link. */
+function Fact({ job, fact, text }: { job: string; fact: string; text: string }) {
+  const place = PLACES[job];
+  if (place !== undefined && !fact.endsWith("dropped")) return <Link to={place}>{text}</Link>;
+  if (job === FREES_RECORDINGS && fact !== "given_back") return <ShowLink show={fact}>{text}</ShowLink>;
+  return text;
 }

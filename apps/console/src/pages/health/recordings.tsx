@@ -1,10 +1,10 @@
 import type { InstallationRecording, RecordingState } from "@call-ledger/contract/installation-recordings";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
 import { request } from "../../api/client.ts";
+import { ShowLink, useShown } from "../../app/shown.tsx";
 import { ListDialog } from "../../components/list-dialog.tsx";
-import { Card, Facts, lineCell, linkButton, Table } from "../../components/page.tsx";
+import { Card, Facts, lineCell, Table } from "../../components/page.tsx";
 import { Time } from "../../components/time.tsx";
 import { count } from "../../format/numbers.ts";
 import { t, word } from "../../text/text.ts";
@@ -15,8 +15,9 @@ const BAD: readonly string[] = ["waiting", "failed", "expired"];
 
 /** The numbers of recordings by state. Each opens its recordings; 0 opens nothing. */
 export function RecordingsCard({ counts }: { counts: Readonly<Record<RecordingState, number | null>> }) {
-  const [shown, show] = useState<RecordingState>();
+  const [named, hide] = useShown();
   const states = Object.keys(counts) as RecordingState[];
+  const shown = states.find((state) => state === named);
   return (
     <Card title={t("health.recordings")}>
       <Facts
@@ -26,18 +27,13 @@ export function RecordingsCard({ counts }: { counts: Readonly<Record<RecordingSt
             return [word("recordings", state), number === null ? null : "0"];
           return [
             word("recordings", state),
-            <button
-              key={state}
-              type="button"
-              className={`${linkButton} ${BAD.includes(state) ? styles.bad : ""}`}
-              onClick={() => show(state)}
-            >
+            <ShowLink key={state} show={state} className={BAD.includes(state) ? styles.bad : undefined}>
               {count(number)}
-            </button>,
+            </ShowLink>,
           ];
         })}
       />
-      {shown !== undefined && <RecordingsDialog state={shown} onClose={() => show(undefined)} />}
+      {shown !== undefined && <RecordingsDialog state={shown} onClose={hide} />}
     </Card>
   );
 }

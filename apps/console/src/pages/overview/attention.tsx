@@ -17,7 +17,7 @@ import { count, countOrMore } from "../../format/numbers.ts";
 import { counted, t, word } from "../../text/text.ts";
 import type { AlarmLevel } from "../alarms/alarm-routes.ts";
 import { PAGE_OF } from "../alarms/alarm-routes.ts";
-import { scopeText, stateOf } from "../alarms/open-alarm.tsx";
+import { AlarmSummary, scopeText, stateOf } from "../alarms/open-alarm.tsx";
 import { useAlarmLevel, useOpenAlarmsHere } from "../alarms/use-alarms.ts";
 import type { CallsSearch } from "../calls/calls-search.ts";
 import { LIVE } from "../calls/choices.ts";
@@ -75,6 +75,7 @@ export function NeedsAttention() {
     behind: rows.filter(({ matter }) => MATTERS[alarm.condition]?.includes(matter)),
   }));
   const shown = open.slice(0, MAX_ALARMS).flatMap(({ behind }) => behind);
+  const doubtful = compared.doubtful.filter(({ id }) => !open.some(({ alarm }) => isAbout(alarm, id)));
   const failure = error ?? alarms.error ?? compared.error;
   const isThere = data !== undefined && alarms.data !== undefined && compared.isKnown;
   const retry = () => Promise.all([refetch(), alarms.refetch(), compared.refetch()]);
@@ -86,7 +87,7 @@ export function NeedsAttention() {
     >
       {!isThere && failure === null && <TableSkeleton rows={2} />}
       {!isThere && failure !== null && <ProblemState error={failure} onRetry={() => void retry()} />}
-      {isThere && rows.length + open.length + compared.doubtful.length === 0 && (
+      {isThere && rows.length + open.length + doubtful.length === 0 && (
         <p className={styles.calm}>
           <CircleCheck size={16} aria-hidden />
           {t("overview.calm")} {isPending(data) ? null : t("overview.complete")}
@@ -94,8 +95,7 @@ export function NeedsAttention() {
       )}
       <ul className={styles.lines}>
         {isThere && <OpenAlarms alarms={open} hasMore={alarms.data.next_cursor !== null} level={level} />}
-        {isThere &&
-          compared.doubtful.map((account) => <ComparedAccount key={account.id} account={account} />)}
+        {isThere && doubtful.map((account) => <ComparedAccount key={account.id} account={account} />)}
         {isThere &&
           rows
             .filter((row) => !shown.includes(row))
@@ -118,6 +118,13 @@ export function NeedsAttention() {
 }
 
 const MAX_ALARMS = 5;
+
+/** Whether an open alarm says that the ledger lacks calls of an account, so that nothing else has to say it. */
+function isAbout({ condition, scope }: AlarmAnswer, account: string): boolean {
+  return (
+    condition === "days_incomplete" && (scope === `account:${account}` || scope.startsWith("organization:"))
+  );
+}
 
 function OpenAlarms({
   alarms,
@@ -143,7 +150,8 @@ function OpenAlarms({
               {word("alarm", alarm.condition)}
             </Link>
             <span className={styles.about}>
-              {[scopeText(alarm, level), alarm.summary].filter((part) => part !== null).join(": ")}{" "}
+              {scopeText(alarm, level) !== null && `${scopeText(alarm, level)}: `}
+              <AlarmSummary alarm={alarm} className={styles.said} />{" "}
               {stateOf(alarm) !== "open" && <i>{word("alarmState", stateOf(alarm))}.</i>}
             </span>
             {behind.map(({ matter, name, count: number, to: list, search }) => (

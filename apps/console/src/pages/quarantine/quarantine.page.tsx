@@ -3,10 +3,11 @@ import { Link } from "@tanstack/react-router";
 import { Inbox, RotateCw } from "lucide-react";
 import { useEffect, useState } from "react";
 import { request } from "../../api/client.ts";
+import { ShowLink, useShown } from "../../app/shown.tsx";
 import { Badge } from "../../components/badge.tsx";
 import { Button, buttonClass } from "../../components/button.tsx";
 import { Loaded } from "../../components/loaded.tsx";
-import { Card, endCell, linkButton, Page, Table } from "../../components/page.tsx";
+import { Card, endCell, Page, Table } from "../../components/page.tsx";
 import { ProblemNote } from "../../components/problem.tsx";
 import { State } from "../../components/state.tsx";
 import { Time } from "../../components/time.tsx";
@@ -35,7 +36,8 @@ export function QuarantinePage() {
     queryFn: ({ signal }) => request("GET", "/quarantine/groups", { signal }),
     refetchInterval: booking === undefined ? REFRESH_MS : BOOKING_REFRESH_MS,
   });
-  const [shown, show] = useState<QuarantineGroup>();
+  const [named, hide] = useShown();
+  const shown = groups.data?.data.find((group) => keyOf(group) === named);
   const [registering, register] = useState<QuarantineGroup>();
   const replay = useReplay();
   return (
@@ -78,17 +80,15 @@ export function QuarantinePage() {
                       {group.our_number !== null && <div>{phoneNumber(group.our_number)}</div>}
                     </td>
                     <td className={endCell}>
-                      <button type="button" className={linkButton} onClick={() => show(group)}>
-                        {count(group.deliveries)}
-                      </button>
+                      <ShowLink show={keyOf(group)}>{count(group.deliveries)}</ShowLink>
                     </td>
                     <td>
                       <Time at={group.newest_at} form="relative" />
                     </td>
                     <td className={endCell}>
-                      <Button look="quiet" onClick={() => show(group)}>
+                      <ShowLink show={keyOf(group)} className={buttonClass("quiet")}>
                         {t("quarantine.show")}
-                      </Button>
+                      </ShowLink>
                       {keyOf(group) === booking ? (
                         <span role="status">{t("quarantine.booking")}</span>
                       ) : group.reason === "unknown_agent" && group.provider_agent_id !== null ? (
@@ -113,7 +113,7 @@ export function QuarantinePage() {
           }
         </Loaded>
       </Card>
-      {shown !== undefined && <Waiting group={shown} onClose={() => show(undefined)} />}
+      {shown !== undefined && <Waiting group={shown} onClose={hide} />}
       {registering !== undefined && (
         <RegisterDialog
           group={registering}

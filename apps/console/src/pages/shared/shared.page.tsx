@@ -7,6 +7,7 @@ import { request } from "../../api/client.ts";
 import { hasStatus } from "../../api/problem.ts";
 import icon from "../../app/icon.svg";
 import { CallStatus } from "../../components/call-status.tsx";
+import { Front } from "../../components/front.tsx";
 import { Facts, useTitle } from "../../components/page.tsx";
 import { ProblemState } from "../../components/problem.tsx";
 import { Skeleton, State } from "../../components/state.tsx";
@@ -31,6 +32,13 @@ export function SharedPage() {
     staleTime: 120_000,
   });
   useTitle(t("shared.title"));
+  if (data === undefined && error !== null) {
+    return (
+      <Front>
+        <Refused error={error} onRetry={() => void refetch()} />
+      </Front>
+    );
+  }
   return (
     <main className={styles.page}>
       {data !== undefined && (
@@ -38,8 +46,7 @@ export function SharedPage() {
           <Shared call={data} />
         </ZoneContext>
       )}
-      {data === undefined && error === null && <Skeleton width="100%" height={240} />}
-      {data === undefined && error !== null && <Refused error={error} onRetry={() => void refetch()} />}
+      {data === undefined && <Skeleton width="100%" height={240} />}
     </main>
   );
 }

@@ -6,6 +6,7 @@ import { chooseOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
 import { ApiProblem } from "../../api/problem.ts";
 import { buttonClass } from "../../components/button.tsx";
+import { Front } from "../../components/front.tsx";
 import { useTitle } from "../../components/page.tsx";
 import { ProblemState } from "../../components/problem.tsx";
 import { State } from "../../components/state.tsx";
@@ -53,9 +54,9 @@ export function SignInPage() {
     return <Refused error={exchange.error} onRetry={mutate} />;
   }
   return (
-    <main>
+    <Front>
       <State isPage role="status" icon={<LoaderCircle size={18} aria-hidden />} title={t("signIn.working")} />
-    </main>
+    </Front>
   );
 }
 
@@ -63,14 +64,14 @@ function Refused({ error, onRetry }: { error: Error; onRetry: () => void }) {
   const refusal = error instanceof ApiProblem && error.code !== null ? REFUSALS[error.code] : undefined;
   if (refusal === undefined) {
     return (
-      <main>
+      <Front>
         <ProblemState isPage error={error} onRetry={onRetry} />
-      </main>
+      </Front>
     );
   }
   const [title, text] = refusal;
   return (
-    <main>
+    <Front>
       <State
         isPage
         role="alert"
@@ -85,6 +86,6 @@ function Refused({ error, onRetry }: { error: Error; onRetry: () => void }) {
         <p>{t(text)}</p>
         <OperatorsWay />
       </State>
-    </main>
+    </Front>
   );
 }

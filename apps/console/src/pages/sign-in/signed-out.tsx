@@ -1,5 +1,6 @@
 import { KeyRound } from "lucide-react";
 import { Copyable } from "../../components/copy.tsx";
+import { Front } from "../../components/front.tsx";
 import { useTitle } from "../../components/page.tsx";
 import { State } from "../../components/state.tsx";
 import { t } from "../../text/text.ts";
@@ -8,12 +9,12 @@ import { t } from "../../text/text.ts";
 export function SignedOut({ hadSession = false }: { hadSession?: boolean }) {
   useTitle(t("signIn.title"));
   return (
-    <main>
+    <Front>
       <State isPage icon={<KeyRound size={18} aria-hidden />} title={t("signIn.title")}>
         <p>{hadSession ? t("signIn.ended") : t("signIn.needed")}</p>
         <OperatorsWay />
       </State>
-    </main>
+    </Front>
   );
 }
 
