@@ -8,6 +8,7 @@ import { focusTitle } from "../components/focus.ts";
 import overlay from "../components/overlay.module.css";
 import { showToast, Toasts } from "../components/toast.tsx";
 import { t } from "../text/text.ts";
+import { useKeptFocus } from "./kept-focus.ts";
 import { KeyboardHelp } from "./keyboard-help.tsx";
 import { useMe } from "./session.tsx";
 import styles from "./shell.module.css";
@@ -20,6 +21,7 @@ export function Shell() {
   const [menuAt, setMenuAt] = useState<string | null>(null);
   const me = useMe();
   useFocusOnNewPage(main);
+  useKeptFocus();
   return (
     <div className={styles.shell}>
       <a className={styles.skip} href="#main">
