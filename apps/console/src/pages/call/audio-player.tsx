@@ -1,7 +1,7 @@
 import type { Peaks } from "@call-ledger/contract/calls";
 import { Download, Pause, Play } from "lucide-react";
 import type { ReactNode } from "react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useKeys } from "../../app/keyboard.ts";
 import { Button, buttonClass } from "../../components/button.tsx";
 import { Skeleton } from "../../components/state.tsx";
@@ -22,15 +22,18 @@ export function AudioPlayer({
   source,
   peaks,
   seconds,
+  onFailed,
   children,
 }: {
   source: string;
   peaks: Peaks | null | undefined;
   seconds: number;
+  /** Called when the source does not answer any more. A new `source` then goes on at the same position. */
+  onFailed?: () => void;
   children?: ReactNode;
 }) {
   const { audio, isPlaying, at, toggle } = usePlayback();
-  const { length, hasFailed } = useSource(source);
+  const { length, hasFailed } = useSource(source, onFailed);
   useKeys({ p: toggle });
   const total = peaks?.duration_seconds ?? length ?? seconds;
   return (
@@ -69,17 +72,31 @@ export function AudioPlayer({
   );
 }
 
-/** Sets the source of the page's audio while the player is shown. */
-function useSource(source: string): { length: number | undefined; hasFailed: boolean } {
+/**
+ * Sets the source of the page's audio while the player is shown. Another source of the same call, such as another
+ * channel, goes on at the same position.
+ */
+function useSource(
+  source: string,
+  onFailed: (() => void) | undefined,
+): { length: number | undefined; hasFailed: boolean } {
   const { audio, setReady } = usePlayback();
   const [length, setLength] = useState<number>();
   const [hasFailed, setFailed] = useState(false);
+  const failed = useRef(onFailed);
+  failed.current = onFailed;
   useEffect(() => {
     const onLength = (): void => setLength(Number.isFinite(audio.duration) ? audio.duration : undefined);
-    const onError = (): void => setFailed(true);
+    const onError = (): void => {
+      setFailed(true);
+      failed.current?.();
+    };
+    const { currentTime, paused } = audio;
     audio.addEventListener("durationchange", onLength);
     audio.addEventListener("error", onError);
     audio.src = source;
+    audio.currentTime = currentTime;
+    if (!paused) void audio.play().catch(() => undefined);
     setFailed(false);
     setReady(true);
     return () => {

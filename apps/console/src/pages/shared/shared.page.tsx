@@ -28,8 +28,8 @@ export function SharedPage() {
   const { data, error, refetch } = useQuery({
     queryKey: ["shared", token],
     queryFn: ({ signal }) => request("GET", "/shared/{token}", { params: { token }, signal }),
-    // The link to the recording is valid for five minutes.
-    staleTime: 120_000,
+    // Another answer has another link to the recording, for which the player would have to load it again.
+    staleTime: Number.POSITIVE_INFINITY,
   });
   useTitle(t("shared.title"));
   if (data === undefined && error !== null) {
@@ -43,7 +43,7 @@ export function SharedPage() {
     <main className={styles.page}>
       {data !== undefined && (
         <ZoneContext value={data.time_zone}>
-          <Shared call={data} />
+          <Shared call={data} onExpired={() => void refetch()} />
         </ZoneContext>
       )}
       {data === undefined && <Skeleton width="100%" height={240} />}
@@ -53,7 +53,10 @@ export function SharedPage() {
 
 const SILENT: CallSummary["attention"] = ["no_caller_speech"];
 
-function Shared({ call }: { call: SharedCall }) {
+/** @param onExpired called when the link to the recording, which is valid for five minutes, has expired */
+function Shared({ call, onExpired }: { call: SharedCall; onExpired: () => void }) {
+  const { recording } = call;
+  const isExpired = () => recording !== null && Date.parse(recording.expires_at) <= Date.now();
   const conversation = call.conversation.map((utterance) => ({ ...utterance, latency_ms: null }));
   // Where something was said, somebody answered.
   const isSilent = call.outcome === "no_answer" && conversation.length > 0;
@@ -83,8 +86,13 @@ function Shared({ call }: { call: SharedCall }) {
           [t("shared.until"), <Time key="until" at={call.expires_at} />],
         ]}
       />
-      {call.recording !== null && (
-        <AudioPlayer source={call.recording.url} peaks={call.peaks} seconds={call.duration_seconds ?? 0} />
+      {recording !== null && (
+        <AudioPlayer
+          source={recording.url}
+          peaks={call.peaks}
+          seconds={call.duration_seconds ?? 0}
+          onFailed={() => isExpired() && onExpired()}
+        />
       )}
       <h2 className="visually-hidden">{t("call.conversation")}</h2>
       <Conversation call={{ summary: call.summary, phase: "ended", conversation }} />
