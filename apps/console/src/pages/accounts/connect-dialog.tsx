@@ -55,7 +55,7 @@ export function ConnectDialog({
               .find(({ name }) => name === account.provider)
               ?.steps.map(({ text, value }) => (
                 <li key={text}>
-                  {text}
+                  <StepText text={text} />
                   {value !== null && <StepValue value={value} account={account} secret={secret} />}
                 </li>
               ))}
@@ -77,6 +77,19 @@ export function ConnectDialog({
         </DialogActions>
       )}
     </Dialog>
+  );
+}
+
+/** The text of a step. A word with braces, such as `{timestamp}.{body}`, is to be typed, so it has no line break. */
+function StepText({ text }: { text: string }) {
+  return text.split(/(\S*[{}][^\s,]*)/).map((part, at) =>
+    at % 2 === 0 ? (
+      part
+    ) : (
+      <code key={part} className={styles.typed}>
+        {part}
+      </code>
+    ),
   );
 }
 

@@ -1,7 +1,7 @@
 import type { AlarmAnswer } from "@call-ledger/contract/alerts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ArrowRight, BookOpen, Check, ChevronDown } from "lucide-react";
+import { BookOpen, Check, ChevronDown } from "lucide-react";
 import { request } from "../../api/client.ts";
 import { PAGES } from "../../app/navigation.ts";
 import { mayOpen, useMe } from "../../app/session.tsx";
@@ -36,7 +36,6 @@ export function OpenAlarm({
   const isMuted = stateOf(alarm) === "muted";
   const change = useAlarmChange(alarm, level);
   const about = scopeText(alarm, level);
-  const place = usePlaceOf(alarm);
   return (
     <li className={styles.alarm}>
       <div className={styles.words}>
@@ -67,12 +66,6 @@ export function OpenAlarm({
         {change.error !== null && <ProblemNote error={change.error} />}
       </div>
       <div className={styles.actions}>
-        {place !== undefined && (
-          <Link {...place} className={buttonClass("quiet")}>
-            {t("alarms.show")}
-            <ArrowRight size={14} aria-hidden />
-          </Link>
-        )}
         <ShowLink show={alarm.id} className={buttonClass("quiet")}>
           <BookOpen size={14} aria-hidden />
           {t("alarms.runbook")}
