@@ -123,6 +123,7 @@ export const callSchema = callSummarySchema
     provider_account_id: idSchema.describe("The account at the provider to which the call belongs."),
     ringing_at: instantSchema.nullable(),
     answered_at: instantSchema.nullable(),
+    awaits_report: z.boolean().describe("Whether no report of the call was booked yet."),
     summary: z.string().nullable().describe("The provider's summary of the conversation."),
     note: z.string().nullable(),
     external_url: z.url().nullable(),

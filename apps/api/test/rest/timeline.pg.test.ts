@@ -76,9 +76,16 @@ test("who is at the place to which a call was put through is named by the status
     recordingOrigin: "https://recordings.test",
     presignedAt: Date.now(),
   });
-  for (const { body } of deliveries) await deliver(api.url, Buffer.from(body));
-  const { json } = await askApi(api, bearer, "GET", `/calls/${callId}`);
-  expect(json).toMatchObject({
+  const read = async () => (await askApi(api, bearer, "GET", `/calls/${callId}`)).json;
+  for (const { body } of deliveries.slice(0, -1)) await deliver(api.url, Buffer.from(body));
+  expect(await read()).toMatchObject({
+    phase: "ended",
+    awaits_report: true,
+    forwarded_to_name: "Front desk",
+  });
+  for (const { body } of deliveries.slice(-1)) await deliver(api.url, Buffer.from(body));
+  expect(await read()).toMatchObject({
+    awaits_report: false,
     forwarded_to: expect.stringMatching(/^\+1202555/),
     forwarded_to_name: "Front desk",
   });

@@ -28,6 +28,7 @@ describe("a call without a recording", () => {
   const call = {
     attention: [],
     answered_at: null,
+    awaits_report: false,
     caller_turns: null,
     duration_seconds: null,
     outcome: "no_answer",
@@ -41,6 +42,12 @@ describe("a call without a recording", () => {
     ["was completed", { outcome: "completed" as const }, "call.noRecording"],
     ["failed to start", { outcome: "failed" as const, duration_seconds: 0 }, "call.notConnected"],
     ["failed later", { outcome: "failed" as const, duration_seconds: 24 }, "call.noRecording"],
+    [
+      "was completed just now",
+      { outcome: "completed" as const, awaits_report: true },
+      "call.recordingNotReported",
+    ],
+    ["was not answered just now", { awaits_report: true }, "call.nothingRecorded"],
     ["lacks its report", { attention: ["missing_report" as const] }, "call.recordingNotReported"],
   ])("%s", (_what, facts, reason) => {
     expect(noRecordingReason({ ...call, attention: [], ...facts })).toBe(reason);

@@ -26,15 +26,17 @@ export function namedTime(
 
 /** The reason why no report has named a recording of an ended call. */
 export function noRecordingReason(
-  call: Pick<Call, "attention" | "answered_at" | "caller_turns" | "duration_seconds" | "outcome">,
+  call: Pick<
+    Call,
+    "attention" | "answered_at" | "awaits_report" | "caller_turns" | "duration_seconds" | "outcome"
+  >,
 ): TextKey {
-  const { attention, outcome } = call;
+  const { attention, awaits_report: awaitsReport, outcome } = call;
   if (attention.includes("missing_report")) return "call.recordingNotReported";
   const wasAnswered = call.answered_at !== null || (call.caller_turns ?? 0) > 0;
   // Without a second of duration such a call has failed before anybody could answer.
   if (outcome === "failed" && !wasAnswered && !call.duration_seconds) return "call.notConnected";
   const isMissed = outcome === "no_answer" || outcome === "busy" || outcome === "canceled";
-  return wasAnswered || attention.includes("no_caller_speech") || !isMissed
-    ? "call.noRecording"
-    : "call.nothingRecorded";
+  if (isMissed && !wasAnswered && !attention.includes("no_caller_speech")) return "call.nothingRecorded";
+  return awaitsReport ? "call.recordingNotReported" : "call.noRecording";
 }

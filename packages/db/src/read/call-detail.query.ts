@@ -56,6 +56,7 @@ export async function readCall(db: Queries, orgId: string, id: string, parts: Ca
       providerAccountId: calls.providerAccountId,
       ringingAt: callTracking.ringingAt,
       answeredAt: callTracking.answeredAt,
+      awaitsReport: sql<boolean>`${calls.awaitsReport} is true`,
       summary: callLogs.summary,
       note: callAnnotations.note,
       externalUrl: callAnnotations.externalUrl,

@@ -71,6 +71,7 @@ export function callView(row: CallRow, scopes: Scopes): Call {
     provider_account_id: row.providerAccountId,
     ringing_at: iso(row.ringingAt),
     answered_at: iso(row.answeredAt),
+    awaits_report: row.awaitsReport,
     summary: row.summary,
     note: row.note,
     external_url: row.externalUrl,
