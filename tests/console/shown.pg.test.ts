@@ -79,6 +79,7 @@ describeWith("chromium", "what the console shows over its pages", (chromium) => 
 
   test("a booked delivery shows its body, and a refused one says that it has none", async () => {
     await fetch(`${under.url}/api/webhooks/vapi`, { method: "POST", body: "{}" });
+    await fetch(`${under.url}/api/webhooks/vapi/${crypto.randomUUID()}`, { method: "POST", body: "{}" });
     await as(null, async (page) => {
       await page.goto(`${under.url}/operator/deliveries`);
       for (const [outcome, inside] of [
@@ -93,6 +94,7 @@ describeWith("chromium", "what the console shows over its pages", (chromium) => 
         await page.getByRole("dialog").getByText(inside).first().waitFor();
         await page.keyboard.press("Escape");
       }
+      await page.getByText("No such account").waitFor();
       await page.goto(`${under.url}/operator/deliveries?show=another-process`);
       await page.getByRole("dialog", { name: "This delivery is not remembered" }).waitFor();
     });

@@ -138,7 +138,7 @@ function Contact({
             <b>{t("accounts.refused")}</b> <Time at={refusal.at} form="precise" />. {refusal.detail}
           </>
         )}
-        {!isRefused && delivered === null && t("accounts.waitingLong")}
+        {!isRefused && delivered === null && `${t("accounts.waitingLong")} ${t("accounts.wrongPath")}`}
         {!isRefused && delivered !== null && (
           <>
             <b>{t("accounts.connected")}</b> {t("accounts.lastDelivery")}:{" "}
