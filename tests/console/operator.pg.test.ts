@@ -204,6 +204,15 @@ describeWith("chromium", "the operator in the console", (chromium) => {
       await page.getByLabel("Belongs to").selectOption(orgId);
       await page.getByRole("button", { name: "Continue" }).click();
       await page.getByText("Waiting for the first delivery").waitFor();
+      const secret = await page.getByRole("dialog").locator("li code").nth(1).textContent();
+      await page.getByRole("button", { name: "Make a new secret" }).click();
+      const question = page.getByRole("dialog", { name: "Make a new secret?" });
+      await question.getByText("The present secret of Own account stays valid").waitFor();
+      await question.getByRole("button", { name: "Cancel" }).click();
+      expect(await page.getByText(secret ?? "").count()).toBe(1);
+      await page.getByRole("button", { name: "Make a new secret" }).click();
+      await question.getByRole("button", { name: "Make a new secret" }).click();
+      await page.getByText(secret ?? "").waitFor({ state: "detached" });
       await page.getByRole("button", { name: "I have copied it" }).click();
       const row = page.getByRole("row").filter({ hasText: "Own account" });
       await row.getByRole("button", { name: "Change" }).click();

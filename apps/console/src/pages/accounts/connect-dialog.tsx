@@ -1,13 +1,13 @@
 import type { ProviderAccount } from "@call-ledger/contract/operations";
 import { CircleCheck, CircleDashed, CircleX } from "lucide-react";
+import { useState } from "react";
 import { request } from "../../api/client.ts";
 import { useChange } from "../../api/use-change.ts";
 import { Button } from "../../components/button.tsx";
 import { classes } from "../../components/classes.ts";
 import { Copyable } from "../../components/copy.tsx";
-import { Dialog, DialogActions } from "../../components/dialog.tsx";
+import { ConfirmDialog, Dialog, DialogActions } from "../../components/dialog.tsx";
 import { Loaded } from "../../components/loaded.tsx";
-import { ProblemNote } from "../../components/problem.tsx";
 import { useProviders } from "../../components/provider-name.tsx";
 import { Time } from "../../components/time.tsx";
 import { t } from "../../text/text.ts";
@@ -30,10 +30,14 @@ export function ConnectDialog({
   onClose: () => void;
 }) {
   const providers = useProviders();
+  const [isAsking, setAsking] = useState(false);
   const rotate = useChange(
     ["accounts"],
     () => request("POST", "/accounts/{account}/secret", { params: { account: account.id }, body: {} }),
-    ({ webhook_secret }) => onSecret(webhook_secret),
+    ({ webhook_secret }) => {
+      setAsking(false);
+      onSecret(webhook_secret);
+    },
   );
   return (
     <Dialog
@@ -63,18 +67,26 @@ export function ConnectDialog({
         )}
       </Loaded>
       <Contact account={account} />
-      {rotate.error !== null && <ProblemNote error={rotate.error} />}
       {account.organization_id !== null && (
         <DialogActions>
-          <Button busy={rotate.isPending} onClick={() => rotate.mutate()}>
-            {t("accounts.rotate")}
-          </Button>
+          <Button onClick={() => setAsking(true)}>{t("accounts.rotate")}</Button>
           {secret !== null && (
             <Button look="primary" onClick={onClose}>
               {t("common.copiedIt")}
             </Button>
           )}
         </DialogActions>
+      )}
+      {isAsking && (
+        <ConfirmDialog
+          title={t("accounts.rotateTitle")}
+          about={t("accounts.rotateAbout", { name: account.name ?? t("accounts.unnamed") })}
+          action={t("accounts.rotate")}
+          busy={rotate.isPending}
+          error={rotate.error}
+          onConfirm={() => rotate.mutate()}
+          onClose={() => setAsking(false)}
+        />
       )}
     </Dialog>
   );
