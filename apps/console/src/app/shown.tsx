@@ -5,8 +5,8 @@ import { useCallback, useRef } from "react";
 
 /**
  * What every page has in its URL beside its own parameters, so that it can be shared, survives a reload, and is closed
- * by the browser's Back. `show`: the one thing that is shown in a window over the page, or marked on it; a name that the
- * page knows. `tab`: the open part of a call.
+ * by the browser's Back. `show`: the one thing that is shown in a window over the page, or marked on it; a name that
+ * the page knows. `tab`: the open part of a call.
  */
 export type ShownSearch = { readonly show?: string | undefined; readonly tab?: string | undefined };
 

@@ -3,6 +3,7 @@ import * as calls from "../calls.contract.ts";
 import * as completeness from "../completeness.contract.ts";
 import * as events from "../events.contract.ts";
 import * as operations from "../operations.contract.ts";
+import * as quarantine from "../quarantine.contract.ts";
 import type { Routes } from "../route.ts";
 import * as shares from "../share-links.contract.ts";
 import { ANYONE, listOfAll, withScope } from "./shared.ts";
@@ -217,7 +218,7 @@ export const CALLS = {
     tag: "Calls",
     access: withScope("calls:read"),
     status: 200,
-    response: operations.quarantineGroupsSchema,
+    response: quarantine.quarantineGroupsSchema,
   },
   listWaitingOfOrganization: {
     method: "GET",
@@ -225,9 +226,9 @@ export const CALLS = {
     summary: "List the organization's deliveries that wait in quarantine, newest first",
     tag: "Calls",
     access: withScope("calls:read"),
-    query: operations.quarantineListQuery,
+    query: quarantine.quarantineListQuery,
     status: 200,
-    response: operations.waitingDeliveryPageSchema,
+    response: quarantine.waitingDeliveryPageSchema,
     example: { query: { reason: "no_call" } },
   },
   getCompleteness: {

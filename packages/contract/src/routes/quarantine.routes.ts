@@ -1,5 +1,5 @@
-import * as operations from "../operations.contract.ts";
 import * as people from "../people.contract.ts";
+import * as quarantine from "../quarantine.contract.ts";
 import type { Routes } from "../route.ts";
 import { OPERATOR } from "./shared.ts";
 
@@ -10,9 +10,9 @@ export const QUARANTINE = {
     summary: "List deliveries that could not be booked yet",
     tag: "Operator",
     access: OPERATOR,
-    query: operations.quarantineListQuery,
+    query: quarantine.quarantineListQuery,
     status: 200,
-    response: operations.quarantinePageSchema,
+    response: quarantine.quarantinePageSchema,
     example: { query: { reason: "unknown_agent" } },
   },
   groupQuarantine: {
@@ -22,7 +22,7 @@ export const QUARANTINE = {
     tag: "Operator",
     access: OPERATOR,
     status: 200,
-    response: operations.quarantineGroupsSchema,
+    response: quarantine.quarantineGroupsSchema,
   },
   getQuarantined: {
     method: "GET",
@@ -31,7 +31,7 @@ export const QUARANTINE = {
     tag: "Operator",
     access: OPERATOR,
     status: 200,
-    response: operations.quarantinedDetailSchema,
+    response: quarantine.quarantinedDetailSchema,
     problems: ["not_found"],
   },
   registerQuarantinedAgent: {
@@ -40,7 +40,7 @@ export const QUARANTINE = {
     summary: "Register the delivery's agent for an organization, and book the deliveries that wait for it",
     tag: "Operator",
     access: OPERATOR,
-    body: operations.registerAgentSchema,
+    body: quarantine.registerAgentSchema,
     status: 201,
     response: people.agentSchema,
     problems: ["not_found", "conflict"],
@@ -52,9 +52,9 @@ export const QUARANTINE = {
     summary: "Read quarantined deliveries again with the current adapter, a limited number in each request",
     tag: "Operator",
     access: OPERATOR,
-    body: operations.quarantineReplaySchema,
+    body: quarantine.quarantineReplaySchema,
     status: 200,
-    response: operations.replayProgressSchema,
+    response: quarantine.replayProgressSchema,
     example: { body: { reason: "unparseable" } },
   },
   dropQuarantined: {

@@ -1,4 +1,4 @@
-import type { QuarantinedDelivery } from "@call-ledger/contract/operations";
+import type { QuarantinedDelivery } from "@call-ledger/contract/quarantine";
 import type { WaitingSelection } from "@call-ledger/db/read";
 import { QUARANTINE_REASONS } from "@call-ledger/domain";
 

@@ -1,5 +1,5 @@
-import type { QuarantinedDelivery } from "@call-ledger/contract/operations";
 import type { Agent } from "@call-ledger/contract/people";
+import type { QuarantinedDelivery } from "@call-ledger/contract/quarantine";
 import type { Actor, Administration, Change, WaitingDelivery } from "@call-ledger/db/access";
 import {
   addAgent,

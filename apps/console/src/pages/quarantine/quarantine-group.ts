@@ -1,4 +1,4 @@
-import type { quarantineGroupsSchema } from "@call-ledger/contract/operations";
+import type { quarantineGroupsSchema } from "@call-ledger/contract/quarantine";
 import type { z } from "zod";
 
 /** Deliveries that wait for the same reason. */

@@ -1,4 +1,4 @@
-import type { QuarantinedDelivery } from "@call-ledger/contract/operations";
+import type { QuarantinedDelivery } from "@call-ledger/contract/quarantine";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { request } from "../../api/client.ts";
