@@ -10,7 +10,7 @@ export type ExpectedObject = {
 };
 
 /**
- * Reads an object back, every byte of it, and compares it. Keeps one chunk in memory. Throws RecordingFault `storage`.
+ * Reads an object back, every byte of it, and compares it. Keeps one chunk in memory. Throws StorageFault.
  */
 export async function compareObject(
   storage: Pick<ObjectStorage, "read">,

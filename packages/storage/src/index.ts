@@ -12,3 +12,4 @@ export { presignedUrl } from "./s3.presign.ts";
 export { s3Storage } from "./s3.storage.ts";
 export type { StorageConfig } from "./storage-config.ts";
 export { recordingBucket, recordingStorage, SettingsRefused } from "./storage-config.ts";
+export { StorageFault } from "./storage-fault.ts";

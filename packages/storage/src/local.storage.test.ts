@@ -71,9 +71,11 @@ test("a part of an object is read, or the whole", async () => {
 test.each(["../outside.wav", "a/../../outside.wav", "/etc/passwd", ""])(
   "the key %j cannot leave the folder",
   async (key) => {
-    await expect(localStorage(folder).begin(key, "audio/wav")).rejects.toMatchObject({ kind: "storage" });
-    await expect(localStorage(folder).read(key)).rejects.toMatchObject({ kind: "storage" });
-    await expect(localStorage(folder).remove(key)).rejects.toMatchObject({ kind: "storage" });
+    await expect(localStorage(folder).begin(key, "audio/wav")).rejects.toMatchObject({
+      name: "StorageFault",
+    });
+    await expect(localStorage(folder).read(key)).rejects.toMatchObject({ name: "StorageFault" });
+    await expect(localStorage(folder).remove(key)).rejects.toMatchObject({ name: "StorageFault" });
   },
 );
 

@@ -5,7 +5,7 @@ import { access, constants, link, mkdir, open, readdir, rm, stat } from "node:fs
 import { dirname, join, resolve, sep } from "node:path";
 import { filesBelow, missing } from "./local.listing.ts";
 import type { IncomingObject, ObjectStorage } from "./object-storage.ts";
-import { RecordingFault } from "./recording-fault.ts";
+import { StorageFault } from "./storage-fault.ts";
 
 /**
  * The folder of unfinished files. It is on the same file system as the objects, so that a file can be linked into
@@ -24,8 +24,7 @@ export function localStorage(root: string): ObjectStorage {
   const base = resolve(root);
   const fileOf = (key: string) => {
     const file = resolve(base, key);
-    if (!file.startsWith(base + sep))
-      throw new RecordingFault("storage", "an object's key leaves the folder");
+    if (!file.startsWith(base + sep)) throw new StorageFault("an object's key leaves the folder");
     return file;
   };
   return {
@@ -145,11 +144,11 @@ async function mapped<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** Names the system's error code and no path. */
-function storageFault(error: unknown): RecordingFault {
-  if (error instanceof RecordingFault) return error;
+function storageFault(error: unknown): StorageFault {
+  if (error instanceof StorageFault) return error;
   const code = codeOf(error);
   const full = ["ENOSPC", "EDQUOT", "EFBIG"].includes(code);
-  return new RecordingFault("storage", full ? "the storage is full" : `the storage failed (${code})`);
+  return new StorageFault(full ? "the storage is full" : `the storage failed (${code})`);
 }
 
 function codeOf(error: unknown): string {

@@ -36,7 +36,7 @@ export class NotOffered extends Error {
   override readonly name = "NotOffered";
 }
 
-/** The storage of recordings. Every method except `discard` and `reachable` throws RecordingFault `storage`. */
+/** The storage of recordings. Every method except `discard` and `reachable` throws StorageFault. */
 export type ObjectStorage = {
   begin(key: string, mediaType: string): Promise<IncomingObject>;
   /** Returns `null` if there is no such object. `sizeBytes` is that of the whole object. */

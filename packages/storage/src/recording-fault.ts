@@ -5,17 +5,9 @@
  * - `unlisted`: the operator has not allowed the source's host yet
  * - `unsuitable`: the response is not a recording, or is too large
  * - `passing`: the source failed this time
- * - `storage`: our storage failed
  * - `lost`: the job is no longer ours, or the process stops: the job's state must not be changed
  */
-export type RecordingFaultKind =
-  | "gone"
-  | "forbidden"
-  | "unlisted"
-  | "unsuitable"
-  | "passing"
-  | "storage"
-  | "lost";
+export type RecordingFaultKind = "gone" | "forbidden" | "unlisted" | "unsuitable" | "passing" | "lost";
 
 /** `reason` is for people. It never contains a URL, an IP address or content of the download. */
 export class RecordingFault extends Error {

@@ -9,7 +9,7 @@ const MAX_AT_ONCE = "500";
 /** The HTTP statuses of services that do not know an operation, or do not allow it to these access keys. */
 const NOT_OFFERED = new Set([403, 405, 501]);
 
-/** Lists objects with ListObjectsV2, page by page. Throws RecordingFault `storage` and NotOffered. */
+/** Lists objects with ListObjectsV2, page by page. Throws StorageFault and NotOffered. */
 export async function* listObjects(
   bucket: S3Bucket,
   prefix: string,
@@ -28,8 +28,8 @@ export async function* listObjects(
 }
 
 /**
- * Finds uploads with ListMultipartUploads, page by page, and ends them with AbortMultipartUpload. Throws RecordingFault
- * `storage` and NotOffered.
+ * Finds uploads with ListMultipartUploads, page by page, and ends them with AbortMultipartUpload. Throws StorageFault
+ * and NotOffered.
  */
 export async function removeAbandonedUploads(
   bucket: S3Bucket,

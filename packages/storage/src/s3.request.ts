@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { AwsV4Signer } from "aws4fetch";
-import { RecordingFault } from "./recording-fault.ts";
+import { StorageFault } from "./storage-fault.ts";
 
 /** A bucket of an S3-compatible service. */
 export type S3Bucket = {
@@ -38,7 +38,7 @@ const MAX_TEXT_BYTES = 1_048_576;
 /**
  * Sends a signed request and returns the stream of the answer, which the caller has to read or destroy. The signature
  * covers the SHA-256 of the body, so the service refuses a damaged body. After `maxMs` the connection is closed;
- * `null`: only if it is idle. Throws RecordingFault `storage` if there is no answer.
+ * `null`: only if it is idle. Throws StorageFault if there is no answer.
  */
 export async function s3Stream(
   bucket: S3Bucket,
@@ -56,7 +56,7 @@ export async function s3Stream(
       const timeout = setTimeout(() => outgoing.destroy(), maxMs);
       outgoing.once("close", () => clearTimeout(timeout));
     }
-    const lost = () => reject(new RecordingFault("storage", "the storage does not answer"));
+    const lost = () => reject(new StorageFault("the storage does not answer"));
     // After an answer that switches the protocol, Node closes the connection without an error.
     outgoing.once("error", lost).once("close", lost);
     outgoing.once("response", (response) => {
@@ -69,7 +69,7 @@ export async function s3Stream(
 
 /**
  * Sends a request whose answer is short text, and repeats it after a fault of the service or after `maxMs`. Throws
- * RecordingFault `storage`.
+ * StorageFault.
  */
 export async function s3Text(
   bucket: S3Bucket,
@@ -92,12 +92,12 @@ export async function s3Text(
 }
 
 /** Returns the service's refusal as a fault. It contains the service's code (`NoSuchBucket`), but not its message. */
-export function s3Fault(status: number, text: string): RecordingFault {
+export function s3Fault(status: number, text: string): StorageFault {
   const code = /<Code>([A-Za-z0-9.]{1,60})<\/Code>/.exec(text)?.[1];
   const full = status === 507 || code === "InsufficientStorage" || code === "EntityTooLarge";
-  if (full) return new RecordingFault("storage", "the storage is full");
+  if (full) return new StorageFault("the storage is full");
   const suffix = code === undefined ? "" : `, ${code}`;
-  return new RecordingFault("storage", `the storage answered HTTP ${status}${suffix}`);
+  return new StorageFault(`the storage answered HTTP ${status}${suffix}`);
 }
 
 /** Returns the URL of an object, or of the bucket itself if the key is empty. */
@@ -130,7 +130,7 @@ async function textOf(response: IncomingMessage): Promise<string> {
       chunks.push(chunk);
     }
   } catch {
-    throw new RecordingFault("storage", "the storage broke off its answer");
+    throw new StorageFault("the storage broke off its answer");
   }
   return Buffer.concat(chunks).toString("utf8");
 }

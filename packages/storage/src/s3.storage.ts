@@ -1,8 +1,8 @@
 import type { ByteRange, IncomingObject, ObjectContent, ObjectStorage } from "./object-storage.ts";
-import { RecordingFault } from "./recording-fault.ts";
 import { listObjects, removeAbandonedUploads } from "./s3.listing.ts";
 import type { S3Bucket } from "./s3.request.ts";
 import { s3Fault, s3Stream, s3Text } from "./s3.request.ts";
+import { StorageFault } from "./storage-fault.ts";
 
 /**
  * S3's minimum size of a part that is not the last. R2 needs parts of equal size. An upload keeps one part in memory.
@@ -52,7 +52,7 @@ async function* unbroken(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
   try {
     yield* chunks;
   } catch {
-    throw new RecordingFault("storage", "the storage broke off its answer");
+    throw new StorageFault("the storage broke off its answer");
   }
 }
 

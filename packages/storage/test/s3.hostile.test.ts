@@ -35,13 +35,13 @@ const SWITCHED = "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: 
 
 test("an answer that switches the protocol is a fault of the storage", async () => {
   const { storage } = await answering((socket) => socket.write(SWITCHED));
-  await expect(storage.read("k")).rejects.toMatchObject({ kind: "storage" });
+  await expect(storage.read("k")).rejects.toMatchObject({ name: "StorageFault" });
   expect(await storage.reachable()).toBe(false);
 }, 10_000);
 
 test("a connection that is closed without an answer is a fault of the storage", async () => {
   const { storage } = await answering((socket) => socket.end());
-  await expect(storage.read("k")).rejects.toMatchObject({ kind: "storage" });
+  await expect(storage.read("k")).rejects.toMatchObject({ name: "StorageFault" });
 }, 10_000);
 
 test("a refusal that never ends does not keep its connection", async () => {
@@ -50,7 +50,7 @@ test("a refusal that never ends does not keep its connection", async () => {
     const timer = setInterval(() => socket.write("1\r\nx\r\n"), 50);
     socket.once("close", () => clearInterval(timer));
   });
-  await expect(storage.read("k")).rejects.toMatchObject({ kind: "storage" });
+  await expect(storage.read("k")).rejects.toMatchObject({ name: "StorageFault" });
   await expect.poll(open).toBe(0);
 }, 10_000);
 
@@ -75,7 +75,7 @@ test.each([
       socket.once("close", () => clearInterval(timer));
     });
     await expect(s3Text(bucket, { method: "DELETE", key: "k" }, 300)).rejects.toMatchObject({
-      kind: "storage",
+      name: "StorageFault",
     });
     await expect.poll(open).toBe(0);
   },
@@ -113,5 +113,5 @@ test("an object that never ends is different", async () => {
 
 test("an object that is shorter than its declared length is a fault of the storage", async () => {
   const { storage } = await answering((socket) => socket.end(withLength(CONTENT.length, CONTENT.slice(3))));
-  await expect(compareObject(storage, EXPECTED)).rejects.toMatchObject({ kind: "storage" });
+  await expect(compareObject(storage, EXPECTED)).rejects.toMatchObject({ name: "StorageFault" });
 });

@@ -104,5 +104,8 @@ test.each([
   ["nobody there", { endpoint: "http://127.0.0.1:1" }, "does not answer"],
 ])("%s is a fault, not NotOffered", async (_what, overrides, reason) => {
   const listing = listed("org/", storage({ endpoint: server.config.S3_ENDPOINT ?? "", ...overrides }));
-  await expect(listing).rejects.toMatchObject({ kind: "storage", reason: expect.stringContaining(reason) });
+  await expect(listing).rejects.toMatchObject({
+    name: "StorageFault",
+    reason: expect.stringContaining(reason),
+  });
 });

@@ -70,7 +70,10 @@ test.each([
   ["nobody there", { endpoint: "http://127.0.0.1:1" }, "the storage does not answer"],
 ])("%s gives an error in words, without the key", async (_what, overrides, reason) => {
   const putting = put("a/five.wav", Buffer.from("x"), storage(overrides));
-  await expect(putting).rejects.toMatchObject({ kind: "storage", reason: expect.stringContaining(reason) });
+  await expect(putting).rejects.toMatchObject({
+    name: "StorageFault",
+    reason: expect.stringContaining(reason),
+  });
 });
 
 async function textOf(key: string, range?: { from: number; to: number | null }) {

@@ -1,7 +1,7 @@
 import type { Owner, StoredRecording } from "@call-ledger/db-operator/admin";
 import { countWithoutChecksum, listStoredRecordings, withOwner } from "@call-ledger/db-operator/admin";
 import type { ObjectStorage } from "@call-ledger/storage";
-import { compareObject, RecordingFault, recordingStorage } from "@call-ledger/storage";
+import { compareObject, recordingStorage, StorageFault } from "@call-ledger/storage";
 import type { Surroundings } from "../cli/command.ts";
 import { command, halfWay, unreachable } from "../cli/command.ts";
 import { settingsIn } from "../cli/settings.ts";
@@ -97,7 +97,7 @@ async function compare(
   try {
     return await compareObject(storage, { path, sizeBytes, sha256: Buffer.from(sha256, "hex") });
   } catch (error) {
-    if (!(error instanceof RecordingFault)) throw error;
+    if (!(error instanceof StorageFault)) throw error;
     const message = `The recordings cannot be read: ${error.reason}. Check STORAGE_DRIVER and its settings.`;
     throw checked === 0 ? unreachable(message) : halfWay(`${message} ${checked} were read before.`);
   }

@@ -47,7 +47,7 @@ export type HousekeepingJob = {
   readonly name: string;
   readonly everySeconds: number;
   /**
-   * Runs the job. A run may be interrupted at any point and repeated. Throws DbError, RecordingFault `storage`, or the
+   * Runs the job. A run may be interrupted at any point and repeated. Throws DbError, StorageFault, or the
    * signal's reason.
    */
   run(turn: HousekeepingTurn): Promise<HousekeepingOutcome>;

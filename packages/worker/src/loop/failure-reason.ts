@@ -1,9 +1,9 @@
 import { DbError } from "@call-ledger/db/errors";
-import { RecordingFault } from "@call-ledger/storage";
+import { RecordingFault, StorageFault } from "@call-ledger/storage";
 
 /** Returns the facts of an error that are safe to show: codes, our own words, or the kind of the error. */
 export function failureReason(error: unknown): string {
   if (error instanceof DbError) return `the database: ${error.message}`;
-  if (error instanceof RecordingFault) return error.reason;
+  if (error instanceof RecordingFault || error instanceof StorageFault) return error.reason;
   return error instanceof Error ? error.name : typeof error;
 }

@@ -1,6 +1,6 @@
-import { RecordingFault } from "@call-ledger/storage";
+import { RecordingFault, StorageFault } from "@call-ledger/storage";
 import { expect, test } from "vitest";
-import type { SourceName } from "./attempt-verdict.ts";
+import type { SourceFault, SourceName } from "./attempt-verdict.ts";
 import { attemptVerdict } from "./attempt-verdict.ts";
 
 const failedAt = Date.UTC(2026, 2, 12);
@@ -12,7 +12,7 @@ const attempt = {
   providerAccountId: "ID",
   waitedForHost: null,
 };
-const from = (source: SourceName, fault: RecordingFault) => ({ source, fault });
+const from = (source: SourceName, fault: SourceFault["fault"]) => ({ source, fault });
 const answered = (status: number) =>
   new RecordingFault("gone", `the source answered HTTP ${status}`, { status });
 const redirected = (status: number) =>
@@ -84,7 +84,7 @@ test.each([
   ["plain URL", noRecording, "The plain URL's answer is not a recording."],
   [
     "presigned URL",
-    new RecordingFault("storage", "the storage is full"),
+    new StorageFault("the storage is full"),
     "The recording could not be stored: the storage is full.",
   ],
 ] as const)("the reason of the %s is a sentence: %s", (source, fault, reason) => {

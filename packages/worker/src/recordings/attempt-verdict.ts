@@ -1,6 +1,6 @@
 import type { FailedAttempt } from "@call-ledger/db/jobs";
 import { uploadRetry } from "@call-ledger/domain";
-import type { RecordingFault } from "@call-ledger/storage";
+import { RecordingFault, StorageFault } from "@call-ledger/storage";
 
 /**
  * The sources of a recording: the presigned URL of a report, the provider's API with a key, the URL that identifies the
@@ -8,8 +8,11 @@ import type { RecordingFault } from "@call-ledger/storage";
  */
 export type SourceName = "presigned URL" | "API" | "plain URL";
 
-/** The fault of one source in an attempt. */
-export type SourceFault = { readonly source: SourceName; readonly fault: RecordingFault };
+/** Why an attempt stored nothing from one source: the fault of the source, or that of our storage. */
+export type SourceFault = {
+  readonly source: SourceName;
+  readonly fault: RecordingFault | StorageFault;
+};
 
 export type FailedSources = {
   /** The number of attempts, including this one. */
@@ -42,21 +45,21 @@ const LOOK_AGAIN_MS = 600_000;
  */
 export function attemptVerdict(failed: FailedSources, chance: number): FailedAttempt {
   const { attempts, failedAt, deadline, faults } = failed;
-  const kinds = faults.map(({ fault }) => fault);
+  const refusals = faults.flatMap(({ fault }) => (fault instanceof RecordingFault ? [fault] : []));
   const reason = reasonOf(failed);
   const gaveUp = (verdict: "failed" | "expired") => ({ verdict, reason, deadline });
 
-  const isMissing = kinds.some(({ status }) => status === 404) && attempts < ATTEMPTS_WHILE_MISSING;
-  const mayPass = isMissing || kinds.some(({ kind }) => kind === "passing" || kind === "storage");
+  const isMissing = refusals.some(({ status }) => status === 404) && attempts < ATTEMPTS_WHILE_MISSING;
+  const mayPass = isMissing || faults.some(isPassing);
   let ranOut = false;
   if (mayPass) {
-    const waits = kinds.flatMap(({ retryAfterMs }) => (retryAfterMs === null ? [] : [retryAfterMs]));
+    const waits = refusals.flatMap(({ retryAfterMs }) => (retryAfterMs === null ? [] : [retryAfterMs]));
     const retryAfterMs = waits.length === 0 ? null : Math.max(...waits);
     const retry = uploadRetry({ attempts, failedAt, deadline, retryAfterMs }, chance);
     if ("retryAt" in retry) return { verdict: retry, reason, deadline };
     ranOut = retry.giveUp === "deadline";
   }
-  const waitsForHost = kinds.find(({ host }) => host !== null)?.host ?? null;
+  const waitsForHost = refusals.find(({ host }) => host !== null)?.host ?? null;
   if (waitsForHost !== null && !ranOut) {
     if (deadline !== null && deadline <= failedAt) return gaveUp("expired");
     const retryAt = Math.min(failedAt + LOOK_AGAIN_MS, deadline ?? Number.POSITIVE_INFINITY);
@@ -65,8 +68,13 @@ export function attemptVerdict(failed: FailedSources, chance: number): FailedAtt
   return gaveUp(ranOut || faults.every(isGone) ? "expired" : "failed");
 }
 
+function isPassing({ fault }: SourceFault): boolean {
+  return fault instanceof StorageFault || fault.kind === "passing";
+}
+
 /** Returns whether a source says that it no longer has the recording. An API that refuses its key may still have it. */
 function isGone({ source, fault }: SourceFault): boolean {
+  if (fault instanceof StorageFault) return false;
   return fault.kind === "gone" && fault.status !== 404 && !refusesKey(source, fault);
 }
 
@@ -79,7 +87,9 @@ function refusesKey(source: SourceName, { status, isRedirected }: RecordingFault
 }
 
 function reasonOf({ faults, remedy, providerAccountId, waitedForHost }: FailedSources): string {
-  const hosts = new Set(faults.flatMap(({ fault: { host } }) => host ?? []));
+  const hosts = new Set(
+    faults.flatMap(({ fault }) => (fault instanceof StorageFault ? [] : (fault.host ?? []))),
+  );
   const sentences = faults.map(sentenceOf);
   if (faults.length === 0) sentences.push("No source is left: no URL was named, or it has expired.");
   if (faults.length === 0 && waitedForHost !== null) {
@@ -90,8 +100,7 @@ function reasonOf({ faults, remedy, providerAccountId, waitedForHost }: FailedSo
       `To allow the host: ops account set ${providerAccountId} --recording-host ${[...hosts].join(",")}`,
     );
   }
-  const isSaved = faults.some(({ fault: { kind } }) => kind === "passing" || kind === "storage");
-  if (remedy !== null && !isSaved && hosts.size === 0) {
+  if (remedy !== null && !faults.some(isPassing) && hosts.size === 0) {
     sentences.push(`The provider's API was not asked, because no API key is set. To change that: ${remedy}`);
   }
   return sentences.join(" ");
@@ -105,18 +114,18 @@ const SUBJECTS: Readonly<Record<SourceName, string>> = {
 
 /** What a source answered; the reasons of faults have it as "the source", or have a subject of their own. */
 function sentenceOf({ source, fault }: SourceFault): string {
-  const { kind, reason } = fault;
-  if (kind === "storage") return `The recording could not be stored: ${reason}.`;
+  const { reason } = fault;
+  if (fault instanceof StorageFault) return `The recording could not be stored: ${reason}.`;
   const subject = SUBJECTS[source];
   const about = /^the source\b/;
   const sentence = about.test(reason)
     ? reason.replace(about, subject)
     : `${subject} cannot be used: ${reason}`;
-  const meaning = meaningOf({ source, fault });
+  const meaning = meaningOf(source, fault);
   return meaning === null ? `${sentence}.` : `${sentence}: ${meaning}.`;
 }
 
-function meaningOf({ source, fault }: SourceFault): string | null {
+function meaningOf(source: SourceName, fault: RecordingFault): string | null {
   const { kind, status, isRedirected } = fault;
   if (kind !== "gone") return null;
   if (refusesKey(source, fault)) return "it refuses the API key";

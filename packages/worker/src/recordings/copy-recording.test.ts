@@ -1,4 +1,4 @@
-import { RecordingFault } from "@call-ledger/storage";
+import { StorageFault } from "@call-ledger/storage";
 import { describe, expect, test } from "vitest";
 import type { CopyPorts } from "./copy-recording.ts";
 import { copyRecording } from "./copy-recording.ts";
@@ -108,7 +108,7 @@ describe("the waveform", () => {
   });
 
   test.each([
-    [new RecordingFault("storage", "the storage is full"), "the storage is full", 0],
+    [new StorageFault("the storage is full"), "the storage is full", 0],
     [new Error("a bug"), "the waveform could not be stored", 1],
   ])("that cannot be stored does not fail the recording: %s", async (error, reason, unexpected) => {
     const { objects, storage } = memory();
@@ -130,7 +130,7 @@ test("a storage that damages the bytes is detected, and no object is left", asyn
   const { objects, storage } = memory((bytes) => Buffer.concat([bytes.subarray(1), Buffer.alloc(1)]));
   const copying = copyRecording(bodyOf([recording]), portsOf(storage), never);
   await expect(copying).rejects.toMatchObject({
-    kind: "storage",
+    name: "StorageFault",
     reason: expect.stringMatching(/other bytes/),
   });
   expect(objects.size).toBe(0);

@@ -7,6 +7,7 @@ import {
   HEAD_BYTES,
   MEDIA_TYPES,
   RecordingFault,
+  StorageFault,
 } from "@call-ledger/storage";
 import type { FetchedBody } from "../egress/guarded-fetch.ts";
 import { waveformReader } from "../waveform/waveform-reader.ts";
@@ -47,7 +48,7 @@ export type CopiedRecording = CopiedBytes & StoredPeaks;
  * Streams a source's body into one object and reads the object back before it returns. The waveform is computed from
  * the same stream and stored beside it, if possible. Keeps one part in memory. An object that a killed attempt left
  * under the key is used if it is equal, otherwise replaced: nothing links to it, because a stored job is never claimed.
- * Throws RecordingFault. Then this copy has created no object, or one that the next attempt uses.
+ * Throws RecordingFault and StorageFault. Then this copy has created no object, or one that the next attempt uses.
  */
 export async function copyRecording(
   body: FetchedBody,
@@ -114,8 +115,7 @@ async function publish(
   // Only the holder of the job may remove the object, because another worker's object could be linked by now.
   await confirmHeld();
   await storage.remove(copied.path);
-  throw new RecordingFault(
-    "storage",
+  throw new StorageFault(
     outcome === "exists"
       ? "another object was in the way"
       : "the storage holds other bytes than it was given",

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ObjectStorage } from "@call-ledger/storage";
-import { compareObject, RecordingFault } from "@call-ledger/storage";
+import { compareObject, RecordingFault, StorageFault } from "@call-ledger/storage";
 import type { WaveformOrReason } from "../waveform/wav-waveform.ts";
 
 export type PeaksPorts = {
@@ -26,7 +26,8 @@ export async function storePeaks(found: WaveformOrReason, ports: PeaksPorts): Pr
     await put(Buffer.from(JSON.stringify(found)), ports);
     return { peaksPath: ports.peaksKey, peaksError: null };
   } catch (error) {
-    if (error instanceof RecordingFault) return { peaksPath: null, peaksError: error.reason };
+    if (error instanceof StorageFault || error instanceof RecordingFault)
+      return { peaksPath: null, peaksError: error.reason };
     ports.onUnexpected(error);
     return { peaksPath: null, peaksError: "the waveform could not be stored" };
   }
@@ -40,7 +41,7 @@ async function put(bytes: Buffer, ports: PeaksPorts): Promise<void> {
   await confirmHeld();
   await storage.remove(path);
   if ((await publish(bytes, ports)) === "exists") {
-    throw new RecordingFault("storage", "another object was in the way of the waveform");
+    throw new StorageFault("another object was in the way of the waveform");
   }
 }
 

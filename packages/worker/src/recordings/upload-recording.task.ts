@@ -1,7 +1,7 @@
 import { DbError } from "@call-ledger/db/errors";
 import type { ClaimedRecording, FailedAttempt, HeldRecording, StoredObject } from "@call-ledger/db/jobs";
 import type { ObjectStorage } from "@call-ledger/storage";
-import { objectKey, peaksKey, RecordingFault } from "@call-ledger/storage";
+import { objectKey, peaksKey, RecordingFault, StorageFault } from "@call-ledger/storage";
 import type { FetchedBody, FetchRequest } from "../egress/guarded-fetch.ts";
 import { orAborted } from "../loop/or-aborted.ts";
 import type { SourceFault } from "./attempt-verdict.ts";
@@ -56,16 +56,16 @@ export async function uploadRecording(
   }
   const faults: SourceFault[] = [...unusable];
   for (const { name, request, isLastResort = false } of sources) {
-    if (isLastResort && !faults.some(({ fault }) => fault.isRedirected && fault.kind === "gone")) continue;
+    if (isLastResort && !faults.some(isDeadLink)) continue;
     try {
       // An attempt that ignores its signal must not block a worker.
       const stored = await orAborted(fetchAndStore(job, request, ports, signal), signal);
       return stored ? "stored" : "lost";
     } catch (error) {
+      if (error instanceof RecordingFault && error.kind === "lost") return "lost";
       const fault = faultOf(error, ports);
-      if (fault.kind === "lost") return "lost";
       faults.push({ source: name, fault });
-      if (fault.kind === "storage") break;
+      if (fault instanceof StorageFault) break;
     }
   }
   const failure = attemptVerdict({ ...job, failedAt: ports.now(), deadline, faults, remedy }, ports.chance());
@@ -101,9 +101,14 @@ async function fetchAndStore(
   }
 }
 
-function faultOf(error: unknown, { onUnexpected }: UploadPorts): RecordingFault {
+/** Whether a source redirected to a link that did not send the recording. */
+function isDeadLink({ fault }: SourceFault): boolean {
+  return fault instanceof RecordingFault && fault.isRedirected && fault.kind === "gone";
+}
+
+function faultOf(error: unknown, { onUnexpected }: UploadPorts): SourceFault["fault"] {
   if (error instanceof DbError) throw error;
-  if (error instanceof RecordingFault) return error;
+  if (error instanceof RecordingFault || error instanceof StorageFault) return error;
   onUnexpected(error);
   return new RecordingFault("passing", "an unexpected error");
 }

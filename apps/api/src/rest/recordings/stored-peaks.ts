@@ -1,7 +1,7 @@
 import type { Peaks } from "@call-ledger/contract/calls";
 import { peaksSchema } from "@call-ledger/contract/calls";
 import type { ObjectStorage } from "@call-ledger/storage";
-import { RecordingFault } from "@call-ledger/storage";
+import { StorageFault } from "@call-ledger/storage";
 import { ApiProblem } from "../mount/api-problem.ts";
 
 /** The stored waveform of a recording is missing or broken. It is a fault of the service. */
@@ -17,7 +17,7 @@ const ANSWER_MS = 4_000;
 export async function readPeaks(storage: Pick<ObjectStorage, "read">, key: string): Promise<Peaks> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new RecordingFault("storage", "it does not answer")), ANSWER_MS);
+    timer = setTimeout(() => reject(new StorageFault("it does not answer")), ANSWER_MS);
   });
   try {
     const peaks = peaksSchema.safeParse(JSON.parse(await Promise.race([textOf(storage, key), late])));
@@ -25,7 +25,7 @@ export async function readPeaks(storage: Pick<ObjectStorage, "read">, key: strin
     return peaks.data;
   } catch (error) {
     if (error instanceof SyntaxError) throw new PeaksLost();
-    if (!(error instanceof RecordingFault)) throw error;
+    if (!(error instanceof StorageFault)) throw error;
     const detail = `The waveform cannot be read from the storage: ${error.reason}. Ask again.`;
     throw new ApiProblem("unavailable", { detail, headers: { "retry-after": "5" } });
   } finally {
