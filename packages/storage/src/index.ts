@@ -7,7 +7,6 @@ export type { NamedObject, ObjectOwner } from "./object-key.ts";
 export { KEY_PREFIX, namedObject, objectKey, objectOwner, peaksKey } from "./object-key.ts";
 export type { IncomingObject, ListedObject, ObjectStorage } from "./object-storage.ts";
 export { NotOffered } from "./object-storage.ts";
-export { RecordingFault } from "./recording-fault.ts";
 export { presignedUrl } from "./s3.presign.ts";
 export { s3Storage } from "./s3.storage.ts";
 export type { StorageConfig } from "./storage-config.ts";

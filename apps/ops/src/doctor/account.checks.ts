@@ -4,8 +4,8 @@ import type { ProviderAccount, UnrecordedAgent } from "@call-ledger/db-operator/
 import { UNRECORDED_CONVERSATIONS } from "@call-ledger/db-operator/admin";
 import type { ExaminedSetup, ExpectedSetup, SetupApi } from "@call-ledger/providers";
 import { providerFor } from "@call-ledger/providers";
-import { RecordingFault } from "@call-ledger/storage";
 import type { AccountSetup } from "@call-ledger/worker/start";
+import { EgressFault } from "@call-ledger/worker/start";
 import { unreachable } from "../cli/command.ts";
 import type { Check, Finding } from "../deploy/checks/check.ts";
 
@@ -13,7 +13,7 @@ import type { Check, Finding } from "../deploy/checks/check.ts";
 export type AccountInputs = {
   readonly account: ProviderAccount;
   readonly expected: ExpectedSetup;
-  /** Throws RecordingFault if a key is not set or cannot be read; `null`: the provider is not known. */
+  /** Throws EgressFault if a key is not set or cannot be read; `null`: the provider is not known. */
   open(): Promise<AccountSetup | null>;
   /** Reads the account's state again. */
   readAccount(): Promise<ProviderAccount>;
@@ -231,11 +231,11 @@ async function asFinding(
   try {
     return await read(inputs, AbortSignal.any([inputs.signal, late]));
   } catch (error) {
-    if (error === late.reason || (error instanceof RecordingFault && error.kind === "passing")) {
-      const why = error instanceof RecordingFault ? error.reason : `not within ${ANSWER_MS / 1_000} s`;
+    if (error === late.reason || (error instanceof EgressFault && error.kind === "passing")) {
+      const why = error instanceof EgressFault ? error.reason : `not within ${ANSWER_MS / 1_000} s`;
       throw unreachable(`The provider's API does not answer (${why}). Run doctor again later.`);
     }
-    if (!(error instanceof RecordingFault)) throw error;
+    if (!(error instanceof EgressFault)) throw error;
     const address = platformOf(inputs)?.apiUrlVariable;
     return {
       ok: false,

@@ -1,5 +1,5 @@
 import type { SetupChange } from "@call-ledger/providers";
-import { RecordingFault } from "@call-ledger/storage";
+import { EgressFault } from "@call-ledger/worker/start";
 import type { Surroundings } from "../cli/command.ts";
 import { halfWay, OpsError, usage } from "../cli/command.ts";
 import { printable } from "../cli/printable.ts";
@@ -90,7 +90,7 @@ async function make(
 }
 
 function refusalOf(error: unknown): string {
-  if (error instanceof RecordingFault) return error.reason;
+  if (error instanceof EgressFault) return error.reason;
   if (error instanceof OpsError) return error.message;
   throw error;
 }

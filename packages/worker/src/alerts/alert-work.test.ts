@@ -1,9 +1,9 @@
-import { RecordingFault } from "@call-ledger/storage";
 import { expect, test } from "vitest";
+import { EgressFault } from "../egress/egress-fault.ts";
 import { afterFault } from "./alert-work.ts";
 
 const fault = (retryAfterMs: number | null = null) =>
-  new RecordingFault("passing", "the answer was HTTP 429", { retryAfterMs });
+  new EgressFault("passing", "the answer was HTTP 429", { retryAfterMs });
 const waits = (attempts: number, chance = 1, retryAfterMs: number | null = null) => {
   const ended = afterFault({ attempts, lastsSeconds: 0 }, fault(retryAfterMs), chance);
   return ended.verdict === "pending" ? ended.retrySeconds : null;

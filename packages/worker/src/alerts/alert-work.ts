@@ -3,7 +3,7 @@ import { claimAlerts, extendAlert, settleAlert } from "@call-ledger/db/alerts";
 import type { WorkerSession } from "@call-ledger/db/jobs";
 import type { Log } from "@call-ledger/process";
 import { errorFields } from "@call-ledger/process";
-import { RecordingFault } from "@call-ledger/storage";
+import { EgressFault } from "../egress/egress-fault.ts";
 import { inWordsOf } from "../egress/fault-words.ts";
 import type { LeasedWork } from "../loop/leased-work.ts";
 import type { SendPorts } from "./send-alert.ts";
@@ -79,7 +79,7 @@ async function attempt(
   signal: AbortSignal,
 ): Promise<AlertVerdict | null> {
   const limit = new AbortController();
-  const tookTooLong = () => limit.abort(new RecordingFault("passing", "the server takes too long"));
+  const tookTooLong = () => limit.abort(new EgressFault("passing", "the server takes too long"));
   const timer = setTimeout(tookTooLong, ports.sendMs);
   try {
     const reason = await sendAlert(alert, ports, AbortSignal.any([signal, limit.signal]));
@@ -101,7 +101,7 @@ export function afterFault(
   error: unknown,
   chance: number,
 ): AlertVerdict {
-  const fault = error instanceof RecordingFault ? error : null;
+  const fault = error instanceof EgressFault ? error : null;
   const reason = fault === null ? "an unexpected error" : inWordsOf("the server", fault.reason);
   if (lastsSeconds >= KEPT_SECONDS) return { verdict: "failed", reason };
   const exponential = Math.min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LONGEST_RETRY_SECONDS);

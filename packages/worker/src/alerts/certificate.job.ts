@@ -1,4 +1,4 @@
-import { RecordingFault } from "@call-ledger/storage";
+import { EgressFault } from "../egress/egress-fault.ts";
 import { systemNetwork } from "../egress/network.ts";
 import type { ConnectionPorts } from "../egress/secure-connection.ts";
 import { INVALID_CERTIFICATE, secureConnection } from "../egress/secure-connection.ts";
@@ -44,7 +44,7 @@ export async function certificateDaysLeft(
     socket.destroy();
     return Number.isNaN(endsAt) ? null : Math.floor((endsAt - now()) / DAY_MS);
   } catch (error) {
-    if (!(error instanceof RecordingFault)) throw error;
+    if (!(error instanceof EgressFault)) throw error;
     return error.reason === INVALID_CERTIFICATE ? INVALID : null;
   }
 }

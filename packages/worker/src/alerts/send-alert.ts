@@ -11,14 +11,14 @@ import { sendEmail } from "./channels/email.channel.ts";
 export type SendPorts = {
   readonly connection: ConnectionPorts;
   readonly log: Pick<Log, "warn">;
-  /** Returns the settings of the message's channel. Throws RecordingFault if this process cannot read them. */
+  /** Returns the settings of the message's channel. Throws EgressFault if this process cannot read them. */
   settingsOf(alert: ClaimedAlert): ChannelSettings;
   now(): number;
 };
 
 /**
  * Sends one message through its channel. Returns why it did not reach all receivers of the channel; `null`: it did.
- * Throws RecordingFault, or the signal's reason.
+ * Throws EgressFault, or the signal's reason.
  */
 export async function sendAlert(
   alert: ClaimedAlert,

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import type { ChannelSettings } from "@call-ledger/contract/alerts";
 import { channelServer } from "@call-ledger/contract/alerts";
-import { RecordingFault } from "@call-ledger/storage";
+import { EgressFault } from "../egress/egress-fault.ts";
 import { inWordsOf } from "../egress/fault-words.ts";
 import type { SourceRules } from "../egress/source-rules.ts";
 import { allowedUrl, assertAddresses, hostOf } from "../egress/source-rules.ts";
@@ -18,7 +18,7 @@ export function serverFault(settings: ChannelSettings, testHosts: readonly strin
     if (isIP(host) !== 0) assertAddresses({ host, port }, [host], rules);
     return null;
   } catch (error) {
-    if (error instanceof RecordingFault) return inWordsOf("the server", error.reason);
+    if (error instanceof EgressFault) return inWordsOf("the server", error.reason);
     throw error;
   }
 }

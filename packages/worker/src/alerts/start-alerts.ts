@@ -4,7 +4,7 @@ import type { ClaimedAlert } from "@call-ledger/db/alerts";
 import type { WorkerSession } from "@call-ledger/db/jobs";
 import type { Log } from "@call-ledger/process";
 import type { ObjectStorage } from "@call-ledger/storage";
-import { RecordingFault } from "@call-ledger/storage";
+import { EgressFault } from "../egress/egress-fault.ts";
 import type { Network } from "../egress/network.ts";
 import { systemNetwork } from "../egress/network.ts";
 import { housekeeper } from "../housekeeping/housekeeper.ts";
@@ -110,6 +110,6 @@ function settingsReader(encryptionKey: string | null): SendPorts["settingsOf"] {
   };
 }
 
-function unreadable(why: string): RecordingFault {
-  return new RecordingFault("passing", `the channel's settings cannot be read: ${why}`);
+function unreadable(why: string): EgressFault {
+  return new EgressFault("passing", `the channel's settings cannot be read: ${why}`);
 }

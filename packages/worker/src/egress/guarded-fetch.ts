@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { TLSSocket } from "node:tls";
-import { RecordingFault } from "@call-ledger/storage";
+import { EgressFault } from "./egress-fault.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import type { ConnectionPorts } from "./secure-connection.ts";
 import { secureConnection } from "./secure-connection.ts";
@@ -36,7 +36,7 @@ const ANSWER_MS = 30_000;
 
 /**
  * Fetches with GET over https from allowed hosts at public addresses. Each redirect is checked like the first URL. The
- * environment (proxies, cookies, TLS switches) has no influence. Throws RecordingFault, or the signal's reason.
+ * environment (proxies, cookies, TLS switches) has no influence. Throws EgressFault, or the signal's reason.
  */
 export async function guardedFetch(
   request: FetchRequest,
@@ -44,7 +44,7 @@ export async function guardedFetch(
   signal: AbortSignal,
 ): Promise<FetchedBody> {
   const limit = new AbortController();
-  const tookTooLong = () => limit.abort(new RecordingFault("passing", "the source does not answer in time"));
+  const tookTooLong = () => limit.abort(new EgressFault("passing", "the source does not answer in time"));
   const timer = setTimeout(tookTooLong, ANSWER_MS);
   try {
     return await follow(request, ports, AbortSignal.any([signal, limit.signal]));
@@ -70,7 +70,7 @@ async function follow(
     const anyName = isApi && at.host === first.host;
     at = allowedUrl(URL.parse(location, at.url.href)?.href ?? "", rules, { anyName });
   }
-  throw new RecordingFault("forbidden", "the source redirects too often");
+  throw new EgressFault("forbidden", "the source redirects too often");
 }
 
 /** A request to an allowed URL. */
@@ -80,7 +80,7 @@ type Sent = {
   readonly body: string | null;
 };
 
-/** Sends one request over its own connection. The answer's body is not read yet. Throws RecordingFault. */
+/** Sends one request over its own connection. The answer's body is not read yet. Throws EgressFault. */
 export async function ask(
   target: AllowedUrl,
   { method, headers, body }: Sent,
@@ -106,7 +106,7 @@ export async function ask(
     });
     const refuse = (reason: string) => {
       socket.destroy();
-      reject(signal.aborted ? signal.reason : new RecordingFault("passing", reason));
+      reject(signal.aborted ? signal.reason : new EgressFault("passing", reason));
     };
     request.once("error", () => refuse("the source does not answer"));
     // A request can be closed without an error or an answer.
@@ -133,17 +133,17 @@ function redirectOf({ statusCode = 0, headers }: IncomingMessage): string | null
 
 function bodyOf(response: IncomingMessage, isRedirected: boolean): FetchedBody {
   const status = response.statusCode ?? 0;
-  const refuse = (fault: RecordingFault): never => {
+  const refuse = (fault: EgressFault): never => {
     response.destroy();
     throw fault;
   };
   if (status !== 200) refuse(statusFault(status, isRedirected, response.headers["retry-after"]));
   const encoding = response.headers["content-encoding"] ?? "identity";
-  if (encoding !== "identity") refuse(new RecordingFault("unsuitable", "the source's answer is encoded"));
+  if (encoding !== "identity") refuse(new EgressFault("unsuitable", "the source's answer is encoded"));
   const length = response.headers["content-length"];
   if (length === undefined && response.headers["transfer-encoding"] === undefined) {
     // Such a body ends with the connection, so a truncated body cannot be distinguished from a complete one.
-    refuse(new RecordingFault("passing", "the source does not say how long its answer is", { status }));
+    refuse(new EgressFault("passing", "the source does not say how long its answer is", { status }));
   }
   return {
     lengthBytes: length === undefined ? null : Number(length),
@@ -152,11 +152,11 @@ function bodyOf(response: IncomingMessage, isRedirected: boolean): FetchedBody {
   };
 }
 
-function statusFault(status: number, isRedirected: boolean, retryAfter: string | undefined): RecordingFault {
+function statusFault(status: number, isRedirected: boolean, retryAfter: string | undefined): EgressFault {
   const reason = `the source ${isRedirected ? "redirected to a link that " : ""}answered HTTP ${status}`;
   const answered = { status, isRedirected };
-  if ([400, 401, 403, 404, 410].includes(status)) return new RecordingFault("gone", reason, answered);
-  return new RecordingFault("passing", reason, {
+  if ([400, 401, 403, 404, 410].includes(status)) return new EgressFault("gone", reason, answered);
+  return new EgressFault("passing", reason, {
     ...answered,
     retryAfterMs: retryAfterMs(retryAfter, Date.now()),
   });

@@ -1,4 +1,4 @@
-import { RecordingFault } from "@call-ledger/storage";
+import { EgressFault } from "./egress-fault.ts";
 import { ask } from "./guarded-fetch.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import type { ConnectionPorts } from "./secure-connection.ts";
@@ -17,7 +17,7 @@ const ANSWER_MS = 15_000;
 
 /**
  * Sends JSON over https to a public address at port 443, or to a host and port of `testHosts`. The answer's body is not
- * read. A redirect is not followed and counts as an answer that is not 2xx. Throws RecordingFault (`passing` with the
+ * read. A redirect is not followed and counts as an answer that is not 2xx. Throws EgressFault (`passing` with the
  * status for an answer that is not 2xx), or the signal's reason.
  */
 export async function guardedSend(
@@ -28,7 +28,7 @@ export async function guardedSend(
   const rules = { hosts: [URL.parse(url)?.hostname ?? ""], testHosts };
   const target = allowedUrl(url, rules);
   const limit = new AbortController();
-  const tookTooLong = () => limit.abort(new RecordingFault("passing", "there is no answer in time"));
+  const tookTooLong = () => limit.abort(new EgressFault("passing", "there is no answer in time"));
   const timer = setTimeout(tookTooLong, ANSWER_MS);
   try {
     const sent = {
@@ -45,7 +45,7 @@ export async function guardedSend(
     response.destroy();
     const status = response.statusCode ?? 0;
     if (status >= 200 && status < 300) return;
-    throw new RecordingFault("passing", `the answer was HTTP ${status}`, {
+    throw new EgressFault("passing", `the answer was HTTP ${status}`, {
       status,
       retryAfterMs: retryAfterMs(response.headers["retry-after"], Date.now()),
     });

@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { connect as connectSecurely } from "node:tls";
-import { RecordingFault } from "@call-ledger/storage";
 import { orAborted } from "../loop/or-aborted.ts";
+import { EgressFault } from "./egress-fault.ts";
 import type { Network } from "./network.ts";
 import type { AllowedUrl, SourceRules } from "./source-rules.ts";
 import { assertAddresses } from "./source-rules.ts";
@@ -20,7 +20,7 @@ const CONNECT_MS = 10_000;
 /**
  * Opens a verified TLS connection to an allowed host. The host is resolved once, all its addresses are checked, and the
  * connection goes to one of them. So a name that resolves to another address a moment later has no effect. Throws
- * RecordingFault.
+ * EgressFault.
  */
 export async function secureConnection(
   target: AllowedUrl,
@@ -28,11 +28,11 @@ export async function secureConnection(
   signal: AbortSignal,
 ): Promise<TLSSocket> {
   const resolving = network.resolve(target.host).catch(() => {
-    throw new RecordingFault("passing", "the source's host cannot be resolved");
+    throw new EgressFault("passing", "the source's host cannot be resolved");
   });
   const addresses = await orAborted(resolving, signal);
   assertAddresses(target, addresses, rules);
-  let fault = new RecordingFault("passing", "the source does not accept a connection");
+  let fault = new EgressFault("passing", "the source does not accept a connection");
   for (const address of addresses) {
     signal.throwIfAborted();
     try {
@@ -68,7 +68,7 @@ function handshake(
     };
     const onAbort = () => giveUp(signal.reason);
     const onClose = () => giveUp(new Error("closed"));
-    const late = () => giveUp(new RecordingFault("passing", "the source does not connect in time"));
+    const late = () => giveUp(new EgressFault("passing", "the source does not connect in time"));
     const timer = setTimeout(late, CONNECT_MS);
     const settle = () => {
       clearTimeout(timer);
@@ -94,10 +94,10 @@ function handshake(
 /** The reason of a fault that is caused by the server's certificate. */
 export const INVALID_CERTIFICATE = "the source's certificate is not valid";
 
-function connectionFault(error: unknown): RecordingFault {
-  if (error instanceof RecordingFault) return error;
+function connectionFault(error: unknown): EgressFault {
+  if (error instanceof EgressFault) return error;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO|ERR_TLS/.test(code)
-    ? new RecordingFault("passing", INVALID_CERTIFICATE)
-    : new RecordingFault("passing", "the source does not accept a connection");
+    ? new EgressFault("passing", INVALID_CERTIFICATE)
+    : new EgressFault("passing", "the source does not accept a connection");
 }

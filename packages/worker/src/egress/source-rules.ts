@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { RecordingFault } from "@call-ledger/storage";
+import { EgressFault } from "./egress-fault.ts";
 import { isPublicAddress } from "./public-address.ts";
 
 /** The hosts from which recordings may be fetched. */
@@ -18,7 +18,7 @@ const HTTPS_PORT = 443;
 /**
  * Checks the text of a URL: https, an allow-listed host, the usual port, no credentials. Numeric forms of IPv4
  * addresses (decimal, octal, hexadecimal, short) are normal addresses after parsing. `anyName` allows every host name,
- * but no address. Throws RecordingFault: `unlisted` for a host name that the rules do not list, otherwise `forbidden`.
+ * but no address. Throws EgressFault: `unlisted` for a host name that the rules do not list, otherwise `forbidden`.
  */
 export function allowedUrl(text: string, rules: SourceRules, { anyName = false } = {}): AllowedUrl {
   const url = URL.parse(text);
@@ -28,7 +28,7 @@ export function allowedUrl(text: string, rules: SourceRules, { anyName = false }
   const host = hostOf(url);
   if (!isListed(host, rules.hosts)) {
     if (isIP(host) !== 0) throw forbidden("the source's host is an address, and not an allowed one");
-    if (!anyName) throw new RecordingFault("unlisted", `the host ${host} is not allowed`, { host });
+    if (!anyName) throw new EgressFault("unlisted", `the host ${host} is not allowed`, { host });
   }
   const port = url.port === "" ? HTTPS_PORT : Number(url.port);
   if (port !== HTTPS_PORT && !isTestHost({ host, port }, rules)) {
@@ -37,13 +37,13 @@ export function allowedUrl(text: string, rules: SourceRules, { anyName = false }
   return { url, host, port };
 }
 
-/** Checks the resolved addresses of a host. One address that is not public refuses all. Throws RecordingFault. */
+/** Checks the resolved addresses of a host. One address that is not public refuses all. Throws EgressFault. */
 export function assertAddresses(
   target: Pick<AllowedUrl, "host" | "port">,
   addresses: readonly string[],
   rules: SourceRules,
 ): void {
-  if (addresses.length === 0) throw new RecordingFault("passing", "the source's host has no address");
+  if (addresses.length === 0) throw new EgressFault("passing", "the source's host has no address");
   if (isTestHost(target, rules)) return;
   if (!addresses.every(isPublicAddress))
     throw forbidden("the source's host has an address that is not public");
@@ -67,6 +67,6 @@ export function hostOf({ hostname }: URL): string {
   return isIP(bare) === 0 ? bare.replace(/\.$/, "") : bare;
 }
 
-function forbidden(reason: string): RecordingFault {
-  return new RecordingFault("forbidden", reason);
+function forbidden(reason: string): EgressFault {
+  return new EgressFault("forbidden", reason);
 }

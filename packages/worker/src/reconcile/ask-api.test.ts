@@ -1,5 +1,5 @@
-import { RecordingFault } from "@call-ledger/storage";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { EgressFault } from "../egress/egress-fault.ts";
 import type { FetchedBody } from "../egress/guarded-fetch.ts";
 import { askApi } from "./ask-api.ts";
 
@@ -16,14 +16,14 @@ function bodyOf(text: string, lengthBytes: number | null = null): FetchedBody {
 }
 
 /** An API that gives these answers one after another. A fault is thrown. */
-function api(answers: (FetchedBody | RecordingFault)[]) {
+function api(answers: (FetchedBody | EgressFault)[]) {
   const pauses: number[] = [];
   let requests = 0;
   const ports = {
     fetch: async () => {
       const answer = answers.shift();
       if (answer === undefined) throw new Error("the API was asked once too often");
-      if (answer instanceof RecordingFault) throw answer;
+      if (answer instanceof EgressFault) throw answer;
       return answer;
     },
     pause: async (ms: number) => void pauses.push(ms),
@@ -36,7 +36,7 @@ function api(answers: (FetchedBody | RecordingFault)[]) {
 }
 
 const busy = (retryAfterMs: number | null) =>
-  new RecordingFault("passing", "the source answered HTTP 429", { status: 429, retryAfterMs });
+  new EgressFault("passing", "the source answered HTTP 429", { status: 429, retryAfterMs });
 
 test("it waits for the time that the API asks for, and asks again", async () => {
   const { ask, pauses, requests } = api([busy(7_000), busy(null), bodyOf("[]")]);
@@ -58,9 +58,7 @@ test("it gives up after six attempts", async () => {
 });
 
 test("a fault that is not passing is not tried again", async () => {
-  const { ask, requests } = api([
-    new RecordingFault("gone", "the source answered HTTP 401", { status: 401 }),
-  ]);
+  const { ask, requests } = api([new EgressFault("gone", "the source answered HTTP 401", { status: 401 })]);
   await expect(ask()).rejects.toMatchObject({ status: 401 });
   expect(requests()).toBe(1);
 });

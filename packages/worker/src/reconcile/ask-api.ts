@@ -1,5 +1,5 @@
 import type { ApiRequest } from "@call-ledger/providers";
-import { RecordingFault } from "@call-ledger/storage";
+import { EgressFault } from "../egress/egress-fault.ts";
 import type { FetchedBody, FetchRequest } from "../egress/guarded-fetch.ts";
 
 export type AskPorts = {
@@ -20,7 +20,7 @@ const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 90_000;
 
 /** An answer of more than 64 MB. A request for a part of it may have a smaller one. */
-export class AnswerTooLarge extends RecordingFault {
+export class AnswerTooLarge extends EgressFault {
   constructor() {
     super("unsuitable", "the API's answer is too large");
   }
@@ -39,7 +39,7 @@ export function askApi(
 
 /**
  * Sends a request that may be sent twice. After a passing failure it waits for the time that the API asks for, or twice
- * as long each time, and sends it again. Throws RecordingFault, or the signal's reason.
+ * as long each time, and sends it again. Throws EgressFault, or the signal's reason.
  */
 export async function askAgain<Answer>(
   ask: () => Promise<Answer>,
@@ -53,7 +53,7 @@ export async function askAgain<Answer>(
       return await ask();
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof RecordingFault && error.kind === "passing")) throw error;
+      if (!(error instanceof EgressFault && error.kind === "passing")) throw error;
       const pauseMs = error.retryAfterMs ?? FIRST_PAUSE_MS * 2 ** (attempt - 1);
       if (attempt === MAX_ATTEMPTS || pauseMs > MAX_PAUSE_MS) throw error;
       await ports.pause(pauseMs, signal);
@@ -72,14 +72,14 @@ async function readWhole(body: FetchedBody): Promise<Uint8Array> {
       chunks.push(chunk);
     }
   } catch (error) {
-    if (error instanceof RecordingFault) throw error;
-    throw new RecordingFault("passing", "the API broke off half-way");
+    if (error instanceof EgressFault) throw error;
+    throw new EgressFault("passing", "the API broke off half-way");
   } finally {
     clearTimeout(limit);
     body.close();
   }
   if (body.lengthBytes !== null && body.lengthBytes !== bytes) {
-    throw new RecordingFault("passing", "the API broke off half-way");
+    throw new EgressFault("passing", "the API broke off half-way");
   }
   return Buffer.concat(chunks);
 }

@@ -1,6 +1,6 @@
 import type { Instant } from "@call-ledger/domain";
 import type { CallPage, CallWindow, FetchedCall } from "@call-ledger/providers";
-import { RecordingFault } from "@call-ledger/storage";
+import { EgressFault } from "../egress/egress-fault.ts";
 
 /** All calls of a part of a window. */
 export type WholePage = CallPage & {
@@ -21,7 +21,7 @@ const MAX_UNREADABLE_MS = 3_600_000;
 /**
  * Returns the calls of a window, the oldest part first. The order of the list does not matter: a full page is dropped,
  * and the part of the window is made smaller by the density of its calls. `list` returns `null` for an answer that is
- * too large. Throws RecordingFault if the list ignores the window, because it would have to be divided for ever.
+ * too large. Throws EgressFault if the list ignores the window, because it would have to be divided for ever.
  */
 export async function* callPages(
   { by, from: begin, to: end }: CallWindow,
@@ -44,7 +44,7 @@ export async function* callPages(
       continue;
     }
     if (isFull && page !== null && !page.calls.some((call) => isWithin(timeOf(call, by), from, to))) {
-      throw new RecordingFault("unsuitable", "the API lists calls of other times than the requested one");
+      throw new EgressFault("unsuitable", "the API lists calls of other times than the requested one");
     }
     yield { ...(page ?? { calls: [], unreadable: 0 }), since: from, until: to, isCrowded: isFull };
     width = (to - from) * Math.min(MAX_GROWTH, (pageSize * WANTED_SHARE) / Math.max(1, length));

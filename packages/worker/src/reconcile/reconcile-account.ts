@@ -2,7 +2,7 @@ import type { CallToAsk } from "@call-ledger/db/jobs";
 import { callsToAsk, noteProviderCalls } from "@call-ledger/db/jobs";
 import type { Instant, MissingReason } from "@call-ledger/domain";
 import type { ApiCredential, ApiRequest, CallApi, CallWindow, FetchedCall } from "@call-ledger/providers";
-import { RecordingFault } from "@call-ledger/storage";
+import { EgressFault } from "../egress/egress-fault.ts";
 import { AnswerTooLarge } from "./ask-api.ts";
 import { callPages } from "./call-pages.ts";
 import type { ComparedAccount, ComparePorts, Finding } from "./compare-calls.ts";
@@ -20,7 +20,7 @@ export type ApiAccount = ComparedAccount & {
 };
 
 export type ReconcilePorts = ComparePorts & {
-  /** Returns the answer of the account's API. Throws RecordingFault, or the signal's reason. */
+  /** Returns the answer of the account's API. Throws EgressFault, or the signal's reason. */
   ask(request: ApiRequest, signal: AbortSignal): Promise<Uint8Array>;
 };
 
@@ -46,7 +46,7 @@ const SURELY_KEPT_MS = 86_400_000;
 /**
  * Compares all calls of a window with the ledger, and books the missing parts. `comeTo` gets each part of the window
  * whose calls (by creation or last change) are compared. Calls that changed a moment ago are left to a later run.
- * Throws DbError, RecordingFault, or the signal's reason.
+ * Throws DbError, EgressFault, or the signal's reason.
  */
 export async function reconcileWindow(
   account: ApiAccount,
@@ -121,7 +121,7 @@ export async function askForCalls(
 
 /** Whether the API could not give a call. A limit of the rate is no fault of the call. */
 function isFailure(error: unknown): boolean {
-  return error instanceof RecordingFault && error.kind === "passing" && error.status !== 429;
+  return error instanceof EgressFault && error.kind === "passing" && error.status !== 429;
 }
 
 async function askForCall(
@@ -144,7 +144,7 @@ async function askForCall(
 }
 
 /** The API has the call, but gives no answer that can be read. */
-class UnreadableCall extends RecordingFault {
+class UnreadableCall extends EgressFault {
   constructor(reason = "the API's answer is not the call that was requested") {
     super("passing", reason);
   }
@@ -158,7 +158,7 @@ function againAt({ asks }: CallToAsk, { now }: ReconcilePorts): Instant {
 }
 
 /**
- * Returns `null` if the provider no longer has the call. Throws UnreadableCall, RecordingFault, or the signal's reason.
+ * Returns `null` if the provider no longer has the call. Throws UnreadableCall, EgressFault, or the signal's reason.
  */
 async function fetchCall(
   { providerCallId, createdAt }: CallToAsk,
@@ -172,10 +172,10 @@ async function fetchCall(
     if (call?.read.providerCallId !== providerCallId) throw new UnreadableCall();
     return call;
   } catch (error) {
-    if (error instanceof RecordingFault && DELETED.includes(error.status)) return null;
+    if (error instanceof EgressFault && DELETED.includes(error.status)) return null;
     const isOld = createdAt < now() - SURELY_KEPT_MS;
-    if (error instanceof RecordingFault && error.status === BEYOND_RETENTION && isOld) return null;
-    if (error instanceof RecordingFault && REFUSED.includes(error.status)) {
+    if (error instanceof EgressFault && error.status === BEYOND_RETENTION && isOld) return null;
+    if (error instanceof EgressFault && REFUSED.includes(error.status)) {
       throw new UnreadableCall(`the API refuses a call that is overdue (HTTP ${error.status})`);
     }
     throw error instanceof AnswerTooLarge ? new UnreadableCall() : error;

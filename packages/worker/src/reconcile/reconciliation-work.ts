@@ -10,7 +10,7 @@ import {
 } from "@call-ledger/db/jobs";
 import type { Instant } from "@call-ledger/domain";
 import type { CallWindow } from "@call-ledger/providers";
-import { RecordingFault } from "@call-ledger/storage";
+import { EgressFault } from "../egress/egress-fault.ts";
 import { failureReason } from "../loop/failure-reason.ts";
 import type { LeasedWork } from "../loop/leased-work.ts";
 import { runLeased } from "../loop/leased-work.ts";
@@ -26,7 +26,7 @@ export type ReconciliationPorts = {
   readonly platformAccounts: readonly string[];
   /**
    * Returns the account's API and the other ports of a run; `null` if the provider's API has no calls. Throws DbError,
-   * RecordingFault.
+   * EgressFault.
    */
   apiOf(
     comparable: ComparableAccount,
@@ -92,7 +92,7 @@ export function reconciliationWork(
             const isHeld =
               (keyDigest === null || (await noteComparisonKey(session, job.held, keyDigest))) &&
               (await extend(job));
-            if (!isHeld) throw new RecordingFault("lost", "taken over");
+            if (!isHeld) throw new EgressFault("lost", "taken over");
           },
         });
         if (!isOffered) again = DAY_SECONDS;
@@ -225,7 +225,7 @@ async function reconcile(
       onProgress(some, tally);
     },
   });
-  if (!isProven) throw new RecordingFault("unsuitable", STRANGE_LIST);
+  if (!isProven) throw new EgressFault("unsuitable", STRANGE_LIST);
   if (created !== null) return true;
   // A dry run books nothing, so the calls that it found are still overdue. `except` leaves them out.
   const onFound = (some: readonly Finding[]) => onProgress(some, tally);
@@ -272,6 +272,6 @@ function nextStart(comparedUntil: Instant | null, until: Instant, settledMs: num
 }
 
 function againAfter(error: unknown, everySeconds: number): number {
-  const wished = error instanceof RecordingFault ? Math.ceil((error.retryAfterMs ?? 0) / 1_000) : 0;
+  const wished = error instanceof EgressFault ? Math.ceil((error.retryAfterMs ?? 0) / 1_000) : 0;
   return Math.max(MIN_AGAIN_SECONDS, everySeconds, wished);
 }

@@ -1,5 +1,6 @@
-import { RecordingFault, StorageFault } from "@call-ledger/storage";
+import { StorageFault } from "@call-ledger/storage";
 import { expect, test } from "vitest";
+import { EgressFault } from "../egress/egress-fault.ts";
 import type { SourceFault, SourceName } from "./attempt-verdict.ts";
 import { attemptVerdict } from "./attempt-verdict.ts";
 
@@ -14,15 +15,15 @@ const attempt = {
 };
 const from = (source: SourceName, fault: SourceFault["fault"]) => ({ source, fault });
 const answered = (status: number) =>
-  new RecordingFault("gone", `the source answered HTTP ${status}`, { status });
+  new EgressFault("gone", `the source answered HTTP ${status}`, { status });
 const redirected = (status: number) =>
-  new RecordingFault("gone", `the source redirected to a link that answered HTTP ${status}`, {
+  new EgressFault("gone", `the source redirected to a link that answered HTTP ${status}`, {
     status,
     isRedirected: true,
   });
-const passing = new RecordingFault("passing", "the source answered HTTP 503", { status: 503 });
-const unlisted = new RecordingFault("unlisted", "the host b.test is not allowed", { host: "b.test" });
-const noRecording = new RecordingFault("unsuitable", "the source's answer is not a recording");
+const passing = new EgressFault("passing", "the source answered HTTP 503", { status: 503 });
+const unlisted = new EgressFault("unlisted", "the host b.test is not allowed", { host: "b.test" });
+const noRecording = new EgressFault("unsuitable", "the source's answer is not a recording");
 
 test("a passing fault is tried again according to the domain's policy", () => {
   const verdict = attemptVerdict({ ...attempt, faults: [from("API", passing)] }, 0);
@@ -125,7 +126,7 @@ test("a missing recording may come late, but is not awaited for ever", () => {
 
 test("the longest Retry-After of the sources is used", () => {
   const wish = (retryAfterMs: number) =>
-    new RecordingFault("passing", "HTTP 429", { status: 429, retryAfterMs });
+    new EgressFault("passing", "HTTP 429", { status: 429, retryAfterMs });
   const faults = [from("presigned URL", wish(90_000)), from("API", wish(30_000))];
   expect(attemptVerdict({ ...attempt, faults }, 0).verdict).toEqual({ retryAt: failedAt + 90_000 });
 });

@@ -1,6 +1,7 @@
 import type { FailedAttempt } from "@call-ledger/db/jobs";
 import { uploadRetry } from "@call-ledger/domain";
-import { RecordingFault, StorageFault } from "@call-ledger/storage";
+import { StorageFault } from "@call-ledger/storage";
+import { EgressFault } from "../egress/egress-fault.ts";
 
 /**
  * The sources of a recording: the presigned URL of a report, the provider's API with a key, the URL that identifies the
@@ -11,7 +12,7 @@ export type SourceName = "presigned URL" | "API" | "plain URL";
 /** Why an attempt stored nothing from one source: the fault of the source, or that of our storage. */
 export type SourceFault = {
   readonly source: SourceName;
-  readonly fault: RecordingFault | StorageFault;
+  readonly fault: EgressFault | StorageFault;
 };
 
 export type FailedSources = {
@@ -45,7 +46,7 @@ const LOOK_AGAIN_MS = 600_000;
  */
 export function attemptVerdict(failed: FailedSources, chance: number): FailedAttempt {
   const { attempts, failedAt, deadline, faults } = failed;
-  const refusals = faults.flatMap(({ fault }) => (fault instanceof RecordingFault ? [fault] : []));
+  const refusals = faults.flatMap(({ fault }) => (fault instanceof EgressFault ? [fault] : []));
   const reason = reasonOf(failed);
   const gaveUp = (verdict: "failed" | "expired") => ({ verdict, reason, deadline });
 
@@ -82,7 +83,7 @@ function isGone({ source, fault }: SourceFault): boolean {
  * Returns whether the API refused its key. The key is not sent to where the API redirects: an answer from there is
  * about the link.
  */
-function refusesKey(source: SourceName, { status, isRedirected }: RecordingFault): boolean {
+function refusesKey(source: SourceName, { status, isRedirected }: EgressFault): boolean {
   return source === "API" && !isRedirected && (status === 401 || status === 403);
 }
 
@@ -125,7 +126,7 @@ function sentenceOf({ source, fault }: SourceFault): string {
   return meaning === null ? `${sentence}.` : `${sentence}: ${meaning}.`;
 }
 
-function meaningOf(source: SourceName, fault: RecordingFault): string | null {
+function meaningOf(source: SourceName, fault: EgressFault): string | null {
   const { kind, status, isRedirected } = fault;
   if (kind !== "gone") return null;
   if (refusesKey(source, fault)) return "it refuses the API key";

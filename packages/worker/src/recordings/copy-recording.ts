@@ -6,9 +6,9 @@ import {
   freeChunk,
   HEAD_BYTES,
   MEDIA_TYPES,
-  RecordingFault,
   StorageFault,
 } from "@call-ledger/storage";
+import { EgressFault } from "../egress/egress-fault.ts";
 import type { FetchedBody } from "../egress/guarded-fetch.ts";
 import { waveformReader } from "../waveform/waveform-reader.ts";
 import type { StoredPeaks } from "./store-peaks.ts";
@@ -48,7 +48,7 @@ export type CopiedRecording = CopiedBytes & StoredPeaks;
  * Streams a source's body into one object and reads the object back before it returns. The waveform is computed from
  * the same stream and stored beside it, if possible. Keeps one part in memory. An object that a killed attempt left
  * under the key is used if it is equal, otherwise replaced: nothing links to it, because a stored job is never claimed.
- * Throws RecordingFault and StorageFault. Then this copy has created no object, or one that the next attempt uses.
+ * Throws EgressFault and StorageFault. Then this copy has created no object, or one that the next attempt uses.
  */
 export async function copyRecording(
   body: FetchedBody,
@@ -60,7 +60,7 @@ export async function copyRecording(
   const chunks = timely(body, ports.pace, signal);
   const head = await readHead(chunks);
   const type = audioType(head);
-  if (type === null) throw new RecordingFault("unsuitable", "the source's answer is not a recording");
+  if (type === null) throw new EgressFault("unsuitable", "the source's answer is not a recording");
 
   const path = ports.keyOf(type);
   const waveform = await waveformReader(type, ports.onUnexpected);
@@ -162,8 +162,8 @@ function timely(
       } catch (error) {
         close();
         signal.throwIfAborted();
-        if (error instanceof RecordingFault) throw error;
-        throw late ? new RecordingFault("passing", "the source stopped sending") : brokenOff();
+        if (error instanceof EgressFault) throw error;
+        throw late ? new EgressFault("passing", "the source stopped sending") : brokenOff();
       } finally {
         clearTimeout(timer);
         signal.removeEventListener("abort", close);
@@ -172,17 +172,14 @@ function timely(
   };
 }
 
-function tooSlow(minBytesPerSecond: number): RecordingFault {
-  return new RecordingFault("passing", `the source sends less than ${minBytesPerSecond / 1_000} kB a second`);
+function tooSlow(minBytesPerSecond: number): EgressFault {
+  return new EgressFault("passing", `the source sends less than ${minBytesPerSecond / 1_000} kB a second`);
 }
 
-function brokenOff(): RecordingFault {
-  return new RecordingFault("passing", "the source broke off half-way");
+function brokenOff(): EgressFault {
+  return new EgressFault("passing", "the source broke off half-way");
 }
 
-function tooLarge(maxBytes: number): RecordingFault {
-  return new RecordingFault(
-    "unsuitable",
-    `the recording is larger than ${Math.floor(maxBytes / 1_048_576)} MB`,
-  );
+function tooLarge(maxBytes: number): EgressFault {
+  return new EgressFault("unsuitable", `the recording is larger than ${Math.floor(maxBytes / 1_048_576)} MB`);
 }

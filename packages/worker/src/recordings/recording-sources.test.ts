@@ -1,6 +1,6 @@
 import { vapiRecordings } from "@call-ledger/providers/testing/vapi";
-import { RecordingFault } from "@call-ledger/storage";
 import { expect, test } from "vitest";
+import { EgressFault } from "../egress/egress-fault.ts";
 import { sourcesOf } from "./recording-sources.ts";
 
 const now = Date.UTC(2026, 2, 12, 15);
@@ -84,7 +84,7 @@ test("the deadline is the provider's retention, or the URL's expiry if the URL i
 });
 
 test("an unreadable key gives no source but a reason, and the deadline still is the provider's", () => {
-  const fault = new RecordingFault("passing", "the key cannot be read");
+  const fault = new EgressFault("passing", "the key cannot be read");
   const found = sourcesOf(job, { ...access, credential: fault }, now);
   expect(namesOf(found)).toEqual(["presigned URL", "plain URL"]);
   expect(found.unusable).toEqual([{ source: "API", fault }]);

@@ -1,6 +1,6 @@
 import type { ClaimedRecording } from "@call-ledger/db/jobs";
 import type { RecordingApi } from "@call-ledger/providers";
-import { RecordingFault } from "@call-ledger/storage";
+import { EgressFault } from "../egress/egress-fault.ts";
 import type { FetchRequest } from "../egress/guarded-fetch.ts";
 import type { SourceFault, SourceName } from "./attempt-verdict.ts";
 
@@ -10,7 +10,7 @@ export type ApiAccess = {
   /** The hosts from which recordings may be fetched: the provider's hosts and its API. */
   readonly hosts: readonly string[];
   /** `null`: no key is set for this account. A fault: the key cannot be used. */
-  readonly credential: { readonly baseUrl: string; readonly apiKey: string } | RecordingFault | null;
+  readonly credential: { readonly baseUrl: string; readonly apiKey: string } | EgressFault | null;
   /** What a person has to do to set the key. */
   readonly remedy: string;
 };
@@ -52,8 +52,8 @@ export function sourcesOf(job: ClaimedRecording, access: ApiAccess | null, now: 
   if (sourceUrl !== null && isFresh) sources.push({ name: "presigned URL", request: from(sourceUrl) });
   const credential = access?.credential ?? null;
   const unusable: SourceFault[] =
-    credential instanceof RecordingFault ? [{ source: "API", fault: credential }] : [];
-  if (access !== null && credential !== null && !(credential instanceof RecordingFault)) {
+    credential instanceof EgressFault ? [{ source: "API", fault: credential }] : [];
+  if (access !== null && credential !== null && !(credential instanceof EgressFault)) {
     const request = { ...access.api.requestOf(credential, job), hosts, isApi: true };
     sources.push({ name: "API", request });
   }

@@ -1,5 +1,5 @@
 import type { ClaimedRecording, ClaimOptions } from "@call-ledger/db/jobs";
-import { RecordingFault } from "@call-ledger/storage";
+import { EgressFault } from "../egress/egress-fault.ts";
 import type { LeasedWork } from "../loop/leased-work.ts";
 import type { UploadOutcome, UploadPorts } from "./upload-recording.task.ts";
 import { uploadRecording } from "./upload-recording.task.ts";
@@ -28,7 +28,7 @@ export function recordingWork(ports: RecordingWorkPorts): LeasedWork<ClaimedReco
     claim: turns.claim,
     async run(job, signal) {
       const limit = new AbortController();
-      const tookTooLong = () => limit.abort(new RecordingFault("passing", "the attempt took too long"));
+      const tookTooLong = () => limit.abort(new EgressFault("passing", "the attempt took too long"));
       const timer = setTimeout(tookTooLong, LONGEST_ATTEMPT_MS);
       try {
         const outcome = await uploadRecording(job, ports, AbortSignal.any([signal, limit.signal]));
@@ -41,7 +41,7 @@ export function recordingWork(ports: RecordingWorkPorts): LeasedWork<ClaimedReco
     },
     extend: ports.extend,
     release: ports.release,
-    interruption: () => new RecordingFault("lost", "stopped"),
+    interruption: () => new EgressFault("lost", "stopped"),
     onError: ports.onError,
   };
 }

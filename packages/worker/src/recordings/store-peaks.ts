@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ObjectStorage } from "@call-ledger/storage";
-import { compareObject, RecordingFault, StorageFault } from "@call-ledger/storage";
+import { compareObject, StorageFault } from "@call-ledger/storage";
+import { EgressFault } from "../egress/egress-fault.ts";
 import type { WaveformOrReason } from "../waveform/wav-waveform.ts";
 
 export type PeaksPorts = {
@@ -26,7 +27,7 @@ export async function storePeaks(found: WaveformOrReason, ports: PeaksPorts): Pr
     await put(Buffer.from(JSON.stringify(found)), ports);
     return { peaksPath: ports.peaksKey, peaksError: null };
   } catch (error) {
-    if (error instanceof StorageFault || error instanceof RecordingFault)
+    if (error instanceof StorageFault || error instanceof EgressFault)
       return { peaksPath: null, peaksError: error.reason };
     ports.onUnexpected(error);
     return { peaksPath: null, peaksError: "the waveform could not be stored" };

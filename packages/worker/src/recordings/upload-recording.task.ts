@@ -1,7 +1,8 @@
 import { DbError } from "@call-ledger/db/errors";
 import type { ClaimedRecording, FailedAttempt, HeldRecording, StoredObject } from "@call-ledger/db/jobs";
 import type { ObjectStorage } from "@call-ledger/storage";
-import { objectKey, peaksKey, RecordingFault, StorageFault } from "@call-ledger/storage";
+import { objectKey, peaksKey, StorageFault } from "@call-ledger/storage";
+import { EgressFault } from "../egress/egress-fault.ts";
 import type { FetchedBody, FetchRequest } from "../egress/guarded-fetch.ts";
 import { orAborted } from "../loop/or-aborted.ts";
 import type { SourceFault } from "./attempt-verdict.ts";
@@ -62,7 +63,7 @@ export async function uploadRecording(
       const stored = await orAborted(fetchAndStore(job, request, ports, signal), signal);
       return stored ? "stored" : "lost";
     } catch (error) {
-      if (error instanceof RecordingFault && error.kind === "lost") return "lost";
+      if (error instanceof EgressFault && error.kind === "lost") return "lost";
       const fault = faultOf(error, ports);
       faults.push({ source: name, fault });
       if (fault instanceof StorageFault) break;
@@ -92,7 +93,7 @@ async function fetchAndStore(
       onProgress: ports.onProgress,
       onUnexpected: ports.onUnexpected,
       async confirmHeld() {
-        if (!(await ports.extend(job))) throw new RecordingFault("lost", "taken over");
+        if (!(await ports.extend(job))) throw new EgressFault("lost", "taken over");
       },
     };
     return await ports.store(job, await copyRecording(body, copyPorts, signal));
@@ -103,12 +104,12 @@ async function fetchAndStore(
 
 /** Whether a source redirected to a link that did not send the recording. */
 function isDeadLink({ fault }: SourceFault): boolean {
-  return fault instanceof RecordingFault && fault.isRedirected && fault.kind === "gone";
+  return fault instanceof EgressFault && fault.isRedirected && fault.kind === "gone";
 }
 
 function faultOf(error: unknown, { onUnexpected }: UploadPorts): SourceFault["fault"] {
   if (error instanceof DbError) throw error;
-  if (error instanceof RecordingFault || error instanceof StorageFault) return error;
+  if (error instanceof EgressFault || error instanceof StorageFault) return error;
   onUnexpected(error);
-  return new RecordingFault("passing", "an unexpected error");
+  return new EgressFault("passing", "an unexpected error");
 }

@@ -3,7 +3,7 @@ import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import type { WorkerSession } from "@call-ledger/db/jobs";
 import { findAccountApiKey } from "@call-ledger/db/jobs";
 import { PROVIDERS } from "@call-ledger/providers";
-import { RecordingFault } from "@call-ledger/storage";
+import { EgressFault } from "../egress/egress-fault.ts";
 import type { ApiAccess } from "../recordings/recording-sources.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 
@@ -55,6 +55,6 @@ export function accountAccess(
 }
 
 /** The fault is `passing`, because the environment can be corrected before the provider's copy is gone. */
-function cannotOpen(why: string): RecordingFault {
-  return new RecordingFault("passing", `the account's API key cannot be read: ${why}`);
+function cannotOpen(why: string): EgressFault {
+  return new EgressFault("passing", `the account's API key cannot be read: ${why}`);
 }

@@ -9,13 +9,13 @@ import type {
   SetupRequest,
 } from "@call-ledger/providers";
 import { providerFor } from "@call-ledger/providers";
-import { RecordingFault } from "@call-ledger/storage";
+import { EgressFault } from "../egress/egress-fault.ts";
 import { callPages } from "../reconcile/call-pages.ts";
 import { callLister } from "../reconcile/list-calls.ts";
 import type { ProviderApi, ProviderApiDeps } from "./provider-api.ts";
 import { providerApis } from "./provider-api.ts";
 
-/** The settings of one account at its provider. Every method throws RecordingFault, or the signal's reason. */
+/** The settings of one account at its provider. Every method throws EgressFault, or the signal's reason. */
 export type AccountSetup = {
   /**
    * Reads the account's settings and returns those that lose calls; `null` if the provider's API does not show them.
@@ -53,7 +53,7 @@ export type SetupAccount = { readonly id: string; readonly provider: string; rea
 
 /**
  * Returns a function that opens the settings of an account with its API key. The function throws DbError, and
- * RecordingFault for a key that is not set or cannot be read.
+ * EgressFault for a key that is not set or cannot be read.
  */
 export function accountSetups(
   deps: ProviderApiDeps,
@@ -70,7 +70,7 @@ export function accountSetups(
         const answers = await readAnswers(setup.requests(api.credential), api, signal);
         const examined = setup.examine(answers, expected, api.credential);
         if (examined !== null) return examined;
-        throw new RecordingFault("passing", "the API's answer does not have the expected form");
+        throw new EgressFault("passing", "the API's answer does not have the expected form");
       },
       change: ({ request, body }, signal) => api.change(request, body, signal),
       async callsSince(since, { covers, now }, signal) {
@@ -110,7 +110,7 @@ async function readAnswers(
   const answers = await Promise.all(
     requests.map(async ({ name, isOptional, request }) => {
       const answer = await api.ask(request, signal).catch((error: unknown) => {
-        const isUnreadable = error instanceof RecordingFault && NOT_READABLE.includes(error.status);
+        const isUnreadable = error instanceof EgressFault && NOT_READABLE.includes(error.status);
         if (isOptional && isUnreadable) return null;
         throw error;
       });

@@ -1,3 +1,4 @@
+export { EgressFault } from "../egress/egress-fault.ts";
 export type { Finding } from "../reconcile/compare-calls.ts";
 export type { ByHand, ComparableAccount, SettledReconciliation } from "../reconcile/reconciliation-work.ts";
 export { reconcileDry, reconcileNow } from "../reconcile/reconciliation-work.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { WorkerSession } from "@call-ledger/db/jobs";
 import type { ApiCredential, ApiRequest } from "@call-ledger/providers";
-import { RecordingFault } from "@call-ledger/storage";
+import { EgressFault } from "../egress/egress-fault.ts";
 import { inWordsOf } from "../egress/fault-words.ts";
 import { guardedFetch } from "../egress/guarded-fetch.ts";
 import { guardedSend } from "../egress/guarded-send.ts";
@@ -26,7 +26,7 @@ export type ProviderApiDeps = {
 export type ProviderApi = {
   readonly credential: ApiCredential;
   /**
-   * Returns the API's answer to a GET. Throws RecordingFault, `forbidden` if the API refuses the key, or the signal's
+   * Returns the API's answer to a GET. Throws EgressFault, `forbidden` if the API refuses the key, or the signal's
    * reason.
    */
   ask(request: ApiRequest, signal: AbortSignal): Promise<Uint8Array>;
@@ -36,7 +36,7 @@ export type ProviderApi = {
 
 /**
  * Returns a function that opens the API of an account's provider with the account's own key. `onRequest` is called for
- * each request. The function returns `null` for an unknown provider. It throws DbError, and RecordingFault for a key
+ * each request. The function returns `null` for an unknown provider. It throws DbError, and EgressFault for a key
  * that is not set or cannot be read.
  */
 export function providerApis(deps: ProviderApiDeps) {
@@ -50,8 +50,8 @@ export function providerApis(deps: ProviderApiDeps) {
     const access = await accessOf(account);
     if (access === null) return null;
     const { credential, hosts, remedy } = access;
-    if (credential instanceof RecordingFault) throw credential;
-    if (credential === null) throw new RecordingFault("forbidden", `no API key is set: ${remedy}`);
+    if (credential instanceof EgressFault) throw credential;
+    if (credential === null) throw new EgressFault("forbidden", `no API key is set: ${remedy}`);
     const ports: AskPorts = {
       fetch: (request, signal) => guardedFetch(request, connection, signal),
       pause: async (ms, signal) => {
@@ -60,13 +60,13 @@ export function providerApis(deps: ProviderApiDeps) {
       onRequest,
     };
     const explained = (error: unknown): never => {
-      if (!(error instanceof RecordingFault) || error instanceof AnswerTooLarge) throw error;
+      if (!(error instanceof EgressFault) || error instanceof AnswerTooLarge) throw error;
       const { kind, status, retryAfterMs } = error;
       if (status === 401 || status === 403) {
         const reason = `the provider refuses the API key (HTTP ${status}): ${remedy}`;
-        throw new RecordingFault("forbidden", reason, { status });
+        throw new EgressFault("forbidden", reason, { status });
       }
-      throw new RecordingFault(kind, inWordsOf("the API", error.reason), { status, retryAfterMs });
+      throw new EgressFault(kind, inWordsOf("the API", error.reason), { status, retryAfterMs });
     };
     return {
       credential,
@@ -82,7 +82,7 @@ export function providerApis(deps: ProviderApiDeps) {
 
 /** Throws the error of a change that the provider refuses as one that sending it again does not help. */
 function final(error: unknown): never {
-  const status = error instanceof RecordingFault ? (error.status ?? 0) : 0;
-  if (!(error instanceof RecordingFault) || status < 400 || status === 429 || status >= 500) throw error;
-  throw new RecordingFault("unsuitable", error.reason, { status });
+  const status = error instanceof EgressFault ? (error.status ?? 0) : 0;
+  if (!(error instanceof EgressFault) || status < 400 || status === 429 || status >= 500) throw error;
+  throw new EgressFault("unsuitable", error.reason, { status });
 }

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { ChannelSettings } from "@call-ledger/contract/alerts";
-import { RecordingFault } from "@call-ledger/storage";
 import { createTransport } from "nodemailer";
+import { EgressFault } from "../../egress/egress-fault.ts";
 import type { ConnectionPorts } from "../../egress/secure-connection.ts";
 import { assertAddresses, isTestHost } from "../../egress/source-rules.ts";
 import { orAborted } from "../../loop/or-aborted.ts";
@@ -16,7 +16,7 @@ type Email = Extract<ChannelSettings, { kind: "email" }>;
 /**
  * Submits one mail over SMTP, with TLS from the start (`smtps:`) or after STARTTLS. Without STARTTLS it sends nothing,
  * unless the operator has named the server in ALERT_HOSTS. The host is resolved once and its addresses are checked.
- * Returns how many receivers the server refused; `null`: none. Throws RecordingFault, or the signal's reason.
+ * Returns how many receivers the server refused; `null`: none. Throws EgressFault, or the signal's reason.
  */
 export async function sendEmail(
   { smtp, from, to }: Email,
@@ -57,7 +57,7 @@ export async function sendEmail(
     return rejected.length === 0 ? null : `the server refuses ${rejected.length} of ${to.length} receivers`;
   } catch (error) {
     signal.throwIfAborted();
-    throw new RecordingFault("passing", mailFault(error));
+    throw new EgressFault("passing", mailFault(error));
   } finally {
     signal.removeEventListener("abort", stop);
     transport.close();
@@ -71,7 +71,7 @@ async function connected(
   signal: AbortSignal,
 ): Promise<Socket> {
   const resolving = network.resolve(target.host).catch(() => {
-    throw new RecordingFault("passing", "the host cannot be resolved");
+    throw new EgressFault("passing", "the host cannot be resolved");
   });
   const addresses = await orAborted(resolving, signal);
   assertAddresses(target, addresses, rules);
@@ -82,7 +82,7 @@ async function connected(
     if (await opens(socket, signal)) return socket;
     socket.destroy();
   }
-  throw new RecordingFault("passing", "the server does not accept a connection");
+  throw new EgressFault("passing", "the server does not accept a connection");
 }
 
 function opens(socket: Socket, signal: AbortSignal): Promise<boolean> {

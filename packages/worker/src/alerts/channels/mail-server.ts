@@ -1,11 +1,11 @@
-import { RecordingFault } from "@call-ledger/storage";
+import { EgressFault } from "../../egress/egress-fault.ts";
 import type { SourceRules } from "../../egress/source-rules.ts";
 import { hostOf, isTestHost } from "../../egress/source-rules.ts";
 
 /** The ports of mail servers. Other ports belong to other services, which must not be contacted. */
 const PORTS: readonly number[] = [25, 465, 587, 2525];
 
-/** Returns the server of an SMTP URL. Throws RecordingFault `forbidden` if its port is not one of a mail server. */
+/** Returns the server of an SMTP URL. Throws EgressFault `forbidden` if its port is not one of a mail server. */
 export function mailServer(
   smtp: string,
   rules: SourceRules,
@@ -14,7 +14,7 @@ export function mailServer(
   const host = hostOf(url);
   const port = url.port === "" ? (url.protocol === "smtps:" ? 465 : 587) : Number(url.port);
   if (!PORTS.includes(port) && !isTestHost({ host, port }, rules)) {
-    throw new RecordingFault("forbidden", `port ${port} is not one of ${PORTS.join(", ")}`);
+    throw new EgressFault("forbidden", `port ${port} is not one of ${PORTS.join(", ")}`);
   }
   return { host, port };
 }
