@@ -64,7 +64,6 @@ export function alertWork(ports: AlertWorkPorts): LeasedWork<ClaimedAlert, Alert
     extend: (alert) => session.run((sql) => extendAlert(sql, alert, leaseSeconds)),
     release: (alert) =>
       session.run((sql) => settleAlert(sql, alert, { verdict: "pending", reason: null, retrySeconds: 0 })),
-    interruption: () => new Error("stopped"),
     onError(error) {
       if (!isAway) log.warn(errorFields(error), "Alerts cannot be sent at the moment");
       isAway = true;

@@ -6,9 +6,8 @@
  * - `unlisted`: the operator has not allowed the server's host yet
  * - `unsuitable`: the answer is not what was asked for, or is too large
  * - `passing`: the request failed this time
- * - `lost`: the job is no longer ours, or the process stops: the job's state must not be changed
  */
-export type EgressFaultKind = "gone" | "forbidden" | "unlisted" | "unsuitable" | "passing" | "lost";
+export type EgressFaultKind = "gone" | "forbidden" | "unlisted" | "unsuitable" | "passing";
 
 /** `reason` is for people. It never contains a URL, an IP address or content of the answer. */
 export class EgressFault extends Error {

@@ -60,7 +60,6 @@ export function housekeepingWork(
     },
     extend,
     release: async (held) => (await extend(held)) && releaseHousekeeping(session, held.run),
-    interruption: () => new Error("interrupted"),
     // The database is away. Other work of the worker logs that.
     onError: () => undefined,
   };

@@ -1,3 +1,8 @@
+/** A job is no longer held, or its process stops. The job's state must not be changed. */
+export class JobInterrupted extends Error {
+  override readonly name = "JobInterrupted";
+}
+
 /**
  * A kind of work whose jobs are claimed with a lease. A process extends the lease of its job while it works on it. A
  * job of a killed process is due again when its lease ends.
@@ -8,16 +13,14 @@ export type LeasedWork<Job, Outcome = unknown> = {
   /** Claims due jobs, at most `max`, which are held from now on. */
   claim(max: number): Promise<readonly Job[]>;
   /**
-   * Works on a job until it is settled, or ends soon after `signal` is aborted. Returns `null` if the job has to be
-   * given back.
+   * Works on a job until it is settled, or ends soon after `signal` is aborted, with JobInterrupted as the reason.
+   * Returns `null` if the job has to be given back.
    */
   run(job: Job, signal: AbortSignal): Promise<Outcome | null>;
   /** Keeps a job for another `leaseMs`. Returns `false` if the job is no longer held. */
   extend(job: Job): Promise<boolean>;
   /** Gives a job back. Returns `false` if it was no longer held. */
   release(job: Job): Promise<boolean>;
-  /** Returns the reason with which `signal` is aborted. */
-  interruption(): Error;
   onError(error: unknown): void;
 };
 
@@ -38,10 +41,10 @@ export async function runLeased<Job, Outcome>(
   const extend = async () => {
     try {
       if (await work.extend(job)) heldUntil = performance.now() + work.leaseMs;
-      else lost.abort(work.interruption());
+      else lost.abort(new JobInterrupted());
     } catch (error) {
       work.onError(error);
-      if (performance.now() > heldUntil) lost.abort(work.interruption());
+      if (performance.now() > heldUntil) lost.abort(new JobInterrupted());
     }
   };
   const timer = setInterval(extend, work.leaseMs / 3);

@@ -28,7 +28,6 @@ function queueOf(count: number) {
         log.push(`release ${job.leaseToken}`);
         return true;
       },
-      interruption: () => new Error("stopped"),
       onError: (error: unknown) => void log.push(`error ${error}`),
     },
   };

@@ -1,6 +1,6 @@
 import { repeating } from "@call-ledger/process";
 import type { LeasedWork } from "./leased-work.ts";
-import { runLeased } from "./leased-work.ts";
+import { JobInterrupted, runLeased } from "./leased-work.ts";
 
 export type LoopTiming = {
   /** The number of jobs that run at once. */
@@ -58,7 +58,7 @@ export function workLoop<Job>(work: LeasedWork<Job>, { concurrency, pollMs }: Lo
     async stop(graceMs) {
       const finished = looking.stop().then(() => Promise.all(running));
       await Promise.race([finished, pause(graceMs)]);
-      stop.abort(work.interruption());
+      stop.abort(new JobInterrupted());
       await Promise.race([finished, pause(GIVE_BACK_MS)]);
     },
   };

@@ -13,7 +13,7 @@ import type { CallWindow } from "@call-ledger/providers";
 import { EgressFault } from "../egress/egress-fault.ts";
 import { failureReason } from "../loop/failure-reason.ts";
 import type { LeasedWork } from "../loop/leased-work.ts";
-import { runLeased } from "../loop/leased-work.ts";
+import { JobInterrupted, runLeased } from "../loop/leased-work.ts";
 import type { Finding } from "./compare-calls.ts";
 import type { ApiAccount, ComparedPart, ReconcilePorts } from "./reconcile-account.ts";
 import { askForCalls, reconcileWindow } from "./reconcile-account.ts";
@@ -92,7 +92,7 @@ export function reconciliationWork(
             const isHeld =
               (keyDigest === null || (await noteComparisonKey(session, job.held, keyDigest))) &&
               (await extend(job));
-            if (!isHeld) throw new EgressFault("lost", "taken over");
+            if (!isHeld) throw new JobInterrupted();
           },
         });
         if (!isOffered) again = DAY_SECONDS;
@@ -110,7 +110,6 @@ export function reconciliationWork(
     extend,
     release: ({ held }) =>
       settleReconciliation(session, held, { againSeconds: 0, result: null, error: null }),
-    interruption: () => new Error("interrupted"),
     onError: ports.onError,
   };
 }

@@ -41,7 +41,6 @@ export function recordingWork(ports: RecordingWorkPorts): LeasedWork<ClaimedReco
     },
     extend: ports.extend,
     release: ports.release,
-    interruption: () => new EgressFault("lost", "stopped"),
     onError: ports.onError,
   };
 }

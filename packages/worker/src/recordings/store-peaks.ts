@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ObjectStorage } from "@call-ledger/storage";
 import { compareObject, StorageFault } from "@call-ledger/storage";
-import { EgressFault } from "../egress/egress-fault.ts";
+import { JobInterrupted } from "../loop/leased-work.ts";
 import type { WaveformOrReason } from "../waveform/wav-waveform.ts";
 
 export type PeaksPorts = {
@@ -19,7 +19,8 @@ export type StoredPeaks =
 
 /**
  * Stores a waveform as JSON, in the form in which the API sends it. An object that a killed attempt left under the key
- * is used if it is equal, otherwise replaced. Never throws, because a recording is kept with or without its waveform.
+ * is used if it is equal, otherwise replaced. Its failure is returned, because a recording is kept without a waveform
+ * too. Throws JobInterrupted.
  */
 export async function storePeaks(found: WaveformOrReason, ports: PeaksPorts): Promise<StoredPeaks> {
   if ("reason" in found) return { peaksPath: null, peaksError: found.reason };
@@ -27,8 +28,8 @@ export async function storePeaks(found: WaveformOrReason, ports: PeaksPorts): Pr
     await put(Buffer.from(JSON.stringify(found)), ports);
     return { peaksPath: ports.peaksKey, peaksError: null };
   } catch (error) {
-    if (error instanceof StorageFault || error instanceof EgressFault)
-      return { peaksPath: null, peaksError: error.reason };
+    if (error instanceof JobInterrupted) throw error;
+    if (error instanceof StorageFault) return { peaksPath: null, peaksError: error.reason };
     ports.onUnexpected(error);
     return { peaksPath: null, peaksError: "the waveform could not be stored" };
   }

@@ -4,6 +4,7 @@ import type { ObjectStorage } from "@call-ledger/storage";
 import { objectKey, peaksKey, StorageFault } from "@call-ledger/storage";
 import { EgressFault } from "../egress/egress-fault.ts";
 import type { FetchedBody, FetchRequest } from "../egress/guarded-fetch.ts";
+import { JobInterrupted } from "../loop/leased-work.ts";
 import { orAborted } from "../loop/or-aborted.ts";
 import type { SourceFault } from "./attempt-verdict.ts";
 import { attemptVerdict } from "./attempt-verdict.ts";
@@ -41,8 +42,8 @@ const MAX_ATTEMPTS = 25;
 
 /**
  * Makes one attempt at one recording: fetches it from the first source that has it, stores, verifies and links it, or
- * books the failure. `signal` interrupts it at any moment. If the reason is `lost`, nothing is booked. Throws DbError
- * if the outcome cannot be booked.
+ * books the failure. `signal` interrupts it at any moment. If the reason is JobInterrupted, nothing is booked. Throws
+ * DbError if the outcome cannot be booked.
  */
 export async function uploadRecording(
   job: ClaimedRecording,
@@ -63,7 +64,7 @@ export async function uploadRecording(
       const stored = await orAborted(fetchAndStore(job, request, ports, signal), signal);
       return stored ? "stored" : "lost";
     } catch (error) {
-      if (error instanceof EgressFault && error.kind === "lost") return "lost";
+      if (error instanceof JobInterrupted) return "lost";
       const fault = faultOf(error, ports);
       faults.push({ source: name, fault });
       if (fault instanceof StorageFault) break;
@@ -93,7 +94,7 @@ async function fetchAndStore(
       onProgress: ports.onProgress,
       onUnexpected: ports.onUnexpected,
       async confirmHeld() {
-        if (!(await ports.extend(job))) throw new EgressFault("lost", "taken over");
+        if (!(await ports.extend(job))) throw new JobInterrupted();
       },
     };
     return await ports.store(job, await copyRecording(body, copyPorts, signal));
