@@ -63,6 +63,13 @@ test.each(BODIES)("%s is read in the thread with the same result as here", async
   }
 });
 
+test("a thread that ends without an answer leaves the body to a later attempt", async () => {
+  // The heap has 4 MB, in which the thread's program has no room.
+  const cramped = readingAside(CHANNELS, -3.5);
+  const reading = cramped(verified(message({ type: "hang" })), 0);
+  await expect(reading).rejects.toMatchObject({ name: "LedgerUnavailable", code: "THREAD_LOST" });
+});
+
 test("a body has many parts because of its content, not because of its size", () => {
   const turn = {
     role: "bot",

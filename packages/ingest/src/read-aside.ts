@@ -1,9 +1,10 @@
 import type { Channel } from "@call-ledger/domain";
 import type { Question } from "@call-ledger/providers";
+import { LedgerUnavailable } from "./ledger-errors.ts";
 import type { PreparedBooking } from "./prepare-booking.ts";
 import type { VerifiedDelivery } from "./read-delivery.ts";
 import { smartBatch } from "./smart-batch.ts";
-import { threadCall } from "./thread-call.ts";
+import { ThreadUnanswered, threadCall } from "./thread-call.ts";
 
 const MEGABYTE = 1024 * 1024;
 
@@ -86,7 +87,8 @@ export function readingAside(
       async write([verified], deadlineMs) {
         if (verified === undefined) return [];
         const body = ownMemory(verified.body);
-        const read = await ask({ verified: { ...verified, body }, channels }, [body.buffer], deadlineMs);
+        const question = { verified: { ...verified, body }, channels };
+        const read = await ask(question, [body.buffer], deadlineMs).catch(unavailable);
         return [{ ...read, prepared: read.prepared && withBuffer(read.prepared) }];
       },
       weigh: ({ body }) => body.length,
@@ -95,6 +97,10 @@ export function readingAside(
     },
     WAITING,
   );
+}
+
+function unavailable(error: unknown): never {
+  throw error instanceof ThreadUnanswered ? new LedgerUnavailable(error.code) : error;
 }
 
 /** A Buffer arrives from another thread as a Uint8Array, and becomes a Buffer again. */

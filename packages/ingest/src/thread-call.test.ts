@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { LedgerUnavailable } from "./ledger-errors.ts";
-import { READY, threadCall } from "./thread-call.ts";
+import { READY, ThreadUnanswered, threadCall } from "./thread-call.ts";
 
 /** A thread that doubles numbers, and obeys a text. */
 const program = (startsSlowly: boolean) =>
@@ -20,7 +19,7 @@ const program = (startsSlowly: boolean) =>
 
 const thread = (idleMs = 10_000, startsSlowly = false) =>
   threadCall<number | string, number>(program(startsSlowly), { idleMs, maxHeapMb: 32 });
-const codeOf = (error: unknown) => (error instanceof LedgerUnavailable ? error.code : error);
+const codeOf = (error: unknown) => (error instanceof ThreadUnanswered ? error.code : error);
 
 test("one thread answers questions, one after another", async () => {
   const ask = thread();
@@ -33,7 +32,7 @@ test.each([["end"], ["throw"], ["fill"]])(
   "a thread that cannot answer (%s) is replaced",
   async (question) => {
     const ask = thread();
-    expect(await ask(question, [], 20_000).catch(codeOf)).toBe("READER_LOST");
+    expect(await ask(question, [], 20_000).catch(codeOf)).toBe("THREAD_LOST");
     expect(await ask(21, [], 10_000)).toBe(42);
   },
 );
@@ -43,7 +42,7 @@ test("a thread that does not answer in time is ended and replaced", { retry: 2 }
   const ask = thread();
   await ask(1, [], 10_000);
   const asked = performance.now();
-  expect(await ask("hang", [], 200).catch(codeOf)).toBe("READING_DEADLINE");
+  expect(await ask("hang", [], 200).catch(codeOf)).toBe("THREAD_DEADLINE");
   expect(performance.now() - asked).toBeLessThan(1_000);
   const before = process.cpuUsage();
   await new Promise((resolve) => setTimeout(resolve, 500));
@@ -53,7 +52,7 @@ test("a thread that does not answer in time is ended and replaced", { retry: 2 }
 
 test("a thread that is still starting when a question runs out of time answers the next one", async () => {
   const ask = thread(10_000, true);
-  expect(await ask(1, [], 100).catch(codeOf)).toBe("READER_STARTING");
+  expect(await ask(1, [], 100).catch(codeOf)).toBe("THREAD_STARTING");
   expect(await ask(21, [], 10_000)).toBe(42);
 });
 
@@ -62,7 +61,7 @@ test("a program that cannot be loaded fails the question", async () => {
     idleMs: 100,
     maxHeapMb: 32,
   });
-  expect(await ask(1, [], 10_000).catch(codeOf)).toBe("READER_LOST");
+  expect(await ask(1, [], 10_000).catch(codeOf)).toBe("THREAD_LOST");
 });
 
 test("an idle thread is ended", async () => {

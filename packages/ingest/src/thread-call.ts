@@ -1,5 +1,4 @@
 import { Worker } from "node:worker_threads";
-import { LedgerUnavailable } from "./ledger-errors.ts";
 
 export type ThreadLimits = {
   /** A thread that gets no question for this time is ended, which frees its memory. */
@@ -7,6 +6,20 @@ export type ThreadLimits = {
   /** The limit of the thread's own heap. Beyond it the thread ends, and the process goes on. */
   readonly maxHeapMb: number;
 };
+
+/**
+ * A thread gave no answer: `THREAD_STARTING` it was not ready in time, `THREAD_LOST` it ended, `THREAD_DEADLINE` it was
+ * ended because it took too long.
+ */
+export class ThreadUnanswered extends Error {
+  override readonly name = "ThreadUnanswered";
+  readonly code: "THREAD_STARTING" | "THREAD_LOST" | "THREAD_DEADLINE";
+
+  constructor(code: ThreadUnanswered["code"]) {
+    super(code);
+    this.code = code;
+  }
+}
 
 /** The message of a thread that has loaded its program and accepts questions. */
 export const READY = "ready";
@@ -19,7 +32,7 @@ type Thread = {
 
 /**
  * Starts a thread that answers one question at a time. The first question starts it, and it does not keep the process
- * alive. The thread sends READY before its first answer. The returned function throws LedgerUnavailable if the thread
+ * alive. The thread sends READY before its first answer. The returned function throws ThreadUnanswered if the thread
  * ends without an answer, or does not answer within `deadlineMs`. The next question then starts another thread. A
  * thread that is still starting is kept, because another one would have to start too.
  */
@@ -36,7 +49,7 @@ export function threadCall<Question, Answer>(
   };
   const started = (): Thread => {
     const resourceLimits = { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 16 };
-    const worker = new Worker(program, { resourceLimits, name: "reading" });
+    const worker = new Worker(program, { resourceLimits, name: "answers" });
     worker.unref();
     // The waiting question learns of the failure by `exit`.
     worker.on("error", () => undefined);
@@ -55,13 +68,13 @@ export function threadCall<Question, Answer>(
     const until = performance.now() + deadlineMs;
     try {
       const isReady = await before(thread.ready, deadlineMs);
-      if (!isReady) throw new LedgerUnavailable("READER_STARTING");
-      if (running !== thread) throw new LedgerUnavailable("READER_LOST");
+      if (!isReady) throw new ThreadUnanswered("THREAD_STARTING");
+      if (running !== thread) throw new ThreadUnanswered("THREAD_LOST");
       return await answerOf<Answer>(thread.worker, until - performance.now(), () => {
         thread.worker.postMessage(question, transfer);
       });
     } catch (error) {
-      if (error instanceof LedgerUnavailable && error.code === "READING_DEADLINE") end(thread);
+      if (error instanceof ThreadUnanswered && error.code === "THREAD_DEADLINE") end(thread);
       throw error;
     } finally {
       clearTimeout(idle);
@@ -79,7 +92,7 @@ async function before(settled: Promise<void>, ms: number): Promise<boolean> {
   return first;
 }
 
-/** Returns the next message of a thread. Throws LedgerUnavailable: READER_LOST or READING_DEADLINE. */
+/** Returns the next message of a thread. Throws ThreadUnanswered. */
 function answerOf<Answer>(worker: Worker, deadlineMs: number, ask: () => void): Promise<Answer> {
   return new Promise<Answer>((resolve, reject) => {
     const settle = (): void => {
@@ -92,11 +105,11 @@ function answerOf<Answer>(worker: Worker, deadlineMs: number, ask: () => void): 
     };
     const lost = (): void => {
       settle();
-      reject(new LedgerUnavailable("READER_LOST"));
+      reject(new ThreadUnanswered("THREAD_LOST"));
     };
     const timeout = setTimeout(() => {
       settle();
-      reject(new LedgerUnavailable("READING_DEADLINE"));
+      reject(new ThreadUnanswered("THREAD_DEADLINE"));
     }, deadlineMs);
     worker.on("message", answered).on("exit", lost);
     ask();

@@ -1,5 +1,4 @@
-import { LedgerUnavailable } from "@call-ledger/ingest";
-import { threadCall } from "@call-ledger/ingest/thread-call";
+import { ThreadUnanswered, threadCall } from "@call-ledger/ingest/thread-call";
 import { LedgerUnreadable } from "../ledger-reading.ts";
 import { JsonText } from "../mount/json-text.ts";
 import type { CallQuestion } from "./call-answer.ts";
@@ -36,7 +35,7 @@ export function callAnswers(): CallAnswers {
     try {
       return new JsonText(await aside(question));
     } catch (error) {
-      throw error instanceof LedgerUnavailable ? new LedgerUnreadable(error.code) : error;
+      throw error instanceof ThreadUnanswered ? new LedgerUnreadable(error.code) : error;
     }
   };
 }
