@@ -46,7 +46,7 @@ module.exports = {
     room("contract", own("domain"), npm("zod")),
     room("config", npm("zod")),
     room("credentials", builtin("crypto", "zlib")),
-    room("process", npm("pino")),
+    room("process", npm("pino"), builtin("worker_threads")),
     room(
       "db",
       own("domain"),

@@ -1,10 +1,10 @@
 import type { Channel } from "@call-ledger/domain";
+import { answeringThread, ThreadUnanswered } from "@call-ledger/process/thread";
 import type { Question } from "@call-ledger/providers";
 import { LedgerUnavailable } from "./ledger-errors.ts";
 import type { PreparedBooking } from "./prepare-booking.ts";
 import type { VerifiedDelivery } from "./read-delivery.ts";
 import { smartBatch } from "./smart-batch.ts";
-import { ThreadUnanswered, threadCall } from "./thread-call.ts";
 
 const MEGABYTE = 1024 * 1024;
 
@@ -78,7 +78,7 @@ export function readingAside(
   channels: readonly Channel[],
   largestBodyMb: number,
 ): (verified: VerifiedDelivery, spentMs: number) => Promise<PreparedRead> {
-  const ask = threadCall<BodyToRead, PreparedRead>(PROGRAM, {
+  const ask = answeringThread<BodyToRead, PreparedRead>(PROGRAM, {
     idleMs: IDLE_MS,
     maxHeapMb: heapFor(largestBodyMb),
   });

@@ -1,9 +1,9 @@
 import { isMainThread, parentPort } from "node:worker_threads";
+import { READY } from "@call-ledger/process/thread";
 import { providerFor } from "@call-ledger/providers";
 import { prepareBooking } from "./prepare-booking.ts";
 import type { BodyToRead, PreparedRead } from "./read-aside.ts";
 import { readDelivery } from "./read-delivery.ts";
-import { READY } from "./thread-call.ts";
 
 /*
  * The thread that reads large bodies: a program of its own, which the build puts beside the api. It awaits nothing, so

@@ -1,5 +1,5 @@
 import { isMainThread, parentPort } from "node:worker_threads";
-import { READY } from "@call-ledger/ingest/thread-call";
+import { READY } from "@call-ledger/process/thread";
 import type { CallQuestion } from "./call-answer.ts";
 import { callAnswer } from "./call-answer.ts";
 

@@ -1,4 +1,4 @@
-import { ThreadUnanswered, threadCall } from "@call-ledger/ingest/thread-call";
+import { answeringThread, ThreadUnanswered } from "@call-ledger/process/thread";
 import { LedgerUnreadable } from "../ledger-reading.ts";
 import { JsonText } from "../mount/json-text.ts";
 import type { CallQuestion } from "./call-answer.ts";
@@ -23,7 +23,7 @@ const PROGRAM = new URL(
 
 /** Makes answers. Those with a large call are made in a separate thread, one after another. */
 export function callAnswers(): CallAnswers {
-  const ask = threadCall<CallQuestion, string>(PROGRAM, LIMITS);
+  const ask = answeringThread<CallQuestion, string>(PROGRAM, LIMITS);
   let before: Promise<unknown> = Promise.resolve();
   const aside = (question: CallQuestion): Promise<string> => {
     const answer = before.then(() => ask(question, [], DEADLINE_MS));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { READY, ThreadUnanswered, threadCall } from "./thread-call.ts";
+import { answeringThread, READY, ThreadUnanswered } from "./answering-thread.ts";
 
 /** A thread that doubles numbers, and obeys a text. */
 const program = (startsSlowly: boolean) =>
@@ -18,7 +18,7 @@ const program = (startsSlowly: boolean) =>
   );
 
 const thread = (idleMs = 10_000, startsSlowly = false) =>
-  threadCall<number | string, number>(program(startsSlowly), { idleMs, maxHeapMb: 32 });
+  answeringThread<number | string, number>(program(startsSlowly), { idleMs, maxHeapMb: 32 });
 const codeOf = (error: unknown) => (error instanceof ThreadUnanswered ? error.code : error);
 
 test("one thread answers questions, one after another", async () => {
@@ -57,7 +57,7 @@ test("a thread that is still starting when a question runs out of time answers t
 });
 
 test("a program that cannot be loaded fails the question", async () => {
-  const ask = threadCall<number, number>(new URL("data:text/javascript,throw new Error('broken')"), {
+  const ask = answeringThread<number, number>(new URL("data:text/javascript,throw new Error('broken')"), {
     idleMs: 100,
     maxHeapMb: 32,
   });

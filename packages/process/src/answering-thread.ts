@@ -36,7 +36,7 @@ type Thread = {
  * ends without an answer, or does not answer within `deadlineMs`. The next question then starts another thread. A
  * thread that is still starting is kept, because another one would have to start too.
  */
-export function threadCall<Question, Answer>(
+export function answeringThread<Question, Answer>(
   program: URL,
   { idleMs, maxHeapMb }: ThreadLimits,
 ): (question: Question, transfer: ArrayBuffer[], deadlineMs: number) => Promise<Answer> {
