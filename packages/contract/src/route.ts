@@ -31,6 +31,11 @@ export type Route = {
   readonly mediaType?: "text/csv" | "text/event-stream";
   /** The id of the route that answers instead, if the client's `Accept` prefers the media type of that route. */
   readonly alternative?: string;
+  /**
+   * Why requests to this route take turns with those of other organizations. `large`: the service reads all parts of a
+   * call, or stored deliveries, which can have megabytes. `long`: the answer takes as long as the client wants.
+   */
+  readonly takesTurns?: "large" | "long";
   /** The problems of this route, beside those of status 400, 401, 403, 405, 429, 500 and 503 that every route has. */
   readonly problems?: readonly ProblemCode[];
   /** A body or a query that the route accepts. */

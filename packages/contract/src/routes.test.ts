@@ -40,3 +40,14 @@ test.each(routes)("%s reads if its method is GET, and otherwise changes", (_id, 
   if (method === "GET") expect(body).toBeUndefined();
   if (access.who === "organization" && method !== "GET") expect(writes).toBe(true);
 });
+
+/** Names of fields that only an answer with parts of a call or with a stored delivery has. */
+const LARGE_FIELDS = /"(?:analysis|conversation|payload|has_payload)":/;
+
+test.each(routes)("%s takes turns if it reads a whole call, stored deliveries or a file", (_id, route) => {
+  const { response, path, mediaType, takesTurns } = route;
+  const answer = response === null ? "" : JSON.stringify(z.toJSONSchema(response));
+  const isLarge = LARGE_FIELDS.test(answer) || path.endsWith("/replay");
+  const expected = mediaType === "text/csv" ? "long" : isLarge ? "large" : undefined;
+  expect(takesTurns).toBe(expected);
+});

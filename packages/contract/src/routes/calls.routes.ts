@@ -31,6 +31,7 @@ export const CALLS = {
     query: calls.callFiltersSchema,
     status: 200,
     response: z.string(),
+    takesTurns: "long",
     mediaType: "text/csv",
     problems: ["missing_scope"],
     example: { query: { from: "2026-03-04", to: "2026-03-05" } },
@@ -53,6 +54,7 @@ export const CALLS = {
     access: withScope("calls:read"),
     status: 200,
     response: calls.callSchema,
+    takesTurns: "large",
     problems: ["not_found"],
   },
   changeCall: {
@@ -64,6 +66,7 @@ export const CALLS = {
     body: calls.callChangeSchema,
     status: 200,
     response: calls.callSchema,
+    takesTurns: "large",
     problems: ["not_found"],
     example: { body: { tags: ["callback"], note: "Wants a morning appointment." } },
   },
@@ -85,6 +88,7 @@ export const CALLS = {
     access: withScope("calls:details"),
     status: 200,
     response: events.timelineSchema,
+    takesTurns: "large",
     problems: ["not_found"],
   },
   getRecording: {
@@ -158,6 +162,7 @@ export const CALLS = {
     access: ANYONE,
     status: 200,
     response: shares.sharedCallSchema,
+    takesTurns: "large",
     problems: ["not_found", "gone"],
   },
   getPayload: {
@@ -168,6 +173,7 @@ export const CALLS = {
     access: withScope("payloads:read"),
     status: 200,
     response: events.payloadSchema,
+    takesTurns: "large",
     problems: ["not_found", "gone"],
   },
   replayEvent: {
@@ -178,6 +184,7 @@ export const CALLS = {
     access: withScope("calls:write"),
     status: 200,
     response: events.replayResultSchema,
+    takesTurns: "large",
     problems: ["not_found", "gone", "conflict"],
   },
   replayEvents: {
@@ -189,6 +196,7 @@ export const CALLS = {
     body: events.eventReplaySchema,
     status: 200,
     response: events.eventReplayProgressSchema,
+    takesTurns: "large",
     example: { body: { from: "2026-03-04T00:00:00Z", to: "2026-03-05T00:00:00Z" } },
   },
   getStats: {

@@ -32,6 +32,7 @@ export const QUARANTINE = {
     access: OPERATOR,
     status: 200,
     response: quarantine.quarantinedDetailSchema,
+    takesTurns: "large",
     problems: ["not_found"],
   },
   registerQuarantinedAgent: {
@@ -55,6 +56,7 @@ export const QUARANTINE = {
     body: quarantine.quarantineReplaySchema,
     status: 200,
     response: quarantine.replayProgressSchema,
+    takesTurns: "large",
     example: { body: { reason: "unparseable" } },
   },
   dropQuarantined: {

@@ -1,22 +1,6 @@
-import type { OperationId } from "@call-ledger/contract/routes";
+import type { Route } from "@call-ledger/contract/route";
 import type { Response } from "express";
 import { ApiProblem } from "./api-problem.ts";
-
-/** Routes that read all parts of a call, or stored deliveries. Such an answer can have megabytes. */
-const WHOLE: readonly OperationId[] = [
-  "getCall",
-  "changeCall",
-  "getSharedCall",
-  "getTimeline",
-  "getPayload",
-  "replayEvent",
-  "replayEvents",
-  "getQuarantined",
-  "replayQuarantine",
-];
-
-/** Routes whose answers take as long as the client wants. */
-const LONG: readonly OperationId[] = ["exportCalls"];
 
 type Limits = {
   /** The max number of answers that are made or sent at a time, all together and to one organization. */
@@ -101,11 +85,12 @@ function answersWithin({ atOnce, ofOwner }: Limits): LargeAnswers {
   };
 }
 
-/** Returns the limits of each route that has any, by operation id. */
-export function largeAnswers(): ReadonlyMap<string, LargeAnswers> {
-  const whole = answersWithin({ atOnce: 2, ofOwner: 1 });
-  const long = answersWithin({ atOnce: 8, ofOwner: 2 });
-  return new Map([...WHOLE.map((id) => [id, whole] as const), ...LONG.map((id) => [id, long] as const)]);
+/** Returns the limits that the routes of one kind share. */
+export function largeAnswers(): Readonly<Record<NonNullable<Route["takesTurns"]>, LargeAnswers>> {
+  return {
+    large: answersWithin({ atOnce: 2, ofOwner: 1 }),
+    long: answersWithin({ atOnce: 8, ofOwner: 2 }),
+  };
 }
 
 function tooMany(): ApiProblem {

@@ -124,11 +124,11 @@ async function answer(mounted: MountedRoute, req: Request, res: Response, ports:
   const authorized = await authorize(route, req, res, ports);
   const key = route.method === "POST" && authorized !== null ? idempotencyKey(req) : null;
   const input = await readInput(route, req, ports.bodies, authorized?.caller.credentialId ?? null);
-  const large = ports.large.get(mounted.id);
   const make = () => handle(mounted, { req, res, authorized, key, input }, ports);
-  if (large === undefined) return make();
+  if (route.takesTurns === undefined) return make();
   const address = `address ${senderAddress(req)}`;
-  await large.inTurn(authorized === null ? address : (authorized.caller.orgId ?? "operator"), res, make);
+  const owner = authorized === null ? address : (authorized.caller.orgId ?? "operator");
+  await ports.large[route.takesTurns].inTurn(owner, res, make);
 }
 
 type Admitted = {
