@@ -7,7 +7,7 @@ import { replayEvent } from "@call-ledger/ingest";
 import { command, halfWay, usage } from "../cli/command.ts";
 import { timeSpan, uuid } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
-import { bookingOver, replayedLine } from "../quarantine/book-again.ts";
+import { replayedLine, singleBooking } from "../quarantine/book-again.ts";
 
 const PAGE = 100;
 const READING_MS = 20_000;
@@ -45,7 +45,7 @@ export const eventsReplayCommand = command({
     const stop = interruption();
     await using pool = operatorPool(url);
     const reader = openReader(url, { max: 1, name: "call-ledger ops" });
-    const book = bookingOver(pool);
+    const book = singleBooking(pool);
     const replayed: Replayed[] = [];
     const counts = new Map<Outcome, number>();
     try {
@@ -112,7 +112,7 @@ async function* bookedEvents(
   }
 }
 
-async function replay(event: Found, book: ReturnType<typeof bookingOver>): Promise<Replayed> {
+async function replay(event: Found, book: ReturnType<typeof singleBooking>): Promise<Replayed> {
   if (!("payload" in event)) return { id: event.id, outcome: "no_such_event", reason: null };
   const { outcome, reason } = await replayEvent(event, { book });
   return { id: event.id, outcome: outcome ?? "not_stored", reason };

@@ -13,7 +13,7 @@ export function replayedLine({ id, outcome, reason }: Replayed): string {
 }
 
 /** Returns a function that books deliveries that were read again, one at a time. It throws DbError. */
-export function bookingOver(pool: Pool): (delivery: DeliveryToBook) => Promise<DeliveryOutcome> {
+export function singleBooking(pool: Pool): (delivery: DeliveryToBook) => Promise<DeliveryOutcome> {
   return async (delivery) => {
     const [outcome] = await bookDeliveries(pool, [delivery], {
       transport: "literal",

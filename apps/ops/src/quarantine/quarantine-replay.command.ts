@@ -6,7 +6,7 @@ import { isBooked, replayQuarantined } from "@call-ledger/ingest";
 import { command } from "../cli/command.ts";
 import { idsOrAll } from "../cli/values.ts";
 import { ownerUrl } from "../database/owner-url.ts";
-import { bookingOver, replayedLine } from "./book-again.ts";
+import { replayedLine, singleBooking } from "./book-again.ts";
 
 const MAX_DELIVERIES = 100_000;
 
@@ -25,7 +25,7 @@ export const quarantineReplayCommand = command({
       const selection = { reasons: REPLAYED_BY_DEFAULT };
       const ids = named ?? (await asOperator((db) => oldestWaiting(db, selection, MAX_DELIVERIES)));
       await using pool = operatorPool(ownerUrl(env));
-      const ports = { asOperator, book: bookingOver(pool) };
+      const ports = { asOperator, book: singleBooking(pool) };
       const results: Replayed[] = [];
       for (const id of ids) {
         const result = await replayQuarantined(ports, id);
