@@ -1,7 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import type { Room } from "./byte-budget.ts";
 import { freeBytes } from "./free-bytes.ts";
-import { BodyTooLarge } from "./inflate.ts";
+
+/** The body is larger than the limit, as it came or inflated. */
+export class BodyTooLarge extends Error {
+  override readonly name = "BodyTooLarge";
+}
 
 /** The sender closed the connection, or its body is not valid HTTP. */
 export class BodyAborted extends Error {

@@ -1,13 +1,9 @@
 import { promisify } from "node:util";
 import { brotliDecompress, constants, gunzip, inflate as inflateZlib, zstdDecompress } from "node:zlib";
+import { BodyTooLarge } from "./arriving-body.ts";
 import type { Room } from "./byte-budget.ts";
 import { NoRoom } from "./byte-budget.ts";
 import { freeBytes } from "./free-bytes.ts";
-
-/** The body is larger than the limit, as it came or inflated. */
-export class BodyTooLarge extends Error {
-  override readonly name = "BodyTooLarge";
-}
 
 type Limit = { readonly maxOutputLength: number };
 type Decode = (bytes: Buffer, limit: Limit) => Promise<Buffer>;

@@ -3,9 +3,8 @@ import { AccountOverShare, LedgerFault, LedgerUnavailable } from "@call-ledger/i
 import type { Alert } from "@call-ledger/process";
 import { errorFields } from "@call-ledger/process";
 import type { ErrorRequestHandler } from "express";
-import { BodyAborted, BodyTooSlow } from "../http/arriving-body.ts";
+import { BodyAborted, BodyTooLarge, BodyTooSlow } from "../http/arriving-body.ts";
 import { NoRoom } from "../http/byte-budget.ts";
-import { BodyTooLarge } from "../http/inflate.ts";
 import type { Reply } from "../http/reply.ts";
 import { problem } from "../http/reply.ts";
 import type { RequestTrace } from "../http/request-trace.ts";

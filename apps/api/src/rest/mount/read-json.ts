@@ -1,7 +1,7 @@
 import type { Request } from "express";
-import { BodyAborted, BodyTooSlow } from "../../http/arriving-body.ts";
+import { BodyAborted, BodyTooLarge, BodyTooSlow } from "../../http/arriving-body.ts";
 import { NoRoom } from "../../http/byte-budget.ts";
-import { BodyTooLarge, isKnownCoding } from "../../http/inflate.ts";
+import { isKnownCoding } from "../../http/inflate.ts";
 import type { RequestBodies } from "../../http/request-body.ts";
 import { ApiProblem } from "./api-problem.ts";
 
