@@ -4,6 +4,7 @@ export type { Booking, WriteQueue, WriteSeen } from "./booking.ts";
 export { bookingOver } from "./booking.ts";
 export type { DeliveryReader } from "./delivery-reader.ts";
 export { deliveryReader } from "./delivery-reader.ts";
+export { fairQueue } from "./fair-queue.ts";
 export { fetchedDelivery } from "./fetched-delivery.ts";
 export type { IngestOutcome } from "./ingest-outcome.ts";
 export type { IngestPorts, ReceivingAccount } from "./ingest-ports.ts";

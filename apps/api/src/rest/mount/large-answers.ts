@@ -1,4 +1,5 @@
 import type { Route } from "@call-ledger/contract/route";
+import { fairQueue } from "@call-ledger/ingest";
 import type { Response } from "express";
 import { ApiProblem } from "./api-problem.ts";
 
@@ -8,7 +9,8 @@ type Limits = {
   readonly ofOwner: number;
 };
 
-const MAX_WAITING_OF_OWNER = 50;
+/** If more wait, the owner with the most waiting requests loses its newest one. */
+const MAX_WAITING = 200;
 const MAX_WAIT_MS = 4_000;
 const RETRY_LATER = { "retry-after": "5" };
 
@@ -20,61 +22,54 @@ export type LargeAnswers = {
   inTurn(owner: string, res: Response, make: () => Promise<void>): Promise<void>;
 };
 
+type Turn = { readonly owner: string; begin(): void; reject(problem: ApiProblem): void };
+
 /**
  * Limits the large answers in memory. A whole call can take 5 MB in the database, and many times that while it is
  * translated. Owners take turns, so that one who asks for many such answers does not hold up the others.
  */
 function answersWithin({ atOnce, ofOwner }: Limits): LargeAnswers {
   const running = new Map<string, number>();
-  /** In the order of turns. No line is empty. */
-  const waiting = new Map<string, (() => void)[]>();
+  const waiting = fairQueue<Turn>(
+    { refuse: ({ reject }) => reject(tooMany()) },
+    { maxItems: MAX_WAITING, maxWeight: MAX_WAITING },
+  );
   let total = 0;
 
-  const mayBegin = (owner: string): boolean => total < atOnce && (running.get(owner) ?? 0) < ofOwner;
-  const begin = (owner: string): void => {
-    total += 1;
-    running.set(owner, (running.get(owner) ?? 0) + 1);
+  const count = (owner: string, by: 1 | -1): void => {
+    total += by;
+    const left = (running.get(owner) ?? 0) + by;
+    if (left === 0) running.delete(owner);
+    else running.set(owner, left);
   };
+  const hasItsShare = (owner: string): boolean => (running.get(owner) ?? 0) >= ofOwner;
   const beginNext = (): void => {
-    for (const [owner, line] of waiting) {
-      if (!mayBegin(owner)) continue;
-      waiting.delete(owner);
-      const next = line.shift();
-      if (line.length > 0) waiting.set(owner, line);
-      if (next === undefined) continue;
-      begin(owner);
-      next();
+    while (total < atOnce) {
+      const [next] = waiting.take({ maxItems: 1, maxWeight: 1 }, hasItsShare);
+      if (next === undefined) return;
+      count(next.owner, 1);
+      next.begin();
     }
   };
   const end = (owner: string): void => {
-    total -= 1;
-    const left = (running.get(owner) ?? 1) - 1;
-    if (left === 0) running.delete(owner);
-    else running.set(owner, left);
+    count(owner, -1);
     beginNext();
   };
-  const turn = (owner: string): Promise<void> => {
-    const line = waiting.get(owner) ?? [];
-    if (line.length >= MAX_WAITING_OF_OWNER) throw tooMany();
+  const turnOf = (owner: string): Promise<void> => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const next = (): void => {
-      clearTimeout(timeout);
-      resolve();
-    };
+    const turn = { owner, begin: resolve, reject };
     const timeout = setTimeout(() => {
-      line.splice(line.indexOf(next), 1);
-      if (line.length === 0) waiting.delete(owner);
+      waiting.remove((one) => one === turn);
       reject(busy());
     }, MAX_WAIT_MS);
-    line.push(next);
-    waiting.set(owner, line);
-    return promise;
+    waiting.add(owner, turn, 1);
+    beginNext();
+    return promise.finally(() => clearTimeout(timeout));
   };
 
   return {
     async inTurn(owner, res, make) {
-      if (mayBegin(owner)) begin(owner);
-      else await turn(owner);
+      await turnOf(owner);
       try {
         if (!res.destroyed) await make();
       } finally {
