@@ -1202,7 +1202,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 33e66d87340961307175b40e71459d04
 
 -- function call_ledger.find_organizations(call_ledger.incoming_event[],integer[],boolean) returns record
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 2d3c83b94a0ce0b240f161f2ca3547de
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 1ece8b9b946b0c4f2a99859a9d2399f5
 
 -- function call_ledger.find_provider_account(uuid) returns jsonb
 --   plpgsql, volatility s, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 46a177510191ba71771b531c2576a9fe

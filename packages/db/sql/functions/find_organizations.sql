@@ -76,19 +76,19 @@ begin
             e.account_id, e.provider_agent_id, e.provider_phone_number_id, e.our_number, e.also_named) n) n) n) n
   ), judged as (
     select s.*, exists (
-      select from unnest(s.named_orgs) o where o <> s.named_org) as torn
+      select from unnest(s.named_orgs) o where o <> s.named_org) as is_ambiguous
     from seen s
   ), routed as (
-    select j.*, coalesce(j.route_org, first_value(case when not j.torn then j.named_org end) over (
+    select j.*, coalesce(j.route_org, first_value(case when not j.is_ambiguous then j.named_org end) over (
       partition by j.account_id, j.provider_call_id
-      order by (j.torn or j.named_org is null), j.ord)) as org
+      order by (j.is_ambiguous or j.named_org is null), j.ord)) as org
     from judged j
   ), decided as (
     select r.*,
       case
         when r.refusal is not null then r.refusal
         when r.is_settled then null
-        when r.torn or r.named_org <> r.org then 'organization_conflict'
+        when r.is_ambiguous or r.named_org <> r.org then 'organization_conflict'
         when r.org is null then 'unknown_agent'
       end as reason
     from routed r

@@ -9,4 +9,4 @@ as $$
   order by r.name
 $$;
 
-grant execute on function call_ledger.late_jobs to call_ledger_definer, call_ledger_operator;
+grant execute on function call_ledger.late_jobs to call_ledger_definer, call_ledger_operator, call_ledger_api_operator;

@@ -3,8 +3,6 @@ import { housekeepingRuns } from "../schema/housekeeping.table.ts";
 import type { Change } from "./administration.ts";
 
 const running = sql<boolean>`${housekeepingRuns.leaseToken} is not null and ${housekeepingRuns.nextRunAt} > now()`;
-// As call_ledger.late_jobs does, which the API may not run.
-const waitsSince = sql`coalesce(${housekeepingRuns.succeededAt}, ${housekeepingRuns.createdAt})`;
 
 /** The figures of a successful run by name. */
 type RunResult = Readonly<Record<string, number | string | null>>;
@@ -28,7 +26,7 @@ export function readHousekeeping(db: Change) {
       result: sql<RunResult | null>`${housekeepingRuns.result}`,
       error: housekeepingRuns.error,
       running,
-      late: sql<boolean>`not (${running}) and ${waitsSince} < now() - 3 * make_interval(secs => ${housekeepingRuns.everySeconds})`,
+      late: sql<boolean>`${housekeepingRuns.name} in (select call_ledger.late_jobs())`,
     })
     .from(housekeepingRuns)
     .orderBy(housekeepingRuns.name);
