@@ -151,11 +151,11 @@ test("earlier given-up recordings or quarantined deliveries are no breach, nor i
 test("deploy compares with the health before the deployment", async () => {
   const watched = async (before: object) => {
     const server = await standInServer({ health: () => reported({ ...queue(1_271, 3), quarantined: 7 }) });
-    const { report } = readHealth(JSON.stringify({ ...HEALTHY, ...before }));
+    const { health } = readHealth(JSON.stringify({ ...HEALTHY, ...before }));
     const { checks } = await watch(SURROUNDINGS, {
       server: new URL(server.url),
       schedule: evenSchedule(100, 200),
-      before: report ?? undefined,
+      before: health ?? undefined,
     });
     server.stop();
     return checks.filter(({ ok }) => !ok).map(({ id }) => id);

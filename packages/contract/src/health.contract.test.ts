@@ -12,7 +12,7 @@ const FIRST_RELEASE = {
 test("the answer of the first release is read, and fields that it lacks are null", () => {
   expect(readHealth(JSON.stringify(FIRST_RELEASE))).toEqual({
     fault: null,
-    report: {
+    health: {
       ...FIRST_RELEASE,
       database_fault: null,
       version: null,
@@ -41,7 +41,7 @@ test.each([
   ["version", "1.2.3\u001b[2J"],
 ])("a %s that would put lines or commands into a log is refused: %j", (field, value) => {
   const answer = readHealth(JSON.stringify({ ...FIRST_RELEASE, [field]: value }));
-  expect(answer).toEqual({ report: null, fault: `no ${field}` });
+  expect(answer).toEqual({ health: null, fault: `no ${field}` });
 });
 
 test.each([
@@ -53,5 +53,5 @@ test.each([
     "no services.database, services.supabase, services.backgroundJobs, timestamp",
   ],
 ])("%s is not an answer of call-ledger", (text, fault) => {
-  expect(readHealth(text)).toEqual({ report: null, fault });
+  expect(readHealth(text)).toEqual({ health: null, fault });
 });

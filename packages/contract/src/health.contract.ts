@@ -93,13 +93,13 @@ export type PublicHealth = Pick<
 export function readHealth(
   text: string,
 ):
-  | { readonly report: HealthStatus; readonly fault: null }
-  | { readonly report: null; readonly fault: string } {
+  | { readonly health: HealthStatus; readonly fault: null }
+  | { readonly health: null; readonly fault: string } {
   const document = objectIn(text);
-  if (document === null) return { report: null, fault: "no JSON object" };
+  if (document === null) return { health: null, fault: "no JSON object" };
   const { data, error } = healthSchema.safeParse(document);
-  if (data !== undefined) return { report: data, fault: null };
-  return { report: null, fault: `no ${error.issues.map(({ path }) => path.join(".")).join(", ")}` };
+  if (data !== undefined) return { health: data, fault: null };
+  return { health: null, fault: `no ${error.issues.map(({ path }) => path.join(".")).join(", ")}` };
 }
 
 function objectIn(text: string): object | null {

@@ -44,7 +44,7 @@ export const adoptCommand = command({
     const url = ownerUrl(env);
     standsAt({ changed: false, message: dryRun ? "A dry run changes nothing." : "Nothing was changed." });
     try {
-      const report = await adopt(url, {
+      const result = await adopt(url, {
         dryRun,
         from,
         shareRoles,
@@ -56,10 +56,10 @@ export const adoptCommand = command({
           progress(line);
         },
       });
-      const unattributedRows = report.unattributedRows.map(documentOf);
+      const unattributedRows = result.unattributedRows.map(documentOf);
       return {
-        document: documentOf({ ...report, dryRun, unattributedRows }),
-        text: textOf(report, dryRun, from, program),
+        document: documentOf({ ...result, dryRun, unattributedRows }),
+        text: textOf(result, dryRun, from, program),
       };
     } catch (error) {
       if (error instanceof AdoptionError) throw failure(`Nothing was changed: ${error.message}.`);
@@ -86,31 +86,31 @@ function stopped({ message, cause }: AdoptionStopped, from: string | undefined):
 }
 
 function textOf(
-  report: AdoptionResult,
+  result: AdoptionResult,
   dryRun: boolean,
   from: string | undefined,
   program: string,
 ): string[] {
-  const rows = Object.entries(report.tables).map(([name, counts]) => [
+  const rows = Object.entries(result.tables).map(([name, counts]) => [
     name,
     String(counts.moved),
     String(counts.unattributed),
     String(counts.duplicates),
   ]);
-  const sums = [report.moved, report.unattributed, report.duplicates].map(String);
+  const sums = [result.moved, result.unattributed, result.duplicates].map(String);
   const again = `${program} adopt${from === undefined ? "" : " --from URL"}`;
   return [
     ...table(["TABLE", "MOVED", "UNATTRIBUTED", "DUPLICATES"], [...rows, ["all", ...sums]]),
     "",
-    `${report.calls} calls ${dryRun ? "would be booked; nothing was changed" : "booked"}.`,
-    ...deletedLines(report, dryRun),
-    ...leftLines(report, dryRun),
-    ...columnLines(report),
-    ...dependentLines(report, dryRun),
-    ...contestedLines(report, program),
+    `${result.calls} calls ${dryRun ? "would be booked; nothing was changed" : "booked"}.`,
+    ...deletedLines(result, dryRun),
+    ...leftLines(result, dryRun),
+    ...columnLines(result),
+    ...dependentLines(result, dryRun),
+    ...contestedLines(result, program),
     dryRun
       ? `Next: ${from === undefined ? "stop the old application, then  " : ""}${again}`
-      : `Next: ${program} org list, and start the server. ${from === undefined ? `The old tables stay in the schema ${report.oldSchema}; call-ledger does not need them.` : "The old database is unchanged."}`,
+      : `Next: ${program} org list, and start the server. ${from === undefined ? `The old tables stay in the schema ${result.oldSchema}; call-ledger does not need them.` : "The old database is unchanged."}`,
   ];
 }
 

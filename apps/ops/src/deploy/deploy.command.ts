@@ -8,7 +8,7 @@ import { SHARE_ROLES } from "../database/migrate.command.ts";
 import { migrationsFolder } from "../database/migrations-folder.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import { SECRET_ABOUT, webhookAccountIn } from "../simulation/webhook-credential.ts";
-import { joinedReports, runChecks } from "./checks/check.ts";
+import { joinedResults, runChecks } from "./checks/check.ts";
 import { answersPrintedBy } from "./checks/check-result.ts";
 import type { DeployChecks, Deployed, DeployPlan } from "./deploy.ts";
 import { deploy } from "./deploy.ts";
@@ -88,7 +88,7 @@ function checksOf(
   const print = answersPrintedBy(surroundings);
   return {
     preflight: async () =>
-      joinedReports([
+      joinedResults([
         await runChecks(TARGET_CHECKS, target, print),
         await preflight(surroundings, {
           folder: process.cwd(),

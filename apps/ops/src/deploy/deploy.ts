@@ -26,7 +26,7 @@ import { runSteps } from "./run-steps.ts";
 import { PROBE_MAY_BE_LEFT } from "./smoke/smoke.ts";
 import type { TargetInputs } from "./target.checks.ts";
 
-/** The checks before, during and after a deployment. Each reports its answers as progress. */
+/** The checks before, during and after a deployment. Each prints its answers as progress. */
 export type DeployChecks = {
   /** Also sets `running` of the target. */
   preflight(): Promise<CheckResult>;
@@ -83,7 +83,7 @@ export async function deploy(
   surroundings: Surroundings,
 ): Promise<Deployed> {
   await assertNoOperation(plan.ownerUrl).catch((error: unknown) => {
-    // The checks report a database that does not answer.
+    // A check fails if the database does not answer.
     if (error instanceof OperationRunning) throw error;
   });
   const done: Done = { backup: null, migrated: false, isContinued: false, calledAt: null, back: [] };
@@ -216,8 +216,8 @@ async function wayBackOf(
   return runsAlready(target.running, version) ? null : { backup, release, known: migrations.length };
 }
 
-async function checked(report: Promise<CheckResult>): Promise<StepEnd> {
-  const { ok, checks, exitCode } = await report;
+async function checked(result: Promise<CheckResult>): Promise<StepEnd> {
+  const { ok, checks, exitCode } = await result;
   const failed = checks.filter((item) => !item.ok).map(({ id }) => id);
   return {
     ok,

@@ -34,18 +34,18 @@ export async function runSteps(
   { now, progress }: Pick<Surroundings, "now" | "progress">,
   place: { readonly before: number; readonly of: number },
 ): Promise<StepsResult> {
-  const reports: StepResult[] = [];
+  const results: StepResult[] = [];
   for (const { id, run } of steps) {
-    progress(`step ${place.before + reports.length + 1} of ${place.of}: ${id}`);
+    progress(`step ${place.before + results.length + 1} of ${place.of}: ${id}`);
     const begun = now();
     const { ok, found, exitCode } = await run().catch((error: unknown): StepEnd => {
       if (!(error instanceof OpsError)) throw error;
       return { ok: false, found: error.message, exitCode: error.exitCode };
     });
     const seconds = Math.round((now() - begun) / 1_000);
-    reports.push({ id, ok, minutes: Math.round(seconds / 6) / 10, seconds, found });
+    results.push({ id, ok, minutes: Math.round(seconds / 6) / 10, seconds, found });
     progress(`${ok ? "done  " : "FAILED"}  ${id} (${seconds} s): ${found}`);
-    if (!ok) return { steps: reports, exitCode };
+    if (!ok) return { steps: results, exitCode };
   }
-  return { steps: reports, exitCode: 0 };
+  return { steps: results, exitCode: 0 };
 }

@@ -36,7 +36,7 @@ const ANSWER_MS = 5_000;
 
 const MAX_SHOWN = 5;
 const WAIT_STEP_MS = 1_000;
-/** A line break, and the indentation of `next` in a report. */
+/** A line break, and the indentation of `next` in the output. */
 const NEXT_LINE = "\n              ";
 const DAY_MS = 86_400_000;
 

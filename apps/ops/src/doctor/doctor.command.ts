@@ -12,7 +12,7 @@ import { duration, serverIn, uuid, webAddress } from "../cli/values.ts";
 import { onDatabase } from "../database/database-checks.ts";
 import { ownerUrl } from "../database/owner-url.ts";
 import type { CheckResult } from "../deploy/checks/check.ts";
-import { joinedReports, runChecks } from "../deploy/checks/check.ts";
+import { joinedResults, runChecks } from "../deploy/checks/check.ts";
 import { answersPrintedBy, checksResult } from "../deploy/checks/check-result.ts";
 import { liveAgents } from "../organizations/agent.commands.ts";
 import type { AccountResult, DoctorPorts } from "./doctor.ts";
@@ -72,7 +72,7 @@ export const doctorCommand = command({
     };
     const print = answersPrintedBy(surroundings);
     const database = await runChecks(onDatabase(url, OWN_DATABASE_CHECKS), inputs, print);
-    const installation = joinedReports([database, await runChecks(OWN_SERVER_CHECKS, inputs, print)]);
+    const installation = joinedResults([database, await runChecks(OWN_SERVER_CHECKS, inputs, print)]);
     // The accounts are in the database.
     if (database.exitCode === 3)
       return resultWith(installation, [], { changed: [], program: surroundings.program });
@@ -119,7 +119,7 @@ function resultWith(
   accounts: readonly AccountResult[],
   { changed, program }: { readonly changed: readonly Changed[]; readonly program: string },
 ) {
-  const joined = joinedReports([installation, ...accounts.map(({ result }) => result)]);
+  const joined = joinedResults([installation, ...accounts.map(({ result }) => result)]);
   const own = installation.checks.map((item) => ({ ...item, account: null }));
   const theirs = accounts.flatMap(({ account: { id }, result }) =>
     result.checks.map((item) => ({ ...item, account: id })),

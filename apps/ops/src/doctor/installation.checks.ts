@@ -16,7 +16,7 @@ export type InstallationInputs = {
   certificateDays(): Promise<number | null>;
   /** Returns milliseconds since 1970. */
   now(): number;
-  /** The server's report, set by `public_url`. */
+  /** The server's health, set by `public_url`. */
   health?: HealthStatus;
 };
 

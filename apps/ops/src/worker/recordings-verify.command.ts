@@ -21,7 +21,7 @@ type Fault = {
   readonly found: "missing" | "different" | "not_stored";
 };
 
-type Report = { checked: number; bytes: number; faults: Fault[] };
+type Verified = { checked: number; bytes: number; faults: Fault[] };
 
 export const recordingsVerifyCommand = command({
   about:
@@ -36,12 +36,12 @@ export const recordingsVerifyCommand = command({
     const shownBy = "recordings list --status stored";
     const named = idsOrAll(values, all, { what: "recording", shownBy });
     const storage = storageIn(surroundings.env);
-    const report: Report = { checked: 0, bytes: 0, faults: [] };
+    const result: Verified = { checked: 0, bytes: 0, faults: [] };
     const skipped = await withOwner(ownerUrl(surroundings.env), async (owner) => {
-      await verify(owner, named, storage, surroundings, report);
+      await verify(owner, named, storage, surroundings, result);
       return named === null ? countWithoutChecksum(owner) : 0;
     });
-    const { checked, bytes, faults } = report;
+    const { checked, bytes, faults } = result;
     return {
       document: { ok: faults.length === 0, checked, bytes, skipped, faults },
       text: [
@@ -63,24 +63,24 @@ async function verify(
   ids: readonly string[] | null,
   storage: ObjectStorage,
   surroundings: Pick<Surroundings, "progress">,
-  report: Report,
+  result: Verified,
 ): Promise<void> {
   const missing = new Set(ids ?? []);
   const note = (fault: Fault) => {
-    report.faults.push(fault);
+    result.faults.push(fault);
     surroundings.progress(`${fault.found}  ${fault.id}  ${fault.path ?? ""}`.trimEnd());
   };
   for (let after = BEFORE_ALL; ; ) {
     const page = await listStoredRecordings(owner, { ids, after, limit: PAGE });
     for (const recording of page) {
       missing.delete(recording.id);
-      const found = await compare(recording, storage, report.checked);
-      report.checked += 1;
-      report.bytes += recording.sizeBytes;
+      const found = await compare(recording, storage, result.checked);
+      result.checked += 1;
+      result.bytes += recording.sizeBytes;
       if (found !== "same") {
         note({ id: recording.id, call_id: recording.callId, path: recording.path, found });
       }
-      if (report.checked % PROGRESS_EVERY === 0) surroundings.progress(`${report.checked} recordings read …`);
+      if (result.checked % PROGRESS_EVERY === 0) surroundings.progress(`${result.checked} recordings read …`);
     }
     const last = page.at(-1);
     if (last === undefined || page.length < PAGE) break;

@@ -21,18 +21,18 @@ export async function measureAdoption({ cluster, scale, say }: BenchSetup): Prom
   await sql.end();
   const timed = async () => {
     const from = performance.now();
-    const report = await adopt(ownerUrl, {
+    const measured = await adopt(ownerUrl, {
       dryRun: false,
       endingNamed: vapiEnding,
       now: Date.now(),
       log: say,
     });
-    return { report, seconds: (performance.now() - from) / 1000 };
+    return { measured, seconds: (performance.now() - from) / 1000 };
   };
   const first = await timed();
   const again = await timed();
-  const { moved, unattributed, duplicates, rows } = again.report;
-  const isSame = rows === first.report.rows && unattributed === first.report.unattributed;
+  const { moved, unattributed, duplicates, rows } = again.measured;
+  const isSame = rows === first.measured.rows && unattributed === first.measured.unattributed;
   if (moved !== 0 || !isSame || unattributed + duplicates !== rows) {
     throw new Error("the second adoption changed something");
   }

@@ -27,7 +27,7 @@ type Additions = {
   readonly after?: readonly string[];
 };
 
-/** Returns a report as a command's result. The answers were printed before, as they came. */
+/** Returns the result of checks as that of their command. The answers were printed before, as they came. */
 export function checksResult(
   { ok, checks, leftOut, exitCode }: CheckResult,
   { document = {}, before = [], after = [] }: Additions = {},

@@ -76,15 +76,15 @@ export async function runChecks<Inputs>(
 }
 
 /**
- * Joins several reports into one. All have to pass; an unreachable resource decides the exit code before a failed
+ * Joins several results into one. All have to pass; an unreachable resource decides the exit code before a failed
  * check.
  */
-export function joinedReports(reports: readonly CheckResult[]): CheckResult {
-  const exitCodes = reports.map(({ exitCode }) => exitCode);
+export function joinedResults(results: readonly CheckResult[]): CheckResult {
+  const exitCodes = results.map(({ exitCode }) => exitCode);
   return {
-    ok: reports.every(({ ok }) => ok),
-    checks: reports.flatMap(({ checks }) => checks),
-    leftOut: reports.flatMap(({ leftOut }) => leftOut),
+    ok: results.every(({ ok }) => ok),
+    checks: results.flatMap(({ checks }) => checks),
+    leftOut: results.flatMap(({ leftOut }) => leftOut),
     exitCode: ([4, 3, 2, 1] as const).find((code) => exitCodes.includes(code)) ?? 0,
   };
 }

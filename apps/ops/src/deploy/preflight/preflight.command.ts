@@ -27,16 +27,16 @@ export const preflightCommand = command({
 
   async run(input, surroundings) {
     const { backups: folder = BACKUPS_FOLDER, backupAge: oldestMs = DAY_MS } = input;
-    const report = await preflight(surroundings, {
+    const result = await preflight(surroundings, {
       folder: process.cwd(),
       backups: input.withoutBackup ? null : { folder, oldestMs },
       confirm: answersBy(surroundings, input.yes),
       pipeline: input.pipeline,
       shareRoles: input.shareRoles,
     });
-    const next = report.ok
+    const next = result.ok
       ? `Next: ${surroundings.program} migrate`
       : "Do not deploy before all of them pass.";
-    return checksResult(report, { after: [next] });
+    return checksResult(result, { after: [next] });
   },
 });

@@ -6,7 +6,7 @@ import { settingsIn } from "../../cli/settings.ts";
 import { onDatabase } from "../../database/database-checks.ts";
 import { ownerUrl } from "../../database/owner-url.ts";
 import type { CheckResult } from "../checks/check.ts";
-import { joinedReports, runChecks } from "../checks/check.ts";
+import { joinedResults, runChecks } from "../checks/check.ts";
 import { answersPrintedBy } from "../checks/check-result.ts";
 import { BACKUP_CHECK } from "./backup.checks.ts";
 import { CHECKLIST } from "./checklist.checks.ts";
@@ -36,7 +36,7 @@ export type PreflightOptions = {
 
 /**
  * Runs the checklist before a deployment: checks the facts that a program can see, and asks a person about the others.
- * Changes nothing. Each answer is reported as progress. Throws OpsError if no database is named.
+ * Changes nothing. Each answer is printed as progress. Throws OpsError if no database is named.
  */
 export async function preflight(surroundings: Surroundings, options: PreflightOptions): Promise<CheckResult> {
   const { env, program, now } = surroundings;
@@ -69,7 +69,7 @@ export async function preflight(surroundings: Surroundings, options: PreflightOp
   if (options.pipeline === true)
     return await runChecks(onDatabase(url, [...pendingChecks, TIMEOUTS_CHECK]), seen, print);
   const ofOwner = [...pendingChecks, ...(backups === null ? [] : [BACKUP_CHECK])];
-  return joinedReports([
+  return joinedResults([
     await runChecks([CONFIGURATION_CHECK, ...REPOSITORY_CHECKS], seen, print),
     await runChecks(
       onDatabase(url, application === null ? [...ofOwner, APPLICATION_CHECK] : ofOwner),

@@ -7,7 +7,7 @@ export type HealthAnswer = {
   readonly httpStatus: number;
   /** Milliseconds from the request to the end of the answer; the first request of a process includes the handshakes. */
   readonly ms: number;
-  /** `null`: the answer is not the report of the contract; `fault` is the reason. */
+  /** `null`: the answer does not have the form of the contract; `fault` is the reason. */
   readonly health: HealthStatus | null;
   readonly fault: string | null;
 };
@@ -24,8 +24,8 @@ export async function askHealth(
 ): Promise<HealthAnswer> {
   const headers: Record<string, string> = token === "" ? {} : { authorization: `Bearer ${token}` };
   const { httpStatus, ms, text } = await ask(pathOn(server, "/health"), timeoutMs, headers);
-  const { report, fault } = readHealth(text);
-  return { httpStatus, ms, health: report, fault };
+  const { health, fault } = readHealth(text);
+  return { httpStatus, ms, health, fault };
 }
 
 /** Returns the server's METRICS_TOKEN; empty if it is not known here. */

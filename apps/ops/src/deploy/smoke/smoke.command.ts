@@ -18,9 +18,9 @@ export const smokeCommand = command({
     const server = requiredServer(values, "smoke");
     const account = webhookAccountIn(secret, surroundings.env);
     surroundings.standsAt({ changed: false, message: PROBE_MAY_BE_LEFT });
-    const report = await smoke(surroundings, { server, account });
+    const result = await smoke(surroundings, { server, account });
     const next =
       "Do not send calls there before this is corrected. You can deploy the previous release again.";
-    return checksResult(report, { after: report.ok ? [] : [next] });
+    return checksResult(result, { after: result.ok ? [] : [next] });
   },
 });

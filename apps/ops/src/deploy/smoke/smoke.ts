@@ -5,7 +5,7 @@ import type { Surroundings } from "../../cli/command.ts";
 import { onDatabase } from "../../database/database-checks.ts";
 import { ownerUrl } from "../../database/owner-url.ts";
 import type { CheckResult } from "../checks/check.ts";
-import { joinedReports, runChecks } from "../checks/check.ts";
+import { joinedResults, runChecks } from "../checks/check.ts";
 import { answersPrintedBy } from "../checks/check-result.ts";
 import { SERVER_CHECKS } from "../server/server.checks.ts";
 import type { ProbeInputs } from "./probe.checks.ts";
@@ -20,7 +20,7 @@ export type SmokeOptions = { readonly server: URL; readonly account: AccountSett
 /**
  * Tests whether a running server works: its health, a refusal, and a signed probe call that is sent twice and booked
  * once. The call belongs to a reserved organization, which is always removed with all its rows; the next run removes
- * the rows of a killed one. Each answer is reported as progress. Throws OpsError if no database is named.
+ * the rows of a killed one. Each answer is printed as progress. Throws OpsError if no database is named.
  */
 export async function smoke(
   surroundings: Surroundings,
@@ -39,13 +39,13 @@ export async function smoke(
     program: surroundings.program,
     now: surroundings.now,
   };
-  const reports = [seen];
+  const results = [seen];
   try {
-    reports.push(await runChecks(onDatabase(url, PROBE_CHECKS), probed, print));
+    results.push(await runChecks(onDatabase(url, PROBE_CHECKS), probed, print));
   } finally {
     const isThere = probed.call !== undefined;
-    if (isThere) reports.push(await runChecks(onDatabase(url, [CLEANED_UP]), probed, print));
+    if (isThere) results.push(await runChecks(onDatabase(url, [CLEANED_UP]), probed, print));
     await probe.close();
   }
-  return joinedReports(reports);
+  return joinedResults(results);
 }

@@ -25,11 +25,11 @@ export const verifyCommand = command({
 
   async run({ schema }, surroundings, values) {
     const server = serverIn(values);
-    const report = await verify(surroundings, { server, schemaOnly: schema });
-    return checksResult(report, {
-      document: { newest_events: report.newestEvents.map(documentOf) },
-      before: newestEvents(report),
-      after: whatIsNext(report, server, surroundings.program),
+    const result = await verify(surroundings, { server, schemaOnly: schema });
+    return checksResult(result, {
+      document: { newest_events: result.newestEvents.map(documentOf) },
+      before: newestEvents(result),
+      after: whatIsNext(result, server, surroundings.program),
     });
   },
 });

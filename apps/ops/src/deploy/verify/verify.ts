@@ -5,7 +5,7 @@ import { settingsIn } from "../../cli/settings.ts";
 import { onDatabase } from "../../database/database-checks.ts";
 import { ownerUrl } from "../../database/owner-url.ts";
 import type { CheckResult } from "../checks/check.ts";
-import { joinedReports, runChecks } from "../checks/check.ts";
+import { joinedResults, runChecks } from "../checks/check.ts";
 import { answersPrintedBy } from "../checks/check-result.ts";
 import { SERVER_CHECKS } from "../server/server.checks.ts";
 import { CONSISTENCY_CHECKS, CRITERIA_CHECKS, SCHEMA_CHECKS, WRITABLE_CHECK } from "./ledger.checks.ts";
@@ -39,8 +39,8 @@ const NEWEST = 10;
 
 /**
  * Checks that a deployment succeeded: verification queries, success criteria, and that the three layers agree. Reads as
- * the operator and changes nothing. Each answer is reported as progress. Throws OpsError if no database is named; an
- * unreachable one is in the report, with exit code 3.
+ * the operator and changes nothing. Each answer is printed as progress. Throws OpsError if no database is named; an
+ * unreachable one is in the result, with exit code 3.
  */
 export async function verify(surroundings: Surroundings, options: VerifyOptions): Promise<VerifyResult> {
   const url = ownerUrl(surroundings.env);
@@ -55,5 +55,5 @@ export async function verify(surroundings: Surroundings, options: VerifyOptions)
   const database = await runChecks(onDatabase(url, checks), ledger, print);
   const server = options.server === undefined ? [] : [await runChecks(SERVER_CHECKS, options.server, print)];
   const newestEvents = database.exitCode === 3 ? [] : await inspection.newestEvents(NEWEST).catch(() => []);
-  return { ...joinedReports([database, ...server]), newestEvents };
+  return { ...joinedResults([database, ...server]), newestEvents };
 }

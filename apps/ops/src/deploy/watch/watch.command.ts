@@ -52,7 +52,7 @@ export const watchCommand = command({
     const schedule = scheduleIn(input.schedule, input.every, input.for);
     await using log = await logIn(input.log);
     const interruption = surroundings.interruption();
-    const report = await watch(surroundings, {
+    const result = await watch(surroundings, {
       server,
       schedule,
       log,
@@ -60,9 +60,9 @@ export const watchCommand = command({
       limits: { maxGrowthMb: input.maxGrowthMb, maxErrorsPercent: input.maxErrorPercent },
       signal: interruption,
     });
-    const isStopped = interruption.aborted && report.checks.every(({ ok }) => ok);
+    const isStopped = interruption.aborted && result.checks.every(({ ok }) => ok);
     const daily = `${surroundings.program} watch ${server.origin} --schedule daily`;
-    return isStopped ? interruptedResult(report) : resultIn(report, schedule, daily);
+    return isStopped ? interruptedResult(result) : resultIn(result, schedule, daily);
   },
 });
 
@@ -98,10 +98,10 @@ function databaseIn({ env, progress, program }: Surroundings): string | undefine
   return undefined;
 }
 
-function resultIn(report: CheckResult, schedule: Schedule, daily: string): Result {
+function resultIn(result: CheckResult, schedule: Schedule, daily: string): Result {
   const next = schedule === FIRST_DAY_SCHEDULE ? [`From now on: ${daily}`] : [];
   const again = ["The watch has ended. Start it again after the repair."];
-  return checksResult(report, { after: report.ok ? next : again });
+  return checksResult(result, { after: result.ok ? next : again });
 }
 
 function interruptedResult({ ok, checks, exitCode }: CheckResult): Result {

@@ -37,7 +37,7 @@ const MAX_TIMER_MS = 2_147_483_647;
 
 /**
  * Watches a server after its deployment until the schedule ends, a check fails, or the signal comes. Each check is
- * reported as a line of progress. The report has the last answer of each check. Its exit code is 0 if the watch reached
+ * reported as a line of progress. The result has the last answer of each check. Its exit code is 0 if the watch reached
  * the end of its schedule or the schedule has none, 4 if the signal ended it before, else that of the failed check.
  * Throws the errors of reading the log.
  */
@@ -49,10 +49,10 @@ export async function watch(surroundings: Surroundings, options: WatchOptions): 
   for (const { atMs, subjects, followsLog } of withoutMissed(moments(schedule), sinceStart)) {
     let exitCode = await waitUntil(atMs, followsLog);
     if (exitCode === 0 && signal?.aborted !== true) exitCode = await watcher.check(subjects);
-    if (exitCode !== 0) return watcher.report(exitCode);
-    if (signal?.aborted === true) return watcher.report(isEndless(schedule) ? 0 : 4);
+    if (exitCode !== 0) return watcher.result(exitCode);
+    if (signal?.aborted === true) return watcher.result(isEndless(schedule) ? 0 : 4);
   }
-  return watcher.report(0);
+  return watcher.result(0);
 
   async function waitUntil(atMs: number, followsLog: boolean): Promise<ExitCode> {
     for (let rest = atMs - sinceStart(); rest > 0 && signal?.aborted !== true; rest = atMs - sinceStart()) {
@@ -120,7 +120,7 @@ function watcherOf(surroundings: Surroundings, options: WatchOptions) {
       await readLog();
       return (await runChecks(WATCH_CHECKS.logs, watched, printBreach)).exitCode;
     },
-    report: (exitCode: ExitCode): CheckResult => ({
+    result: (exitCode: ExitCode): CheckResult => ({
       ok: exitCode === 0,
       checks: [...last.values()],
       leftOut: [],
