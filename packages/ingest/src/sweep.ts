@@ -1,5 +1,5 @@
 import type { Log, Repeating } from "@call-ledger/process";
-import { errorFields, repeating } from "@call-ledger/process";
+import { outageLog, repeating } from "@call-ledger/process";
 
 /** Two rounds fit into the five seconds within which a waiting delivery has to be booked. */
 const PAUSE_MS = 2_000;
@@ -9,16 +9,15 @@ const PAUSE_MS = 2_000;
  * So any number of processes can do it, and a process that was down misses nothing.
  */
 export function sweepWaiting(replay: () => Promise<number>, log: Log): Repeating {
-  let failing = false;
+  const outage = outageLog(log, "Waiting deliveries cannot be booked at the moment");
   return repeating(async () => {
     try {
       const booked = await replay();
       if (booked > 0) log.info({ booked }, "Waiting deliveries booked");
-      failing = false;
+      outage.worked();
       return booked > 0 ? 0 : PAUSE_MS;
     } catch (error) {
-      if (!failing) log.warn(errorFields(error), "Waiting deliveries cannot be booked at the moment");
-      failing = true;
+      outage.failed(error);
       return PAUSE_MS;
     }
   });

@@ -5,6 +5,8 @@ export { errorFields } from "./error-fields.ts";
 export type { Log } from "./log.ts";
 export { createLog } from "./log.ts";
 export { onceASecond } from "./once-a-second.ts";
+export type { OutageLog } from "./outage-log.ts";
+export { outageLog } from "./outage-log.ts";
 export { refuseEnvironment } from "./refuse-environment.ts";
 export type { Repeating } from "./repeating.ts";
 export { repeating } from "./repeating.ts";

@@ -2,7 +2,7 @@ import type { AlertVerdict, ClaimedAlert } from "@call-ledger/db/alerts";
 import { claimAlerts, extendAlert, settleAlert } from "@call-ledger/db/alerts";
 import type { WorkerSession } from "@call-ledger/db/jobs";
 import type { Log } from "@call-ledger/process";
-import { errorFields } from "@call-ledger/process";
+import { outageLog } from "@call-ledger/process";
 import { EgressFault } from "../egress/egress-fault.ts";
 import { inWordsOf } from "../egress/fault-words.ts";
 import type { LeasedWork } from "../loop/leased-work.ts";
@@ -32,7 +32,7 @@ const KEPT_SECONDS = 86_400;
 export function alertWork(ports: AlertWorkPorts): LeasedWork<ClaimedAlert, AlertVerdict["verdict"]> {
   const { session, log, leaseSeconds } = ports;
   const failing = new Set<string>();
-  let isAway = false;
+  const outage = outageLog(log, "Alerts cannot be sent at the moment");
   const say = ({ channelId: channel, kind }: ClaimedAlert, ended: AlertVerdict) => {
     const { verdict, reason: why } = ended;
     if (verdict === "sent" && why === null) {
@@ -51,7 +51,7 @@ export function alertWork(ports: AlertWorkPorts): LeasedWork<ClaimedAlert, Alert
     leaseMs: leaseSeconds * 1_000,
     async claim(max) {
       const alerts = await session.run((sql) => claimAlerts(sql, { max, leaseSeconds }));
-      isAway = false;
+      outage.worked();
       return alerts;
     },
     async run(alert, signal) {
@@ -64,10 +64,7 @@ export function alertWork(ports: AlertWorkPorts): LeasedWork<ClaimedAlert, Alert
     extend: (alert) => session.run((sql) => extendAlert(sql, alert, leaseSeconds)),
     release: (alert) =>
       session.run((sql) => settleAlert(sql, alert, { verdict: "pending", reason: null, retrySeconds: 0 })),
-    onError(error) {
-      if (!isAway) log.warn(errorFields(error), "Alerts cannot be sent at the moment");
-      isAway = true;
-    },
+    onError: outage.failed,
   };
 }
 

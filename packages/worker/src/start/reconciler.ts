@@ -1,5 +1,5 @@
 import type { Log } from "@call-ledger/process";
-import { errorFields } from "@call-ledger/process";
+import { outageLog } from "@call-ledger/process";
 import type { WorkLoop } from "../loop/work-loop.ts";
 import { workLoop } from "../loop/work-loop.ts";
 import type { SettledReconciliation } from "../reconcile/reconciliation-work.ts";
@@ -19,17 +19,14 @@ const AT_ONCE = 2;
 export function startReconciler({ log, housekeepingMs, ...deps }: ReconcilerDeps): Pick<WorkLoop, "stop"> {
   if (deps.config.RECONCILE_MINUTES === 0) return { stop: async () => undefined };
   const say = sayingOnce(log);
-  let failing = false;
+  const outage = outageLog(log, "Comparisons with providers are interrupted");
   const ports = reconciliationPorts({
     ...deps,
     onEnd(run) {
-      failing = false;
+      outage.worked();
       say(run);
     },
-    onError(error) {
-      if (!failing) log.warn(errorFields(error), "Comparisons with providers are interrupted");
-      failing = true;
-    },
+    onError: outage.failed,
   });
   return workLoop(reconciliationWork(ports), { concurrency: AT_ONCE, pollMs: housekeepingMs });
 }

@@ -13,7 +13,7 @@ import {
   workerSession,
 } from "@call-ledger/db/jobs";
 import type { Log } from "@call-ledger/process";
-import { errorFields, repeating } from "@call-ledger/process";
+import { errorFields, outageLog, repeating } from "@call-ledger/process";
 import type { ObjectStorage } from "@call-ledger/storage";
 import { recordingStorage, SettingsRefused } from "@call-ledger/storage";
 import type { AlertTiming } from "../alerts/start-alerts.ts";
@@ -154,7 +154,7 @@ function progressSince(limitMs: number): Progress {
 
 function recordingLoop(deps: WorkerDeps, { session, storage, timing, did, progress }: Running): WorkLoop {
   const { leaseSeconds, concurrency } = timing;
-  let failing = false;
+  const outage = outageLog(deps.log, "Background work is interrupted");
   // The allowed hosts may have changed since the last start of the process.
   let asksWaiting = true;
   const work = recordingWork({
@@ -167,7 +167,7 @@ function recordingLoop(deps: WorkerDeps, { session, storage, timing, did, progre
       asksWaiting = false;
       const jobs = await claimRecordings(session, { ...turn, leaseSeconds });
       if (jobs.length > 0) progress.made();
-      failing = false;
+      outage.worked();
       return jobs;
     },
     release: (job) => releaseRecording(session, job),
@@ -178,10 +178,7 @@ function recordingLoop(deps: WorkerDeps, { session, storage, timing, did, progre
         deps.log.warn({ job: job.id, call: job.callId, outcome }, "A recording was given up");
       }
     },
-    onError(error) {
-      if (!failing) deps.log.warn(errorFields(error), "Background work is interrupted");
-      failing = true;
-    },
+    onError: outage.failed,
   });
   return workLoop(work, timing);
 }
@@ -236,7 +233,7 @@ function signsOfLife({ log }: WorkerDeps, loop: WorkLoop, running: Running): Sig
   const everyMs = running.timing.heartbeatMs;
   const name = `worker:${randomUUID()}`;
   let reachable = false;
-  let failing = false;
+  const outage = outageLog(log, "The worker cannot send its heartbeat");
   let stalled = false;
   const probing = repeating(async () => {
     reachable = await storage.reachable();
@@ -250,10 +247,9 @@ function signsOfLife({ log }: WorkerDeps, loop: WorkLoop, running: Running): Sig
     if (isStalled) return everyMs;
     try {
       await sendHeartbeat(session, name, { running: loop.running(), ...did });
-      failing = false;
+      outage.worked();
     } catch (error) {
-      if (!failing) log.warn(errorFields(error), "The worker cannot send its heartbeat");
-      failing = true;
+      outage.failed(error);
     }
     return everyMs;
   });

@@ -1,6 +1,6 @@
 import type { CallChange, CallChanges, ChangePlace } from "@call-ledger/db/read";
-import type { Log } from "@call-ledger/process";
-import { errorFields, repeating } from "@call-ledger/process";
+import type { Log, OutageLog } from "@call-ledger/process";
+import { outageLog, repeating } from "@call-ledger/process";
 import type { Response } from "express";
 import { ApiProblem } from "../mount/api-problem.ts";
 import { idOfPlace } from "./change-place.ts";
@@ -60,7 +60,8 @@ type Following = Follower & {
 /** The streams of one process. A single reader polls for all organizations, and gives each stream its changes. */
 export function callStreams(ports: CallStreamPorts): CallStreams {
   const followers = new Set<Following>();
-  const state: ReaderState = { place: null, heartbeatAt: 0, lapsedAt: 0, isFailing: false };
+  const outage = outageLog(ports.log, "Changes of calls cannot be read, so streams of calls get none");
+  const state: ReaderState = { place: null, heartbeatAt: 0, lapsedAt: 0, outage };
   const loop = repeating(() => round(ports, followers, state));
   let gathering: NodeJS.Timeout | undefined;
   return {
@@ -101,7 +102,7 @@ export function callStreams(ports: CallStreamPorts): CallStreams {
   };
 }
 
-type ReaderState = { place: ChangePlace | null; heartbeatAt: number; lapsedAt: number; isFailing: boolean };
+type ReaderState = { place: ChangePlace | null; heartbeatAt: number; lapsedAt: number; outage: OutageLog };
 
 /**
  * Reads the changes, sends them to the streams, and ends streams with an invalid credential. Returns the wait in ms.
@@ -127,12 +128,10 @@ async function round(
     }
     keepAlive(followers, state);
     await endLapsed(ports, followers, state);
-    state.isFailing = false;
+    state.outage.worked();
     return POLL_MS;
   } catch (error) {
-    if (!state.isFailing)
-      ports.log.warn(errorFields(error), "Changes of calls cannot be read, so streams of calls get none");
-    state.isFailing = true;
+    state.outage.failed(error);
     return AFTER_FAILURE_MS;
   }
 }
