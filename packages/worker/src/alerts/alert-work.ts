@@ -5,6 +5,7 @@ import type { Log } from "@call-ledger/process";
 import { outageLog } from "@call-ledger/process";
 import { EgressFault } from "../egress/egress-fault.ts";
 import { inWordsOf } from "../egress/fault-words.ts";
+import { withTimeLimit } from "../egress/time-limit.ts";
 import type { LeasedWork } from "../loop/leased-work.ts";
 import type { SendPorts } from "./send-alert.ts";
 import { sendAlert } from "./send-alert.ts";
@@ -74,17 +75,13 @@ async function attempt(
   ports: AlertWorkPorts,
   signal: AbortSignal,
 ): Promise<AlertVerdict | null> {
-  const limit = new AbortController();
-  const tookTooLong = () => limit.abort(new EgressFault("passing", "the server takes too long"));
-  const timer = setTimeout(tookTooLong, ports.sendMs);
+  const limit = { ms: ports.sendMs, reason: "the server takes too long" };
   try {
-    const reason = await sendAlert(alert, ports, AbortSignal.any([signal, limit.signal]));
+    const reason = await withTimeLimit(limit, signal, (limited) => sendAlert(alert, ports, limited));
     return { verdict: "sent", reason };
   } catch (error) {
     if (signal.aborted) return null;
     return afterFault(alert, error, ports.chance());
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -7,6 +7,7 @@ import type { ConnectionPorts } from "./secure-connection.ts";
 import { secureConnection } from "./secure-connection.ts";
 import type { AllowedUrl } from "./source-rules.ts";
 import { allowedUrl } from "./source-rules.ts";
+import { withTimeLimit } from "./time-limit.ts";
 
 /** The body of a source's answer: its chunks, each of which belongs to the reader, and its announced length. */
 export type FetchedBody = {
@@ -31,26 +32,19 @@ export type FetchRequest = {
 };
 
 const MAX_REDIRECTS = 5;
-/** The time from the first connection to the headers of the last answer. */
-const ANSWER_MS = 30_000;
+/** From the first connection to the headers of the last answer. */
+const ANSWER = { ms: 30_000, reason: "the source does not answer in time" };
 
 /**
  * Fetches with GET over https from allowed hosts at public addresses. Each redirect is checked like the first URL. The
  * environment (proxies, cookies, TLS switches) has no influence. Throws EgressFault, or the signal's reason.
  */
-export async function guardedFetch(
+export function guardedFetch(
   request: FetchRequest,
   ports: ConnectionPorts,
   signal: AbortSignal,
 ): Promise<FetchedBody> {
-  const limit = new AbortController();
-  const tookTooLong = () => limit.abort(new EgressFault("passing", "the source does not answer in time"));
-  const timer = setTimeout(tookTooLong, ANSWER_MS);
-  try {
-    return await follow(request, ports, AbortSignal.any([signal, limit.signal]));
-  } finally {
-    clearTimeout(timer);
-  }
+  return withTimeLimit(ANSWER, signal, (limited) => follow(request, ports, limited));
 }
 
 async function follow(

@@ -3,6 +3,7 @@ import { ask } from "./guarded-fetch.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import type { ConnectionPorts } from "./secure-connection.ts";
 import { allowedUrl } from "./source-rules.ts";
+import { withTimeLimit } from "./time-limit.ts";
 
 type Sending = {
   readonly method: "POST" | "PATCH";
@@ -12,8 +13,8 @@ type Sending = {
   readonly body: string;
 };
 
-/** The time from the first connection to the headers of the answer. */
-const ANSWER_MS = 15_000;
+/** From the first connection to the headers of the answer. */
+const ANSWER = { ms: 15_000, reason: "there is no answer in time" };
 
 /**
  * Sends JSON over https to a public address at port 443, or to a host and port of `testHosts`. The answer's body is not
@@ -27,29 +28,23 @@ export async function guardedSend(
 ): Promise<void> {
   const rules = { hosts: [URL.parse(url)?.hostname ?? ""], testHosts };
   const target = allowedUrl(url, rules);
-  const limit = new AbortController();
-  const tookTooLong = () => limit.abort(new EgressFault("passing", "there is no answer in time"));
-  const timer = setTimeout(tookTooLong, ANSWER_MS);
-  try {
-    const sent = {
-      method,
-      headers: {
-        ...headers,
-        "content-type": "application/json",
-        "content-length": String(Buffer.byteLength(body)),
-        "user-agent": "call-ledger",
-      },
-      body,
-    } as const;
-    const response = await ask(target, sent, { network, rules, ca }, AbortSignal.any([signal, limit.signal]));
-    response.destroy();
-    const status = response.statusCode ?? 0;
-    if (status >= 200 && status < 300) return;
-    throw new EgressFault("passing", `the answer was HTTP ${status}`, {
-      status,
-      retryAfterMs: retryAfterMs(response.headers["retry-after"], Date.now()),
-    });
-  } finally {
-    clearTimeout(timer);
-  }
+  const sent = {
+    method,
+    headers: {
+      ...headers,
+      "content-type": "application/json",
+      "content-length": String(Buffer.byteLength(body)),
+      "user-agent": "call-ledger",
+    },
+    body,
+  } as const;
+  const connection = { network, rules, ca };
+  const response = await withTimeLimit(ANSWER, signal, (limited) => ask(target, sent, connection, limited));
+  response.destroy();
+  const status = response.statusCode ?? 0;
+  if (status >= 200 && status < 300) return;
+  throw new EgressFault("passing", `the answer was HTTP ${status}`, {
+    status,
+    retryAfterMs: retryAfterMs(response.headers["retry-after"], Date.now()),
+  });
 }

@@ -18,22 +18,31 @@ export type ConnectionPorts = {
 const CONNECT_MS = 10_000;
 
 /**
- * Opens a verified TLS connection to an allowed host. The host is resolved once, all its addresses are checked, and the
- * connection goes to one of them. So a name that resolves to another address a moment later has no effect. Throws
- * EgressFault.
+ * Resolves a host once and checks all its addresses. A connection goes to one of them, so a name that resolves to
+ * another address a moment later has no effect. Throws EgressFault.
  */
-export async function secureConnection(
-  target: AllowedUrl,
-  { network, rules, ca }: ConnectionPorts,
+export async function checkedAddresses(
+  target: Pick<AllowedUrl, "host" | "port">,
+  { network, rules }: ConnectionPorts,
   signal: AbortSignal,
-): Promise<TLSSocket> {
+): Promise<readonly string[]> {
   const resolving = network.resolve(target.host).catch(() => {
     throw new EgressFault("passing", "the source's host cannot be resolved");
   });
   const addresses = await orAborted(resolving, signal);
   assertAddresses(target, addresses, rules);
+  return addresses;
+}
+
+/** Opens a verified TLS connection to an allowed host. Throws EgressFault. */
+export async function secureConnection(
+  target: AllowedUrl,
+  ports: ConnectionPorts,
+  signal: AbortSignal,
+): Promise<TLSSocket> {
+  const { network, ca } = ports;
   let fault = new EgressFault("passing", "the source does not accept a connection");
-  for (const address of addresses) {
+  for (const address of await checkedAddresses(target, ports, signal)) {
     signal.throwIfAborted();
     try {
       return await handshake(target, network.connect(address, target.port), { ca, signal });

@@ -1,5 +1,5 @@
 import type { ClaimedRecording, ClaimOptions } from "@call-ledger/db/jobs";
-import { EgressFault } from "../egress/egress-fault.ts";
+import { withTimeLimit } from "../egress/time-limit.ts";
 import type { LeasedWork } from "../loop/leased-work.ts";
 import type { UploadOutcome, UploadPorts } from "./upload-recording.task.ts";
 import { uploadRecording } from "./upload-recording.task.ts";
@@ -18,7 +18,7 @@ export type RecordingWorkPorts = UploadPorts & {
   onError(error: unknown): void;
 };
 
-const LONGEST_ATTEMPT_MS = 1_800_000;
+const LIMIT = { ms: 1_800_000, reason: "the attempt took too long" };
 
 /** The upload of recordings as leased work. */
 export function recordingWork(ports: RecordingWorkPorts): LeasedWork<ClaimedRecording, UploadOutcome> {
@@ -27,15 +27,11 @@ export function recordingWork(ports: RecordingWorkPorts): LeasedWork<ClaimedReco
     leaseMs: ports.leaseSeconds * 1_000,
     claim: turns.claim,
     async run(job, signal) {
-      const limit = new AbortController();
-      const tookTooLong = () => limit.abort(new EgressFault("passing", "the attempt took too long"));
-      const timer = setTimeout(tookTooLong, LONGEST_ATTEMPT_MS);
       try {
-        const outcome = await uploadRecording(job, ports, AbortSignal.any([signal, limit.signal]));
+        const outcome = await withTimeLimit(LIMIT, signal, (limited) => uploadRecording(job, ports, limited));
         ports.onEnd(job, outcome);
         return outcome === "lost" && signal.aborted ? null : outcome;
       } finally {
-        clearTimeout(timer);
         turns.ended(job);
       }
     },

@@ -3,7 +3,8 @@ import type { ChannelSettings } from "@call-ledger/contract/alerts";
 import { createTransport } from "nodemailer";
 import { EgressFault } from "../../egress/egress-fault.ts";
 import type { ConnectionPorts } from "../../egress/secure-connection.ts";
-import { assertAddresses, isTestHost } from "../../egress/source-rules.ts";
+import { checkedAddresses } from "../../egress/secure-connection.ts";
+import { isTestHost } from "../../egress/source-rules.ts";
 import { orAborted } from "../../loop/or-aborted.ts";
 import type { AlertMessage } from "../alert-message.ts";
 import { mailServer } from "./mail-server.ts";
@@ -67,16 +68,11 @@ export async function sendEmail(
 
 async function connected(
   target: { readonly host: string; readonly port: number },
-  { network, rules }: ConnectionPorts,
+  ports: ConnectionPorts,
   signal: AbortSignal,
 ): Promise<Socket> {
-  const resolving = network.resolve(target.host).catch(() => {
-    throw new EgressFault("passing", "the host cannot be resolved");
-  });
-  const addresses = await orAborted(resolving, signal);
-  assertAddresses(target, addresses, rules);
-  for (const address of addresses) {
-    const socket = network.connect(address, target.port);
+  for (const address of await checkedAddresses(target, ports, signal)) {
+    const socket = ports.network.connect(address, target.port);
     // An error between two listeners must not end the process.
     socket.on("error", () => undefined);
     if (await opens(socket, signal)) return socket;
