@@ -80,6 +80,7 @@ module.exports = {
     room(
       "storage",
       own("domain"),
+      own("process"),
       npm("aws4fetch"),
       builtin("crypto", "fs", "http", "https", "path", "stream", "util"),
     ),

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { freeChunk } from "./free-chunk.ts";
+import { freeBytes } from "@call-ledger/process/memory";
 import type { ObjectStorage } from "./object-storage.ts";
 
 /** The size and the hash of an object at the time when it was stored. */
@@ -23,7 +23,7 @@ export async function compareObject(
   for await (const chunk of found.chunks) {
     size += chunk.length;
     hash.update(chunk);
-    freeChunk(chunk);
+    freeBytes(chunk);
     // A broken storage may send without end.
     if (size > sizeBytes) return "different";
   }

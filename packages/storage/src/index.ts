@@ -2,7 +2,6 @@ export type { AudioType } from "./audio-type.ts";
 export { audioType, HEAD_BYTES, MEDIA_TYPES } from "./audio-type.ts";
 export type { ExpectedObject } from "./compare-object.ts";
 export { compareObject } from "./compare-object.ts";
-export { freeChunk } from "./free-chunk.ts";
 export type { NamedObject, ObjectOwner } from "./object-key.ts";
 export { KEY_PREFIX, namedObject, objectKey, objectOwner, peaksKey } from "./object-key.ts";
 export type { IncomingObject, ListedObject, ObjectStorage } from "./object-storage.ts";

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
+import { freeBytes } from "@call-ledger/process/memory";
 import type { Room } from "./byte-budget.ts";
-import { freeBytes } from "./free-bytes.ts";
 
 /** The body is larger than the limit, as it came or inflated. */
 export class BodyTooLarge extends Error {

@@ -1,9 +1,9 @@
 import { promisify } from "node:util";
 import { brotliDecompress, constants, gunzip, inflate as inflateZlib, zstdDecompress } from "node:zlib";
+import { freeBytes } from "@call-ledger/process/memory";
 import { BodyTooLarge } from "./arriving-body.ts";
 import type { Room } from "./byte-budget.ts";
 import { NoRoom } from "./byte-budget.ts";
-import { freeBytes } from "./free-bytes.ts";
 
 type Limit = { readonly maxOutputLength: number };
 type Decode = (bytes: Buffer, limit: Limit) => Promise<Buffer>;

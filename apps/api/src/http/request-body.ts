@@ -1,11 +1,11 @@
 import type { IncomingBody } from "@call-ledger/ingest";
+import { freeBytes } from "@call-ledger/process/memory";
 import type { Request } from "express";
 import type { ArrivingBody } from "./arriving-body.ts";
 import { arrivingBody, BodyAborted, BodyTooLarge, declaredLength, firstBytes } from "./arriving-body.ts";
 import type { ByteBudget, Room } from "./byte-budget.ts";
 import { byteBudget, NoRoom } from "./byte-budget.ts";
 import { dropped } from "./collect-soon.ts";
-import { freeBytes } from "./free-bytes.ts";
 import { inflating } from "./inflate.ts";
 import { roomLine } from "./room-line.ts";
 import { senderAddress } from "./sender-address.ts";

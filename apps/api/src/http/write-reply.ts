@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
+import { freeBytes } from "@call-ledger/process/memory";
 import type { Response } from "express";
 import { NoRoom } from "./byte-budget.ts";
-import { freeBytes } from "./free-bytes.ts";
 import type { Reply } from "./reply.ts";
 import { takesRoom } from "./unread-answers.ts";
 

@@ -1,13 +1,7 @@
 import { createHash } from "node:crypto";
+import { freeBytes } from "@call-ledger/process/memory";
 import type { AudioType, IncomingObject, ObjectStorage } from "@call-ledger/storage";
-import {
-  audioType,
-  compareObject,
-  freeChunk,
-  HEAD_BYTES,
-  MEDIA_TYPES,
-  StorageFault,
-} from "@call-ledger/storage";
+import { audioType, compareObject, HEAD_BYTES, MEDIA_TYPES, StorageFault } from "@call-ledger/storage";
 import { EgressFault } from "../egress/egress-fault.ts";
 import type { FetchedBody } from "../egress/guarded-fetch.ts";
 import { waveformReader } from "../waveform/waveform-reader.ts";
@@ -97,7 +91,7 @@ async function pour(
     hash.update(chunk);
     onChunk(chunk);
     await incoming.write(chunk);
-    freeChunk(chunk);
+    freeBytes(chunk);
     onProgress();
     const next = await chunks.next();
     if (next.done === true) return { sizeBytes, sha256: hash.digest() };
