@@ -20,7 +20,7 @@ export function launch(executablePath: string): Promise<Browser> {
   return chromium.launch({ executablePath, args: ARGUMENTS });
 }
 
-/** @param expected errors of the browser's console that the test causes */
+/** `expected`: errors of the browser's console that the test causes. */
 export async function openTab(
   browser: Browser,
   { width, theme }: Look = { width: 1440, theme: "light" },

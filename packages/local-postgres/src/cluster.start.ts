@@ -54,8 +54,7 @@ export type Cluster = RunningCluster & {
 /**
  * Starts the cluster of a folder, which is created on first use. It is reachable on 127.0.0.1 only, with a random
  * password, on a port that does not change. If a server outlived its starter, it is stopped first. If its starter
- * lives, the server is used.
- * @throws Error with the server's own message if it does not start
+ * lives, the server is used. Throws an Error with the server's own message if it does not start.
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { folder, log = () => {} } = options;
@@ -145,7 +144,7 @@ function spawnServer({ folder, binaries, user, settings }: Launch, port: number)
   return server;
 }
 
-/** @returns undefined when connections are accepted, otherwise the end of the server's log */
+/** Returns undefined when connections are accepted, otherwise the end of the server's log. */
 async function readyOrFailed(
   folder: string,
   server: ChildProcess,

@@ -14,7 +14,7 @@ export type RunningCluster = {
   readonly superuserUrl: string;
 };
 
-/** @returns undefined if no server of this folder accepts connections */
+/** Returns undefined if no server of this folder accepts connections. */
 export function runningCluster(folder: string): RunningCluster | undefined {
   const identity = readIdentity(folder);
   const server = postmaster(folder);
@@ -47,8 +47,8 @@ function lockLines(folder: string): string[] {
 
 /**
  * Stops a server that outlived its starter. A lock file of Postgres is deleted only if its process id now belongs to
- * another program. In all other cases Postgres itself knows best whether parts of that server still live.
- * @returns the process id of the stopped server
+ * another program. In all other cases Postgres itself knows best whether parts of that server still live. Returns the
+ * process id of the stopped server.
  */
 export async function stopLeftOver(folder: string): Promise<number | undefined> {
   const server = postmaster(folder);

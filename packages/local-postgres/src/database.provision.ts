@@ -12,9 +12,8 @@ export type ProvisionedDatabase = {
 };
 
 /**
- * Creates the database and its owner on first use.
- * @param superuserUrl URL of the cluster's superuser
- * @param ownerPassword letters, digits, `-` and `_` only; set anew every time
+ * Creates the database and its owner on first use. `superuserUrl`: URL of the cluster's superuser. `ownerPassword`:
+ * letters, digits, `-` and `_` only; set anew every time.
  */
 export async function provisionDatabase(
   superuserUrl: string,

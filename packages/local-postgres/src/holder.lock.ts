@@ -8,8 +8,8 @@ export type Hold =
   | { readonly held: false; readonly holder: number };
 
 /**
- * Takes a lock file for this process, unless a living process has it. The lock of a dead process is taken over.
- * @param path in an existing folder
+ * Takes a lock file for this process, unless a living process has it. The lock of a dead process is taken over. The
+ * folder of `path` exists.
  */
 export function takeHold(path: string): Hold {
   const own = JSON.stringify({ pid: process.pid, started: processIdentity(process.pid) });
@@ -29,7 +29,7 @@ export function takeHold(path: string): Hold {
   }
 }
 
-/** @returns the process id in a lock file, if that process still lives */
+/** Returns the process id in a lock file, if that process still lives. */
 function livingHolder(path: string): number | undefined {
   try {
     const { pid, started } = JSON.parse(readFileSync(path, "utf8")) as { pid: number; started?: string };
@@ -39,7 +39,7 @@ function livingHolder(path: string): number | undefined {
   }
 }
 
-/** @returns the process that runs the cluster of a folder, if it lives */
+/** Returns the process that runs the cluster of a folder, if it lives. */
 export function clusterHolder(folder: string): number | undefined {
   return livingHolder(filesOf(folder).holder);
 }

@@ -6,8 +6,7 @@ const LOWEST = 15_432;
 const HIGHEST = 25_432;
 
 /**
- * @param preferred the port to return if it is free
- * @returns a port of 127.0.0.1 on which nothing listened a moment ago
+ * Returns a port of 127.0.0.1 on which nothing listened a moment ago: `preferred` if it is free.
  */
 export async function freePort(preferred?: number): Promise<number> {
   if (preferred !== undefined && (await isFree(preferred))) return preferred;

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 
 /**
  * Returns the identity of a process: its start time. The system reuses process ids, so an id alone is not enough.
- * @returns undefined if no such process lives
+ * Returns undefined if no such process lives.
  */
 export function processIdentity(pid: number): string | undefined {
   if (!isAlive(pid)) return undefined;

@@ -9,9 +9,8 @@ export type SystemUser = {
 
 /**
  * Returns the user that runs Postgres. Postgres refuses to run as root, so root runs it as `postgres` or, without that
- * account, as `nobody`.
- * @returns undefined if this process is not root: Postgres then runs as the same user
- * @throws Error if root finds neither account
+ * account, as `nobody`. Returns undefined if this process is not root: Postgres then runs as the same user. Throws an
+ * Error if root finds neither account.
  */
 export function postgresUser(
   uid: number | undefined = process.getuid?.(),

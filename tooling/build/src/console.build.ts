@@ -15,9 +15,8 @@ const BUILD = [
 ];
 
 /**
- * Builds apps/console, or takes the result from turbo's cache if the sources are the same.
- * @returns the absolute path of the folder with the result
- * @throws Error with the output of the build
+ * Builds apps/console, or takes the result from turbo's cache if the sources are the same. Returns the absolute path of
+ * the folder with the result. Throws an Error with the output of the build.
  */
 export async function buildConsole(): Promise<string> {
   const child = spawn(TURBO, BUILD, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });

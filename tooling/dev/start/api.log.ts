@@ -11,7 +11,7 @@ export type ApiLog = {
   follow(stream: Readable, terminal: NodeJS.WritableStream): void;
 };
 
-/** @param path absolute path of the file, which is begun anew at each start */
+/** Opens the log of the api. The file at `path`, which is absolute, is begun anew at each start. */
 export function openApiLog(path: string): ApiLog {
   mkdirSync(dirname(path), { recursive: true, mode: 0o711 });
   const file = createWriteStream(path, { mode: 0o600 });

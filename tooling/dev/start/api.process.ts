@@ -12,8 +12,7 @@ export type ApiProcess = {
   /** Resolves with the exit code after the api has ended: 128 + the number of the signal, if it was not ours. */
   readonly ended: Promise<number>;
   /**
-   * Resolves when `/health/ready` answers 200.
-   * @throws Error if the api ends first or is not ready within a minute
+   * Resolves when `/health/ready` answers 200. Throws an Error if the api ends first or is not ready within a minute.
    */
   ready(signal: AbortSignal): Promise<void>;
   /** Asks the api to finish its work and waits for its end, for at most 30 s. */
@@ -24,7 +23,7 @@ export type ApiProcess = {
 
 /**
  * Starts the same entry as production, in a session of its own, so that a Ctrl-C reaches it only through this process.
- * @param log takes its output; undefined: it writes to the streams of this process
+ * `log`: takes its output; undefined: it writes to the streams of this process.
  */
 export function startApi(
   entry: string,

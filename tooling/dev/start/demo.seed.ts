@@ -17,8 +17,8 @@ const DEMO_ORGANIZATION = "Demo clinic";
 export const DEMO_ASSISTANT = "de300000-0000-4000-8000-000000000001";
 
 /**
- * Creates the demo organization and its agent if they are missing.
- * @returns the token of a link that signs the operator in, once, within 15 minutes
+ * Creates the demo organization and its agent if they are missing. Returns the token of a link that signs the operator
+ * in, once, within 15 minutes.
  */
 export function seedDemo(ownerUrl: string): Promise<string> {
   return asOperator(ownerUrl, async (db) => {

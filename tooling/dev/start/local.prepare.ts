@@ -21,14 +21,11 @@ export const API_LOG = "api.log";
 /** The settings of the api, and the message that is printed when it is ready. */
 export type Prepared = {
   readonly env: Record<string, string>;
-  /**
-   * Undefined in production, where nobody reads it.
-   * @param recordings `host:port` of the recordings of simulated calls
-   */
+  /** Undefined in production, where nobody reads it. `recordings`: `host:port` of the recordings of simulated calls. */
   readonly message?: (recordings?: string) => string;
 };
 
-/** @throws StartRefusal when no server could listen on the port */
+/** Throws StartRefusal when no server could listen on the port. */
 export async function refuseTakenPort(port: number, stateFolder: string): Promise<void> {
   const problem = await portProblem(port);
   if (problem === undefined) return;
@@ -40,8 +37,8 @@ export async function refuseTakenPort(port: number, stateFolder: string): Promis
 }
 
 /**
- * Does all steps before the api: starts the database, migrates its schema, seeds the demo.
- * @param started called with our own Postgres as soon as it runs, so that it is stopped if a later step fails
+ * Does all steps before the api: starts the database, migrates its schema, seeds the demo. `started`: called with our
+ * own Postgres as soon as it runs, so that it is stopped if a later step fails.
  */
 export async function prepare(
   plan: StartPlan,

@@ -29,8 +29,8 @@ type Running = {
 };
 
 /**
- * Runs `npm start` after the dependencies are installed.
- * @returns the exit code: 0 after a signal, 1 if a process could not be started or ended by itself
+ * Runs `npm start` after the dependencies are installed. Returns the exit code: 0 after a signal, 1 if a process could
+ * not be started or ended by itself.
  */
 export async function startLocal(environment: Environment, options: LocalOptions): Promise<number> {
   const running: Running = {};

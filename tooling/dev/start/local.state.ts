@@ -15,10 +15,7 @@ export type LocalState = {
   readonly directDatabaseUrl?: string;
 };
 
-/**
- * Reads the state of an earlier start. Missing secrets are created at random and written.
- * @param path absolute
- */
+/** Reads the state of an earlier start. Missing secrets are created at random and written. `path` is absolute. */
 export function loadState(path: string): LocalState {
   const known = readState(path) ?? {};
   const state: LocalState = {

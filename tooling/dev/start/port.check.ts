@@ -1,8 +1,8 @@
 import { createServer } from "node:net";
 
 /**
- * Checks whether a server could listen on the port, on all addresses.
- * @returns undefined if it could, else the error code: EADDRINUSE, EACCES, …
+ * Checks whether a server could listen on the port, on all addresses. Returns undefined if it could, else the error
+ * code: EADDRINUSE, EACCES or another.
  */
 export async function portProblem(port: number): Promise<string | undefined> {
   const problem = await tryListen(port, "::");

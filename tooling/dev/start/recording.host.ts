@@ -15,8 +15,8 @@ const CHANNEL = /\/(mono|stereo)\.wav$/;
 
 /**
  * Serves the recordings of test calls over https on this machine. The certificate is made at the start, and only the
- * api that is started trusts it. The path of a recording contains who speaks when.
- * @param env the known part of the api's environment
+ * api that is started trusts it. The path of a recording contains who speaks when. `env`: the known part of the api's
+ * environment.
  */
 export async function startRecordingHost(
   env: Readonly<Record<string, string>>,

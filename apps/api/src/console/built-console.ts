@@ -35,7 +35,7 @@ export type BuiltConsole = {
   readonly assets: ReadonlyMap<string, Asset>;
 };
 
-/** @returns `null` when the console has not been built into the folder */
+/** Returns `null` when the console has not been built into the folder. */
 export function readBuiltConsole(folder: string): BuiltConsole | null {
   const page = join(folder, "index.html");
   const referencePage = join(folder, "reference.html");

@@ -1,8 +1,7 @@
 /**
  * The Content-Security-Policy of the console's page. Scripts and styles come from this server. The nonce is for the
  * style elements that two of the console's libraries write. Audio may come from the bucket of recordings, if there is
- * one.
- * @param mediaOrigin scheme and host of the bucket; `null`: this server sends the recordings
+ * one. `mediaOrigin`: scheme and host of the bucket; `null`: this server sends the recordings.
  */
 export function contentSecurityPolicy(nonce: string, mediaOrigin: string | null): string {
   return [

@@ -19,12 +19,10 @@ const START_SECONDS = 20;
 const FEW_CONNECTIONS = 3;
 
 /**
- * Resolves when the pooler accepts connections.
- * @param program absolute path of PgBouncer
- * @param urls URLs of one database, one for each login that may connect
- * @param serverConnections the number of the pooler's connections to the database
- * @param users user names of clients, with the role of each, as Supabase's pooler accepts `role.project`
- * @throws Error if the pooler does not start
+ * Resolves when the pooler accepts connections. `program`: absolute path of PgBouncer. `urls`: URLs of one database,
+ * one for each login that may connect. `serverConnections`: the number of the pooler's connections to the database.
+ * `users`: user names of clients, with the role of each, as Supabase's pooler accepts `role.project`. Throws an Error
+ * if the pooler does not start.
  */
 export async function startPgBouncer(
   program: string,

@@ -11,8 +11,7 @@ export function familyOf(pid: number): number[] {
 
 /**
  * Returns the fields of /proc/<pid>/stat after the name, which is in parentheses and may contain any character. The
- * first field is the state.
- * @returns undefined if there is no such process or the system has no /proc
+ * first field is the state. Returns undefined if there is no such process or the system has no /proc.
  */
 export function processStat(pid: number): readonly string[] | undefined {
   try {

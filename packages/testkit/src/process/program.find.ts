@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** @returns the absolute path of a program of the system; undefined if the machine does not have it */
+/** Returns the absolute path of a program of the system; undefined if the machine does not have it. */
 export function findProgram(name: string, path = searchPath()): string | undefined {
   return path
     .split(delimiter)

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * Resolves with the condition's result when it is not `false`.
- * @param what completes the sentence "waited in vain until ..."
- * @throws Error after `seconds`, and the errors of the condition
+ * Resolves with the condition's result when it is not `false`. `what` completes the sentence "waited in vain until
+ * ...". Throws an Error after `seconds`, and the errors of the condition.
  */
 export async function until<T>(
   condition: () => Promise<T | false> | T | false,

@@ -10,9 +10,8 @@ const WAYS = [
 /**
  * Registers tests that mount file systems. Other processes do not see the mounts, which end with the process. If the
  * machine does not allow that, the tests are left out and the run names them at its end; under CI=true they fail
- * instead.
- * @param body registers the tests; its argument is the command with which a program has to be started so that it may
- * mount
+ * instead. `body`: registers the tests; its argument is the command with which a program has to be started so that it
+ * may mount.
  */
 export function describeWithPrivateMounts(name: string, body: (within: readonly string[]) => void): void {
   describeOrLeaveOut<readonly string[]>(WAYS.find(mayMount), [], MOUNTING, name, body);

@@ -22,8 +22,8 @@ type SystemTool = keyof typeof DEBIAN_PACKAGES;
 
 /**
  * Registers tests that need a system tool. If the machine does not have it, the tests are left out and the run names
- * them at its end; under CI=true they fail instead.
- * @param body registers the tests; its argument is the tool's absolute path
+ * them at its end; under CI=true they fail instead. `body`: registers the tests; its argument is the tool's absolute
+ * path.
  */
 export function describeWith(tool: SystemTool, name: string, body: (program: string) => void): void {
   const leftOut = { tool, debianPackage: DEBIAN_PACKAGES[tool] };

@@ -5,8 +5,7 @@ import { wavWaveform } from "./wav-waveform.ts";
 
 /**
  * Reads the waveform of a recording as its bytes arrive. No method throws: a waveform that cannot be computed has a
- * reason. Chunks are not used after `push`.
- * @param onUnexpected called with an error that this code did not foresee
+ * reason. Chunks are not used after `push`. `onUnexpected`: called with an error that this code did not foresee.
  */
 export async function waveformReader(
   type: AudioType,

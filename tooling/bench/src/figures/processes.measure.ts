@@ -21,8 +21,7 @@ const ALL_CONNECTIONS = 2 * CONNECTIONS;
 
 /**
  * Measures one process on a direct connection and two through PgBouncer in turns, so that both run on the same machine
- * under the same conditions.
- * @returns `undefined` if PgBouncer is not installed
+ * under the same conditions. Returns `undefined` if PgBouncer is not installed.
  */
 export async function measureTwoProcesses(bench: BenchSetup): Promise<TwoProcesses | undefined> {
   const { warmupSeconds, settleSeconds, loadSeconds } = bench.scale;
