@@ -7,8 +7,8 @@ import { emptyDatabase } from "../src/testing/index.ts";
 import { generousDefaults, supabaseRoles } from "./supabase.setup.ts";
 
 /*
- * The catalog is the truth about who may do what. It is read three times: on a bare database, and in the two costumes
- * in which Supabase hands out databases (default privileges for anon and authenticated; the same roles without them).
+ * The catalog is the truth about who may do what. It is read in three databases: a bare one, and two as Supabase makes
+ * them, with its default privileges for anon and authenticated, and without them.
  */
 
 const STRANGERS = ["anon", "authenticated"];
@@ -113,26 +113,26 @@ const GLOBAL_KEYS = [
   "provider_calls",
 ];
 
-const COSTUMES = [
-  { setup: "bare", dress: async () => undefined },
-  { setup: "Supabase without default privileges", dress: supabaseRoles },
+const SETUPS = [
+  { setup: "bare", prepare: async () => undefined },
+  { setup: "Supabase without default privileges", prepare: supabaseRoles },
   {
     setup: "Supabase with default privileges",
-    dress: async (sql: postgres.Sql) => {
+    prepare: async (sql: postgres.Sql) => {
       await supabaseRoles(sql);
       await generousDefaults(sql);
     },
   },
 ];
 
-describe.each(COSTUMES)("$setup", ({ setup, dress }) => {
+describe.each(SETUPS)("$setup", ({ setup, prepare }) => {
   let db: TestDatabase;
   let root: postgres.Sql;
 
   beforeAll(async () => {
     db = await emptyDatabase();
     root = postgres(db.superuserUrl, { max: 1, onnotice: () => undefined });
-    await dress(root);
+    await prepare(root);
     await migrate(db.ownerUrl);
   });
 

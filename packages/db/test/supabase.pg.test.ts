@@ -35,12 +35,12 @@ async function rpc(sql: postgres.Sql, role: string, name: string, body: Argument
   });
 }
 
-const COSTUMES = [
-  { setup: "a project with default privileges", dress: generousDefaults },
-  { setup: "a project without default privileges", dress: async () => undefined },
+const SETUPS = [
+  { setup: "a project with default privileges", prepare: generousDefaults },
+  { setup: "a project without default privileges", prepare: async () => undefined },
 ];
 
-describe.each(COSTUMES)("$setup", ({ dress }) => {
+describe.each(SETUPS)("$setup", ({ prepare }) => {
   let db: TestDatabase;
   let owner: postgres.Sql;
   let fixture: OrganizationFixture;
@@ -50,7 +50,7 @@ describe.each(COSTUMES)("$setup", ({ dress }) => {
     db = await emptyDatabase();
     const root = postgres(db.superuserUrl, { max: 1, onnotice: () => undefined });
     await supabaseRoles(root);
-    await dress(root);
+    await prepare(root);
     const [found] = await root`select from pg_roles where rolname = ${AUTHENTICATOR}`;
     if (found === undefined)
       await root.unsafe(`create role ${AUTHENTICATOR} login noinherit password 'test'`);

@@ -106,15 +106,15 @@ test("a source that answers 101 settles its attempt", async () => {
 test("a worker sends heartbeats as long as its uploads progress, and not when they all stand still", async () => {
   const { sql } = setting.calls;
   await sql`delete from background_heartbeats`;
-  const beats = async () => {
+  const heartbeats = async () => {
     const [row] = await sql`select count(*)::int as count,
       coalesce(extract(epoch from clock_timestamp() - max(last_run_at)), 0)::float8 as age from background_heartbeats`;
     return { count: Number(row?.count), age: Number(row?.age) };
   };
   await queue("/silent.wav");
   const worker = workerFor(setting, { timing: { leaseSeconds: 1 } });
-  await until(async () => (await beats()).count === 1, "the worker says that it is alive");
-  await until(async () => (await beats()).age > 2, "the worker says so no more");
+  await until(async () => (await heartbeats()).count === 1, "the worker says that it is alive");
+  await until(async () => (await heartbeats()).age > 2, "the worker says so no more");
   expect(worker.lines.join()).toContain("Uploads of recordings make no progress");
   await worker.stop(500);
 });

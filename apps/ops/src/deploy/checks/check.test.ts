@@ -15,27 +15,27 @@ const throwing = (id: string, error: Error): Check<number> => ({
   run: () => Promise.reject(error),
 });
 
-test("answers are passed on as they come, and all are in the report", async () => {
+test("answers are passed on as they come, and all are in the result", async () => {
   const seen: string[] = [];
-  const report = await runChecks([holds], 7, ({ id }) => seen.push(id));
+  const result = await runChecks([holds], 7, ({ id }) => seen.push(id));
   expect(seen).toEqual(["holds"]);
-  expect(report).toEqual({
+  expect(result).toEqual({
     ok: true,
     exitCode: 0,
     leftOut: [],
     checks: [{ id: "holds", ok: true, expected: "something", found: "7 of it", next: null }],
   });
-  expect(checksResult(report)).toMatchObject({ document: { ok: true }, exitCode: 0 });
+  expect(checksResult(result)).toMatchObject({ document: { ok: true }, exitCode: 0 });
 });
 
 test("a check that throws has failed, and the others still run", async () => {
-  const report = await runChecks([throwing("broken", failure("no such table")), holds], 7, () => undefined);
-  expect(report.exitCode).toBe(1);
-  expect(report.checks.map(({ ok, found }) => [ok, found])).toEqual([
+  const result = await runChecks([throwing("broken", failure("no such table")), holds], 7, () => undefined);
+  expect(result.exitCode).toBe(1);
+  expect(result.checks.map(({ ok, found }) => [ok, found])).toEqual([
     [false, "no such table"],
     [true, "7 of it"],
   ]);
-  expect(checksResult(report).text).toEqual(["1 of 2 checks failed: broken"]);
+  expect(checksResult(result).text).toEqual(["1 of 2 checks failed: broken"]);
 });
 
 test("checks that depend on a failed one are skipped and named", async () => {
@@ -46,19 +46,19 @@ test("checks that depend on a failed one are skipped and named", async () => {
     ...[throwing("first", failure("no such table")), throwing("second", failure("no such table"))],
     throwing("third", failure("another")),
   ];
-  const report = await runChecks(checks, 7, () => undefined);
-  expect(report.checks.map(({ id }) => id)).toEqual(["fails", "holds", "c", "first", "third"]);
-  expect([report.leftOut, report.exitCode]).toEqual([["a", "b", "second"], 1]);
-  expect(checksResult(report)).toMatchObject({
+  const result = await runChecks(checks, 7, () => undefined);
+  expect(result.checks.map(({ id }) => id)).toEqual(["fails", "holds", "c", "first", "third"]);
+  expect([result.leftOut, result.exitCode]).toEqual([["a", "b", "second"], 1]);
+  expect(checksResult(result)).toMatchObject({
     document: { left_out: ["a", "b", "second"] },
     text: ["3 of 5 checks failed: fails, first, third", "Skipped because of that: a, b, second"],
   });
 });
 
 test("an unreachable service has an exit code of its own, and is not asked again", async () => {
-  const report = await runChecks([throwing("far", unreachable("no answer")), holds], 7, () => undefined);
-  expect([report.exitCode, report.checks.length, report.leftOut]).toEqual([3, 1, ["holds"]]);
-  expect(answerLines(report.checks[0] as never)).toEqual([
+  const result = await runChecks([throwing("far", unreachable("no answer")), holds], 7, () => undefined);
+  expect([result.exitCode, result.checks.length, result.leftOut]).toEqual([3, 1, ["holds"]]);
+  expect(answerLines(result.checks[0] as never)).toEqual([
     "FAILED  far: no answer",
     "        expected: an answer",
   ]);
