@@ -1,8 +1,8 @@
 import { EgressFault } from "../egress/egress-fault.ts";
+import { allowedUrl } from "../egress/host-rules.ts";
 import { systemNetwork } from "../egress/network.ts";
 import type { ConnectionPorts } from "../egress/secure-connection.ts";
 import { INVALID_CERTIFICATE, secureConnection } from "../egress/secure-connection.ts";
-import { allowedUrl } from "../egress/source-rules.ts";
 import type { HousekeepingJob } from "../housekeeping/housekeeping-job.ts";
 
 const DAY_MS = 86_400_000;

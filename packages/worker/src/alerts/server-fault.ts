@@ -3,8 +3,8 @@ import type { ChannelSettings } from "@call-ledger/contract/alerts";
 import { channelServer } from "@call-ledger/contract/alerts";
 import { EgressFault } from "../egress/egress-fault.ts";
 import { inWordsOf } from "../egress/fault-words.ts";
-import type { SourceRules } from "../egress/source-rules.ts";
-import { allowedUrl, assertAddresses, hostOf } from "../egress/source-rules.ts";
+import type { HostRules } from "../egress/host-rules.ts";
+import { allowedUrl, assertAddresses, hostOf } from "../egress/host-rules.ts";
 import { mailServer } from "./channels/mail-server.ts";
 
 /**
@@ -24,7 +24,7 @@ export function serverFault(settings: ChannelSettings, testHosts: readonly strin
 }
 
 function serverOf(settings: ChannelSettings, testHosts: readonly string[]) {
-  const rules: SourceRules = { hosts: [hostOf(channelServer(settings))], testHosts };
+  const rules: HostRules = { hosts: [hostOf(channelServer(settings))], testHosts };
   const server =
     settings.kind === "email" ? mailServer(settings.smtp, rules) : allowedUrl(settings.url, rules);
   return { host: server.host, port: server.port, rules };

@@ -2,11 +2,11 @@ import type { IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { TLSSocket } from "node:tls";
 import { EgressFault } from "./egress-fault.ts";
+import type { AllowedUrl } from "./host-rules.ts";
+import { allowedUrl } from "./host-rules.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import type { ConnectionPorts } from "./secure-connection.ts";
 import { secureConnection } from "./secure-connection.ts";
-import type { AllowedUrl } from "./source-rules.ts";
-import { allowedUrl } from "./source-rules.ts";
 import { withTimeLimit } from "./time-limit.ts";
 
 /** The body of a source's answer: its chunks, each of which belongs to the reader, and its announced length. */

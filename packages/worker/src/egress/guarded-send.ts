@@ -1,8 +1,8 @@
 import { EgressFault } from "./egress-fault.ts";
 import { ask } from "./guarded-fetch.ts";
+import { allowedUrl } from "./host-rules.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import type { ConnectionPorts } from "./secure-connection.ts";
-import { allowedUrl } from "./source-rules.ts";
 import { withTimeLimit } from "./time-limit.ts";
 
 type Sending = {

@@ -3,13 +3,13 @@ import type { TLSSocket } from "node:tls";
 import { connect as connectSecurely } from "node:tls";
 import { orAborted } from "../loop/or-aborted.ts";
 import { EgressFault } from "./egress-fault.ts";
+import type { AllowedUrl, HostRules } from "./host-rules.ts";
+import { assertAddresses } from "./host-rules.ts";
 import type { Network } from "./network.ts";
-import type { AllowedUrl, SourceRules } from "./source-rules.ts";
-import { assertAddresses } from "./source-rules.ts";
 
 export type ConnectionPorts = {
   readonly network: Network;
-  readonly rules: SourceRules;
+  readonly rules: HostRules;
   /** Certificate authorities instead of the system's, PEM. Only for tests. */
   readonly ca?: string | undefined;
 };

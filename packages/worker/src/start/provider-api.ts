@@ -11,7 +11,7 @@ import type { AskPorts } from "../reconcile/ask-api.ts";
 import { AnswerTooLarge, askAgain, askApi } from "../reconcile/ask-api.ts";
 import { accountAccess } from "./account-access.ts";
 import type { WorkerConfig } from "./worker-config.ts";
-import { sourceRules } from "./worker-config.ts";
+import { recordingHostRules } from "./worker-config.ts";
 
 export type ProviderApiDeps = {
   readonly config: WorkerConfig;
@@ -42,7 +42,7 @@ export type ProviderApi = {
 export function providerApis(deps: ProviderApiDeps) {
   const { config, session, network = systemNetwork, ca } = deps;
   const accessOf = accountAccess(config, session);
-  const connection = { network, rules: sourceRules(config), ca };
+  const connection = { network, rules: recordingHostRules(config), ca };
   return async (
     account: Parameters<typeof accessOf>[0],
     onRequest: () => void = () => undefined,

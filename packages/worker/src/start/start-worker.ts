@@ -31,7 +31,7 @@ import { accountAccess } from "./account-access.ts";
 import { listenWherePossible } from "./listening.ts";
 import { startReconciler } from "./reconciler.ts";
 import type { WorkerConfig } from "./worker-config.ts";
-import { housekeepingLimits, sourceRules, workerProblems } from "./worker-config.ts";
+import { housekeepingLimits, recordingHostRules, workerProblems } from "./worker-config.ts";
 
 /** The log of the worker's process. Its fields never contain a URL, a number or a transcript. */
 export type WorkerLog = Pick<Log, "info" | "warn">;
@@ -189,7 +189,7 @@ function uploadPorts(
   storage: ObjectStorage,
   leaseSeconds: number,
 ): Omit<UploadPorts, "onProgress"> {
-  const connection = { network, rules: sourceRules(config), ca };
+  const connection = { network, rules: recordingHostRules(config), ca };
   return {
     fetch: (request, signal) => guardedFetch(request, connection, signal),
     storage,

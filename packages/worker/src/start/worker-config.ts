@@ -1,6 +1,6 @@
 import type { PlatformConfig } from "@call-ledger/providers";
 import type { StorageConfig } from "@call-ledger/storage";
-import type { SourceRules } from "../egress/source-rules.ts";
+import type { HostRules } from "../egress/host-rules.ts";
 import type { HousekeepingLimits } from "../housekeeping/housekeeping-job.ts";
 
 type OwnConfig = {
@@ -61,6 +61,6 @@ export function housekeepingLimits(config: WorkerConfig): HousekeepingLimits {
 }
 
 /** Returns the hosts from which recordings of every account may be fetched, beside each provider's own hosts. */
-export function sourceRules(config: WorkerConfig): SourceRules {
+export function recordingHostRules(config: WorkerConfig): HostRules {
   return { hosts: config.RECORDING_HOSTS, testHosts: config.RECORDING_TEST_HOSTS ?? [] };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { allowedUrl, assertAddresses } from "./source-rules.ts";
+import { allowedUrl, assertAddresses } from "./host-rules.ts";
 
 const rules = {
   hosts: ["storage.vapi.ai", "*.R2.example.test", "127.0.0.1", "::1", "local.test"],

@@ -2,8 +2,8 @@ import { isIP } from "node:net";
 import { EgressFault } from "./egress-fault.ts";
 import { isPublicAddress } from "./public-address.ts";
 
-/** The hosts from which recordings may be fetched. */
-export type SourceRules = {
+/** The hosts to which requests may be sent. */
+export type HostRules = {
   /** Host names, and `*.name` for every host below a name. Compared without regard to case. */
   readonly hosts: readonly string[];
   /** `name:port` of servers that may have any address. Only for tests. */
@@ -20,7 +20,7 @@ const HTTPS_PORT = 443;
  * addresses (decimal, octal, hexadecimal, short) are normal addresses after parsing. `anyName` allows every host name,
  * but no address. Throws EgressFault: `unlisted` for a host name that the rules do not list, otherwise `forbidden`.
  */
-export function allowedUrl(text: string, rules: SourceRules, { anyName = false } = {}): AllowedUrl {
+export function allowedUrl(text: string, rules: HostRules, { anyName = false } = {}): AllowedUrl {
   const url = URL.parse(text);
   if (url === null) throw forbidden("the source's URL cannot be read");
   if (url.protocol !== "https:") throw forbidden("the source is not https");
@@ -41,7 +41,7 @@ export function allowedUrl(text: string, rules: SourceRules, { anyName = false }
 export function assertAddresses(
   target: Pick<AllowedUrl, "host" | "port">,
   addresses: readonly string[],
-  rules: SourceRules,
+  rules: HostRules,
 ): void {
   if (addresses.length === 0) throw new EgressFault("passing", "the source's host has no address");
   if (isTestHost(target, rules)) return;
@@ -57,7 +57,7 @@ function isListed(host: string, rules: readonly string[]): boolean {
 }
 
 /** Returns whether a host and port may have any address. */
-export function isTestHost({ host, port }: Pick<AllowedUrl, "host" | "port">, rules: SourceRules): boolean {
+export function isTestHost({ host, port }: Pick<AllowedUrl, "host" | "port">, rules: HostRules): boolean {
   return rules.testHosts.some((allowed) => allowed.toLowerCase() === `${host}:${port}`);
 }
 
