@@ -74,6 +74,11 @@ test.each([
   [{ type: "number", number: "+12025550177", description: " Dispatch desk " }, "Dispatch desk"],
   [{ type: "assistant", assistantName: "Night desk", description: "" }, "Night desk"],
   [{ type: "number", number: "+12025550177" }, null],
+  [
+    { type: "assistant", assistantName: "Night desk", description: `Only if ${"x".repeat(60)}` },
+    "Night desk",
+  ],
+  [{ type: "number", description: "Billing:\nuse it if the caller asks about a bill" }, null],
   ["+12025550177", null],
 ])("the destination %j is named %j", (destination, name) => {
   expect(vapiDestinationName({ destination })).toBe(name);
