@@ -113,6 +113,8 @@ describeWith("chromium", "the console by keyboard alone", (chromium) => {
       await page.keyboard.press("j");
       await press(page, "Enter");
       await page.locator("aside h2:focus").waitFor();
+      // The player's code is loaded when a call with a recording is shown.
+      await page.getByRole("button", { name: "Play", exact: true }).waitFor();
       await tabTo(page, "Play");
       await press(page, "Enter");
       await expectFocus(page, "Pause");

@@ -40,6 +40,8 @@ export const quarantineListQuery = z.object({
 export const quarantinePageSchema = pageOf(quarantinedSchema);
 export const quarantinedDetailSchema = quarantinedSchema.extend({ payload: documentSchema });
 
+export const waitingDeliveryListQuery = z.object({ ...quarantineFilters, ...pageQuery });
+
 /** What an organization sees of its deliveries in quarantine. */
 export const waitingDeliveryPageSchema = pageOf(
   quarantinedSchema

@@ -234,7 +234,7 @@ export const CALLS = {
     summary: "List the organization's deliveries that wait in quarantine, newest first",
     tag: "Calls",
     access: withScope("calls:read"),
-    query: quarantine.quarantineListQuery,
+    query: quarantine.waitingDeliveryListQuery,
     status: 200,
     response: quarantine.waitingDeliveryPageSchema,
     example: { query: { reason: "no_call" } },
