@@ -64,13 +64,15 @@ function linger(req: IncomingMessage, over: () => void): void {
   const end = (): void => {
     clearTimeout(timeout);
     lingering.delete(end);
-    req.off("data", onData).off("end", end).off("close", end);
+    req.off("end", end).off("close", end);
+    freeUnread(req);
     over();
   };
+  // It stays until the connection is closed, because what comes meanwhile has to be freed as well.
   const onData = (chunk: Buffer): void => {
     dropped += chunk.length;
     freeBytes(chunk);
-    if (dropped > LINGER_BYTES) end();
+    if (dropped > LINGER_BYTES && lingering.has(end)) end();
   };
   const timeout = setTimeout(end, LINGER_MS);
   req.on("data", onData).once("end", end).once("close", end);
@@ -78,4 +80,9 @@ function linger(req: IncomingMessage, over: () => void): void {
   lingering.add(end);
   const [first] = lingering;
   if (lingering.size > MAX_LINGERING) first?.();
+}
+
+/** Frees what has arrived of a body and waits in its request. */
+function freeUnread(req: IncomingMessage): void {
+  for (let chunk: Buffer | null = req.read(); chunk !== null; chunk = req.read()) freeBytes(chunk);
 }
