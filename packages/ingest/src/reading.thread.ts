@@ -25,11 +25,11 @@ function prepared({ verified, channels }: BodyToRead): PreparedRead {
 
 if (!isMainThread) {
   parentPort?.on("message", (body: BodyToRead) => {
-    // Otherwise the heap would hold what is left of the body before as well.
-    globalThis.gc?.();
     const read = prepared(body);
     const packed = read.prepared?.packed.buffer;
     parentPort?.postMessage(read, packed instanceof ArrayBuffer ? [packed] : []);
+    // V8 itself would keep what is left of the body until the heap has doubled.
+    setImmediate(() => globalThis.gc?.());
   });
   parentPort?.postMessage(READY);
 }
