@@ -56,7 +56,7 @@ export function requestBodies(limitBytes: number): RequestBodies {
     let length = 0;
     return {
       async read(accountId) {
-        if (req.destroyed) throw new BodyAborted();
+        if (req.destroyed || req.res?.headersSent) throw new BodyAborted();
         const owner = accountId === null ? `address ${senderAddress(req)}` : accountOwner(accountId);
         const { whenRoom } = accountId === null ? lines.unproven : lines.proven;
         let arriving: ArrivingBody | null = null;

@@ -14,6 +14,7 @@ import { requestLog } from "../http/request-log.middleware.ts";
 import type { FinishedRequest } from "../http/request-trace.ts";
 import { traceOf } from "../http/request-trace.ts";
 import { standingHeaders } from "../http/standing-headers.middleware.ts";
+import { limitUnreadBodies } from "../http/unread-bodies.ts";
 import { writeReply } from "../http/write-reply.ts";
 import type { MetricsPorts } from "../observability/metrics.route.ts";
 import { metricsRoute } from "../observability/metrics.route.ts";
@@ -61,6 +62,7 @@ export function createApp(ports: AppPorts): Express {
 
   app.use(requestLog(log, ports.newRequestId, ports.finished));
   app.use(standingHeaders);
+  app.use(limitUnreadBodies());
   app.use((_req, res, next) => {
     const refusal = expectationReply(res);
     if (refusal === null) next();

@@ -21,20 +21,24 @@ const TIMEOUT_CHECK_MS = 5_000;
  */
 const KEEP_ALIVE_MS = 120_000;
 
+/** A connection reads on until it keeps so many bytes that nobody has taken. One read has up to 64 KB. */
+const READ_AHEAD_BYTES = 16_384;
+
 const loaded = loadServerConfig(processEnv());
 if (!loaded.ok) refuseEnvironment(loaded.problems);
 const { config, databaseUrl } = loaded;
 const log = createLog(config.LOG_LEVEL);
 const wired = wire(config, databaseUrl, log);
 const app = requestsInTurn(wired.app);
-const timeouts = {
+const settings = {
+  highWaterMark: READ_AHEAD_BYTES,
   headersTimeout: HEADERS_MS,
   requestTimeout: HEADERS_MS + longestBodyMs(config.BODY_LIMIT_MB * MEGABYTE),
   connectionsCheckingInterval: TIMEOUT_CHECK_MS,
   keepAliveTimeout: KEEP_ALIVE_MS,
 };
 const servers = Array.from({ length: LISTENERS }, () => {
-  const server = createServer(timeouts, app);
+  const server = createServer(settings, app);
   answerParserErrors(server, wired.parserErrors);
   answerExpectations(server);
   limitConnections(server, log, MAX_CONNECTIONS / LISTENERS);
