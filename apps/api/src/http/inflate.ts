@@ -2,7 +2,6 @@ import { promisify } from "node:util";
 import { brotliDecompress, constants, gunzip, inflate as inflateZlib, zstdDecompress } from "node:zlib";
 import { freeBytes } from "@call-ledger/process/memory";
 import { BodyTooLarge } from "./arriving-body.ts";
-import type { Room } from "./byte-budget.ts";
 import { NoRoom } from "./byte-budget.ts";
 
 type Limit = { readonly maxOutputLength: number };
@@ -29,12 +28,7 @@ const SLOTS = 2;
 const MAX_WAITING = 64;
 
 /** Inflates a body that came with a content coding, to at most `limitBytes`. Throws BodyTooLarge or NoRoom. */
-export type Inflate = (
-  bytes: Buffer,
-  coding: string | undefined,
-  room: Room,
-  limitBytes: number,
-) => Promise<Buffer>;
+export type Inflate = (bytes: Buffer, coding: string | undefined, limitBytes: number) => Promise<Buffer>;
 
 /** Returns whether a body with this content coding can be inflated, or came without one. */
 export function isKnownCoding(coding: string | undefined): boolean {
@@ -47,30 +41,29 @@ function decoderOf(coding: string | undefined): Decode | undefined {
   return CODINGS.get(coding?.trim().toLowerCase() ?? "");
 }
 
+/** The max size that a body of so many bytes may inflate to. 0: it came without a coding, or stays as it came. */
+export function inflatedBytes(bytes: number, coding: string | undefined, limitBytes: number): number {
+  return decoderOf(coding) === undefined ? 0 : Math.min(limitBytes, FREE_BYTES + MAX_RATIO * bytes);
+}
+
 /**
- * Inflates bodies, two at a time, up to `limitBytes` and about 50 times the bytes that came. The max size of the result
- * takes room before the work begins. Senders sign the uncompressed text, so a body is inflated before its signature is
- * verified. A body with an unknown or broken coding stays as it came, so that a verified delivery is kept and not
- * refused.
+ * Inflates bodies, two at a time, up to `limitBytes` and about 50 times the bytes that came. The body has room for both
+ * already. Senders sign the uncompressed text, so a body is inflated before its signature is verified. A body with an
+ * unknown or broken coding stays as it came, so that a verified delivery is kept and not refused.
  */
 export function inflating(): Inflate {
   const slots = slotsOf(SLOTS, MAX_WAITING);
-  return async (bytes, coding, room, limitBytes) => {
+  return async (bytes, coding, limitBytes) => {
     const decode = decoderOf(coding);
     if (decode === undefined) return bytes;
-    const maxOutputLength = Math.min(limitBytes, FREE_BYTES + MAX_RATIO * bytes.length);
+    const maxOutputLength = inflatedBytes(bytes.length, coding, limitBytes);
     return slots(async () => {
-      room.grow(maxOutputLength);
       const text = await decode(bytes, { maxOutputLength }).catch((error: unknown) => {
         const isTooLarge = error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
         if (isTooLarge) throw new BodyTooLarge();
         return null;
       });
-      if (text === null) {
-        room.shrink(maxOutputLength);
-        return bytes;
-      }
-      room.shrink(maxOutputLength - text.length + bytes.length);
+      if (text === null) return bytes;
       freeBytes(bytes);
       return text;
     });

@@ -6,7 +6,7 @@ import { arrivingBody, BodyAborted, BodyTooLarge, declaredLength, firstBytes } f
 import type { ByteBudget, Room } from "./byte-budget.ts";
 import { byteBudget, NoRoom } from "./byte-budget.ts";
 import { dropped } from "./collect-soon.ts";
-import { inflating } from "./inflate.ts";
+import { inflatedBytes, inflating } from "./inflate.ts";
 import { roomLine } from "./room-line.ts";
 import { senderAddress } from "./sender-address.ts";
 
@@ -48,6 +48,10 @@ export function requestBodies(limitBytes: number): RequestBodies {
   const budget = byteBudget({ bytes, smallBytes: SMALL_BYTES, arrivingMs: ARRIVING_MS }, now);
   /** Senders whose headers prove their account do not wait behind strangers. */
   const lines = { proven: roomLine(), unproven: roomLine() };
+  const freed = (): void => {
+    lines.proven.freed();
+    lines.unproven.freed();
+  };
   const inflate = inflating();
   const bodyOf = (req: Request, maxBytes = limitBytes): RequestBody => {
     if ((declaredLength(req) ?? 0) > maxBytes) throw new BodyTooLarge();
@@ -59,21 +63,29 @@ export function requestBodies(limitBytes: number): RequestBodies {
         if (req.destroyed || req.res?.headersSent) throw new BodyAborted();
         const owner = accountId === null ? `address ${senderAddress(req)}` : accountOwner(accountId);
         const { whenRoom } = accountId === null ? lines.unproven : lines.proven;
+        const coding = req.headers["content-encoding"];
+        // A body that waited for this room after it has arrived would keep the room that others wait for.
+        const toInflate = inflatedBytes(declaredLength(req) ?? maxBytes, coding, maxBytes);
         let arriving: ArrivingBody | null = null;
         let isDisplaced = false;
         const giveWay = (): void => {
           isDisplaced = true;
           arriving?.stop(new NoRoom());
         };
-        room = await whenRoom(owner, () => budget.admit(owner, firstBytes(req), giveWay));
+        room = await whenRoom(owner, () => budget.admit(owner, firstBytes(req) + toInflate, giveWay));
         if (isDisplaced) throw new NoRoom();
         if (req.destroyed) throw new BodyAborted();
         if (req.headers.expect !== undefined) req.res?.writeContinue();
         arriving = arrivingBody(req, maxBytes, room.grow, now);
         body = await arriving.bytes;
         room.arrived();
+        const taken = body.length + toInflate;
         length = body.length;
-        body = await inflate(body, req.headers["content-encoding"], room, maxBytes);
+        body = await inflate(body, coding, maxBytes);
+        if (toInflate > 0) {
+          room.shrink(taken - body.length);
+          freed();
+        }
         return body;
       },
       verified: (accountId) => room?.moveTo(accountOwner(accountId)),
@@ -81,8 +93,7 @@ export function requestBodies(limitBytes: number): RequestBodies {
         if (body !== null) freeBytes(body);
         dropped(length);
         room?.release();
-        lines.proven.freed();
-        lines.unproven.freed();
+        freed();
       },
     };
   };

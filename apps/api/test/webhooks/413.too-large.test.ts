@@ -92,6 +92,12 @@ test.each([
   expect((await post(compress(chatter(60_000)), { "content-encoding": coding })).status).toBe(200);
 });
 
+test("compressed bodies that come at once wait for room to be inflated", async () => {
+  const packed = gzipSync(varied(LIMIT), { level: 1 });
+  const answers = Array.from({ length: 8 }, () => post(packed, { "content-encoding": "gzip" }));
+  expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(answers.map(() => 200));
+});
+
 test("another limit can be set", async () => {
   const small = await startApi(NO_DATABASE, { BODY_LIMIT_MB: "1" });
   try {
