@@ -53,7 +53,7 @@ export function answerParserErrors(server: Server, { log, newId, malformed }: Pa
 
 /**
  * Passes requests with an `Expect` header to the routes like all others. The reader of a body answers 100-continue;
- * every other expectation is refused (`expectationReply`).
+ * every other expectation is refused (`headRefusal`).
  */
 export function answerExpectations(server: Server): void {
   for (const event of ["checkContinue", "checkExpectation"] as const) {
@@ -61,9 +61,13 @@ export function answerExpectations(server: Server): void {
   }
 }
 
-/** The refusal of an `Expect` header; `null`: there is no such header, or it is 100-continue. */
-export function expectationReply({ req }: Response): Reply | null {
-  const { expect } = req.headers;
+/** A request without a Host header is refused by `headRefusal`. Node's own refusal has no body and is in no log. */
+export const NODE_CHECKS = { requireHostHeader: false } as const;
+
+/** The refusal of a request without the Host header of HTTP/1.1, or with an expectation other than 100-continue. */
+export function headRefusal({ req }: Response): Reply | null {
+  const { expect, host } = req.headers;
+  if (host === undefined && req.httpVersion === "1.1") return problem(400, "Bad Request");
   return expect === undefined || expect.toLowerCase() === "100-continue"
     ? null
     : problem(417, "Expectation Failed");

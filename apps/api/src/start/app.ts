@@ -6,7 +6,7 @@ import type { ConsolePorts } from "../console/console.route.ts";
 import { consoleRoutes } from "../console/console.route.ts";
 import type { HealthPorts } from "../health/health.route.ts";
 import { healthRoutes } from "../health/health.route.ts";
-import { expectationReply } from "../http/parser-errors.ts";
+import { headRefusal } from "../http/parser-errors.ts";
 import { WEBHOOKS } from "../http/paths.ts";
 import { problem } from "../http/reply.ts";
 import type { RequestBodies } from "../http/request-body.ts";
@@ -64,7 +64,7 @@ export function createApp(ports: AppPorts): Express {
   app.use(standingHeaders);
   app.use(limitUnreadBodies());
   app.use((_req, res, next) => {
-    const refusal = expectationReply(res);
+    const refusal = headRefusal(res);
     if (refusal === null) next();
     else writeReply(res, refusal);
   });

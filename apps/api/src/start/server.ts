@@ -4,7 +4,7 @@ import { createLog, endOnSignals, errorFields, refuseEnvironment } from "@call-l
 import { PROVIDERS } from "@call-ledger/providers";
 import { longestBodyMs } from "../http/arriving-body.ts";
 import { limitConnections, MAX_CONNECTIONS } from "../http/connection-limit.ts";
-import { answerExpectations, answerParserErrors } from "../http/parser-errors.ts";
+import { answerExpectations, answerParserErrors, NODE_CHECKS } from "../http/parser-errors.ts";
 import { requestsInTurn } from "../http/requests-in-turn.ts";
 import { LISTENERS, listen } from "./listening.ts";
 import { shutdownOf } from "./shutdown.ts";
@@ -31,6 +31,7 @@ const log = createLog(config.LOG_LEVEL);
 const wired = wire(config, databaseUrl, log);
 const app = requestsInTurn(wired.app);
 const settings = {
+  ...NODE_CHECKS,
   highWaterMark: READ_AHEAD_BYTES,
   headersTimeout: HEADERS_MS,
   requestTimeout: HEADERS_MS + longestBodyMs(config.BODY_LIMIT_MB * MEGABYTE),

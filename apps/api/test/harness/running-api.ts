@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { loadConfig } from "@call-ledger/config";
 import { createLog } from "@call-ledger/process";
 import { untilOk } from "@call-ledger/testkit/process";
-import { answerExpectations, answerParserErrors } from "../../src/http/parser-errors.ts";
+import { answerExpectations, answerParserErrors, NODE_CHECKS } from "../../src/http/parser-errors.ts";
 import { requestsInTurn } from "../../src/http/requests-in-turn.ts";
 import { wire } from "../../src/start/wiring.ts";
 
@@ -41,7 +41,7 @@ export async function startApi(
   const lines: string[] = [];
   const log = createLog(loaded.config.LOG_LEVEL, { write: (line) => void lines.push(line) });
   const wired = wire(loaded.config, databaseUrl, log);
-  const server = createServer(requestsInTurn(wired.app));
+  const server = createServer(NODE_CHECKS, requestsInTurn(wired.app));
   answerParserErrors(server, wired.parserErrors);
   answerExpectations(server);
   await new Promise<void>((resolve) => server.listen(0, resolve));

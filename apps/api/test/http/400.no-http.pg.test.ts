@@ -49,6 +49,7 @@ test.each([
   ["a chunk without a length", 400, [CHUNKED, "ZZ\r\n"]],
   ["two lengths", 400, [`${POST}content-length: 1\r\ncontent-length: 2\r\n\r\n`]],
   ["a chunk with a long extension", 413, [CHUNKED, `1;${"x".repeat(20_000)}\r\n`]],
+  ["no Host header", 400, ["GET /health/live HTTP/1.1\r\nconnection: close\r\n\r\n"]],
   ["headers of 20 KB", 431, [`GET / HTTP/1.1\r\nhost: x\r\nx-a: ${"a".repeat(20_000)}\r\n\r\n`]],
   [
     "another expectation",
