@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { collecting } from "./collect-soon.ts";
+import { collecting, collectingWhenQuiet } from "./collect-soon.ts";
 
 const MEGABYTE = 1024 * 1024;
 
@@ -31,4 +31,15 @@ test("without a collector nothing happens", () => {
   const dropped = collecting(undefined);
   dropped(5 * MEGABYTE);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test("memory is returned once, when the process is quiet after it was busy", () => {
+  const collectAll = vi.fn();
+  const look = collectingWhenQuiet(collectAll);
+  for (const utilization of [0.1, 0.4, 0.1, 0.9, 0.7, 0.3]) look(utilization);
+  expect(collectAll).not.toHaveBeenCalled();
+  for (const utilization of [0.1, 0.1, 0.4, 0.1]) look(utilization);
+  expect(collectAll).toHaveBeenCalledTimes(1);
+  for (const utilization of [0.9, 0.1]) look(utilization);
+  expect(collectAll).toHaveBeenCalledTimes(2);
 });

@@ -26,5 +26,38 @@ export function collecting(collect: (() => void) | undefined): (bytes: number) =
   };
 }
 
+/** The process is busy if its event loop works for more than this part of the time, and quiet below the other. */
+const BUSY = 0.5;
+const QUIET = 0.2;
+const LOOK_MS = 5_000;
+
+/**
+ * Returns a function that is told, every few seconds, which part of the time the event loop has worked. When the
+ * process is quiet after it was busy, `collectAll` is called once. What thousands of requests have left would otherwise
+ * stay, because V8 collects only when more is allocated, and keeps the pages.
+ */
+export function collectingWhenQuiet(collectAll: () => void): (utilization: number) => void {
+  let wasBusy = false;
+  return (utilization) => {
+    if (utilization > BUSY) wasBusy = true;
+    if (!wasBusy || utilization > QUIET) return;
+    wasBusy = false;
+    collectAll();
+  };
+}
+
+/** Returns memory to the system whenever the process is quiet after it was busy. It does not keep the process alive. */
+export function collectWhenQuiet(): void {
+  const { gc } = globalThis;
+  if (gc === undefined) return;
+  const look = collectingWhenQuiet(() => gc({ type: "major", flavor: "last-resort", execution: "sync" }));
+  let last = performance.eventLoopUtilization();
+  setInterval(() => {
+    const now = performance.eventLoopUtilization();
+    look(performance.eventLoopUtilization(now, last).utilization);
+    last = now;
+  }, LOOK_MS).unref();
+}
+
 /** Counts the bytes of a body or an answer whose request is over. */
 export const dropped = collecting(globalThis.gc && (() => void globalThis.gc?.()));

@@ -3,6 +3,7 @@ import { loadServerConfig, processEnv } from "@call-ledger/config";
 import { createLog, endOnSignals, errorFields, refuseEnvironment } from "@call-ledger/process";
 import { PROVIDERS } from "@call-ledger/providers";
 import { longestBodyMs } from "../http/arriving-body.ts";
+import { collectWhenQuiet } from "../http/collect-soon.ts";
 import { limitConnections, MAX_CONNECTIONS } from "../http/connection-limit.ts";
 import { answerExpectations, answerParserErrors, NODE_CHECKS } from "../http/parser-errors.ts";
 import { requestsInTurn } from "../http/requests-in-turn.ts";
@@ -66,3 +67,4 @@ for (const { provider, platform } of PROVIDERS) {
   log.warn({}, `${platform.variables[0]} is not set: deliveries to /api/webhooks/${provider} are refused`);
 }
 wired.begin(port);
+collectWhenQuiet();
