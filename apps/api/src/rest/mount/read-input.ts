@@ -94,8 +94,13 @@ function parsed(schema: z.ZodType, value: unknown, place: "query" | "body"): unk
   );
 }
 
-function refused(errors: readonly FieldFault[]): ApiProblem {
-  const detail = errors.map((fault) => `${fault.field}: ${fault.detail}`).join("; ");
+/** A request of 16 KB can have thousands of faults. */
+const MAX_FAULTS = 20;
+
+function refused(faults: readonly FieldFault[]): ApiProblem {
+  const errors = faults.slice(0, MAX_FAULTS);
+  const others = faults.length > MAX_FAULTS ? [`and ${faults.length - MAX_FAULTS} more`] : [];
+  const detail = [...errors.map((fault) => `${fault.field}: ${fault.detail}`), ...others].join("; ");
   return new ApiProblem("bad_request", { detail, errors });
 }
 
