@@ -5,7 +5,7 @@ import type { Server } from "@call-ledger/testkit/process";
 import { startServer, until } from "@call-ledger/testkit/process";
 import { inject } from "vitest";
 
-const PROBE = fileURLToPath(new URL("./loop.probe.ts", import.meta.url));
+const PROBE = fileURLToPath(new URL("./loop.probe.mjs", import.meta.url));
 
 /** The api with the heap of a small instance. */
 export type AttackedApi = Server & {

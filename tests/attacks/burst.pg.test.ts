@@ -21,11 +21,11 @@ import { knownShapes } from "./hostile-shapes.ts";
 
 const CGROUP = `/sys/fs/cgroup/memory/attacked-${process.pid}`;
 const CGROUP_BYTES = 512 * 1024 * 1024;
-/** On a busy machine 238 to 265 MB, else 290, and 334 if the attacks come three times. */
+/** On an idle machine 293 to 308 MB. */
 const MAX_PEAK_MB = 350;
-/** In six runs 148 to 159 MB, and up to 176 after the attacks come again. */
+/** On an idle machine 153 to 163 MB. */
 const MAX_RSS_AFTER_MB = 192;
-/** On an idle machine 118 to 480 ms. */
+/** On an idle machine 118 to 540 ms. */
 const MAX_LIVE_MS = 1_000;
 const LASTS_MS = 4_000;
 const ACCOUNT_SECRET = "the-bystanders-secret-123";
@@ -59,10 +59,18 @@ function limitMemory(pid: number): boolean {
   }
 }
 
-/** The highest resident memory of the process since its start, in MB. */
+/** The highest resident memory of the process since `forgetPeak`, in MB. */
 function peakMb(): number {
   const status = readFileSync(`/proc/${api.pid}/status`, "utf8");
   return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024;
+}
+
+async function untilMemoryIsBack(): Promise<void> {
+  await expect.poll(() => api.rssMb(), { timeout: 30_000, interval: 500 }).toBeLessThan(MAX_RSS_AFTER_MB);
+}
+
+function forgetPeak(): void {
+  writeFileSync(`/proc/${api.pid}/clear_refs`, "5");
 }
 
 const PROVEN = { "x-vapi-secret": SECRET };
@@ -129,6 +137,9 @@ const ATTACKS = { timeout: 300_000, retry: 2 };
 test("all attacks in turn stay within the memory, and hold up no other account", ATTACKS, async () => {
   const account = await makeAccount(ledger, ACCOUNT_SECRET);
   const workerData: Bystander = { url: api.url, pid: api.pid, account, secret: ACCOUNT_SECRET };
+  // An attempt before this one may have failed in the middle of the attacks.
+  await untilMemoryIsBack();
+  forgetPeak();
   const bystander = new Worker(new URL("./bystander.thread.ts", import.meta.url), { workerData });
   await attackInTurn();
   const told = once(bystander, "message");
@@ -141,7 +152,7 @@ test("all attacks in turn stay within the memory, and hold up no other account",
   expect(booked).toBeGreaterThan(0);
   expect(longestMs).toBeLessThan(MAX_LIVE_MS);
   expect(peakMb()).toBeLessThan(MAX_PEAK_MB);
-  await expect.poll(() => api.rssMb(), { timeout: 30_000, interval: 500 }).toBeLessThan(MAX_RSS_AFTER_MB);
+  await untilMemoryIsBack();
 });
 
 /** If one report alone takes longer, the last of four does not get its turn within its time. */

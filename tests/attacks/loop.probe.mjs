@@ -1,11 +1,12 @@
 /*
  * Loaded into the attacked process. On SIGUSR2 it prints the longest stop of the event loop since the last signal, in
- * milliseconds of processor time of the main thread, so that other work of the machine does not count.
+ * milliseconds of processor time of the main thread, so that other work of the machine does not count. It is plain
+ * JavaScript, because Node's TypeScript loader takes 15 MB in the process and in each of its threads.
  */
 
 const TICK_MS = 5;
 
-const spent = (): number => {
+const spent = () => {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
 };
