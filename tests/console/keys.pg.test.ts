@@ -21,15 +21,23 @@ describeWith("chromium", "the page of API keys", (chromium) => {
   test("makes a key, and changes its name and its scopes", async () => {
     const tab = await openTab(browser);
     const { page } = tab;
+    // As on a page without https, at another address than localhost.
+    await page.addInitScript("Object.defineProperty(navigator, 'clipboard', { value: undefined })");
     await under.signIn(page, "admin");
     await page.goto(`${under.url}/keys`);
     await page.getByRole("button", { name: "Create a key" }).first().click();
     await page.getByLabel("Name").fill("CRM");
     await page.getByRole("button", { name: "Create the key" }).click();
-    await page.getByRole("dialog", { name: "The key" }).waitFor();
+    const dialog = page.getByRole("dialog", { name: "The key" });
+    await dialog.getByRole("button", { name: "Copy", exact: true }).click();
+    await dialog.getByRole("button", { name: "Copied", exact: true }).waitFor();
+    const key = await dialog.locator("code").innerText();
     await page.getByRole("button", { name: "I have copied it" }).click();
     await page.getByRole("button", { name: "Change", exact: true }).click();
     expect(await page.getByLabel("Name").inputValue()).toBe("CRM");
+    await page.getByLabel("Name").fill("");
+    await page.keyboard.press("Control+V");
+    expect(await page.getByLabel("Name").inputValue()).toBe(key);
     expect(await page.locator("input[name=scope]:checked").count()).toBe(1);
     await page.getByLabel("Name").fill("CRM 2");
     await page.locator("input[value='calls:details']").check();

@@ -1,4 +1,4 @@
-import { Check, Copy as CopyIcon } from "lucide-react";
+import { Check, Copy as CopyIcon, X } from "lucide-react";
 import { useState } from "react";
 import { t } from "../text/text.ts";
 import { IconButton } from "./button.tsx";
@@ -26,18 +26,42 @@ export function CopyButton({
   label?: string;
   autoFocus?: boolean;
 }) {
-  const [copied, setCopied] = useState(false);
+  const [result, setResult] = useState<"copied" | "notCopied">();
+  const Icon = result === undefined ? CopyIcon : result === "copied" ? Check : X;
   return (
     <IconButton
-      label={copied ? t("common.copied") : label}
+      label={result === undefined ? label : t(`common.${result}`)}
       autoFocus={autoFocus}
       onClick={async () => {
-        await navigator.clipboard.writeText(text);
-        setCopied(true);
-        setTimeout(() => setCopied(false), SHOWN_MS);
+        setResult((await copy(text)) ? "copied" : "notCopied");
+        setTimeout(() => setResult(undefined), SHOWN_MS);
       }}
     >
-      {copied ? <Check size={14} aria-hidden /> : <CopyIcon size={14} aria-hidden />}
+      <Icon size={14} aria-hidden />
     </IconButton>
   );
+}
+
+/** Returns whether the text is in the clipboard. */
+async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // Without https, pages have no clipboard but that of a selection.
+    return copySelected(text);
+  }
+}
+
+function copySelected(text: string): boolean {
+  const holder = document.createElement("span");
+  holder.className = "visually-hidden";
+  holder.textContent = text;
+  document.body.append(holder);
+  const selection = document.getSelection();
+  selection?.selectAllChildren(holder);
+  const isCopied = document.execCommand("copy");
+  selection?.removeAllRanges();
+  holder.remove();
+  return isCopied;
 }
