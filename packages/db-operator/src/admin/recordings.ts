@@ -85,8 +85,8 @@ export function listUnrecordedAgents(owner: Owner, accountId: string): Promise<U
     select a.provider_agent_id as "providerAgentId", max(c.created_at) filter (where recorded) as "lastRecordedAt"
     from conversations c left join agents a on a.org_id = c.org_id and a.id = c.agent_id
     group by c.org_id, c.agent_id, a.provider_agent_id
-    having count(*) >= ${UNRECORDED_CONVERSATIONS} and min(place) filter (where recorded) is null
-      or min(place) filter (where recorded) > ${UNRECORDED_CONVERSATIONS}
+    having count(*) >= ${UNRECORDED_CONVERSATIONS}
+      and not bool_or(recorded and place <= ${UNRECORDED_CONVERSATIONS})
     order by 1`,
   );
 }
