@@ -26,14 +26,14 @@ export function CopyButton({
   label?: string;
   autoFocus?: boolean;
 }) {
-  const [result, setResult] = useState<"copied" | "notCopied">();
-  const Icon = result === undefined ? CopyIcon : result === "copied" ? Check : X;
+  const [result, setResult] = useState<"common.copied" | "common.notCopied">();
+  const Icon = result === undefined ? CopyIcon : result === "common.copied" ? Check : X;
   return (
     <IconButton
-      label={result === undefined ? label : t(`common.${result}`)}
+      label={result === undefined ? label : t(result)}
       autoFocus={autoFocus}
       onClick={async () => {
-        setResult((await copy(text)) ? "copied" : "notCopied");
+        setResult((await copy(text)) ? "common.copied" : "common.notCopied");
         setTimeout(() => setResult(undefined), SHOWN_MS);
       }}
     >
