@@ -98,6 +98,39 @@ describe("the details of a report", () => {
   });
 });
 
+describe("the details of a report with fields in other forms", () => {
+  it.each([
+    [{ artifact: "the caller hung up" }, { artifact: "the caller hung up" }],
+    [{ analysis: "wants a cleaning" }, { analysis: "wants a cleaning" }],
+    [
+      { analysis: [{ summary: "one" }, { summary: "two" }] },
+      { analysis: [{ summary: "one" }, { summary: "two" }] },
+    ],
+    [{ startedAt: "2026-02-30T10:00:00Z" }, { startedAt: "2026-02-30T10:00:00Z" }],
+    [{ durationMinutes: "1:07" }, { durationMinutes: "1:07" }],
+    [{ artifact: { messages: "AI: hello" } }, { messages: "AI: hello" }],
+    [{ endedReason: { code: 480 } }, { endedReason: { code: 480 } }],
+    [{ call: { id: "c", analysis: "wants a cleaning" } }, { analysis: "wants a cleaning" }],
+  ])("keep what no column can have, as in %j", (fields, details) =>
+    expect(reportDetails(fields)).toEqual(details),
+  );
+
+  it.each([
+    { analysis: "N/A", summary: 0, startedAt: " ", endedAt: null, artifact: "", messages: [] },
+    { analysis: { summary: "read" }, startedAt: "2026-11-20T10:00:00Z", durationSeconds: "67" },
+    { cost: "about 5 cents" },
+  ])("do not repeat what is read, and have no costs, as in %j", (fields) =>
+    expect(reportDetails(fields)).toBeNull(),
+  );
+
+  it("have the steps of a workflow and what each collected, without the words of the conversation", () => {
+    const step = { nodeName: "collect", variableValues: { zip: "3011" } };
+    const artifact = { nodes: [{ ...step, messages: [{ role: "user", message: "3011" }] }] };
+    expect(reportDetails({ artifact })).toEqual({ nodes: [step] });
+    expect(reportDetails({ call: { id: "c", artifact } })).toEqual({ nodes: [step] });
+  });
+});
+
 describe("the details of a report that is too large", () => {
   it("have the smallest fields of a large part, and name the others", () => {
     const long = "x".repeat(MAX_REPORT_DETAILS);

@@ -3,6 +3,7 @@ import { boundedJson, isList, joinedPart } from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
 import { isObject, jsonLength } from "../common/json-body.ts";
 import { REMOVED } from "../common/payload-secrets.ts";
+import { inOtherForms, stepsIn } from "./other-forms.ts";
 
 /** The max characters of JSON that are kept of a report, and of an observation, beside the columns. */
 export const MAX_REPORT_DETAILS = 16_384;
@@ -35,7 +36,10 @@ export function reportDetails(fields: JsonObject): JsonObject | null {
   const { call, artifact } = fields;
   const places = [call, isObject(call) ? call.artifact : null, artifact, fields].filter(isObject);
   const parts = new Map<string, Json>();
-  for (const [name, part] of places.flatMap(keptOf)) parts.set(name, joinedPart(name, part, parts.get(name)));
+  for (const [name, part] of places.flatMap((place) => [...inOtherForms(place), ...keptOf(place)])) {
+    parts.set(name, joinedPart(name, part, parts.get(name)));
+  }
+  parts.set("nodes", stepsIn(places));
   parts.set("customer", partyOf(places));
   parts.set("metadata", metadataOf(places));
   parts.set("variableValues", variablesOf(places));
