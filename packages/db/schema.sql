@@ -122,6 +122,7 @@ create table agents (
 alter table agents enable row level security;
 alter table agents force row level security;
 CREATE TRIGGER agents_account_of_own_organization BEFORE INSERT OR UPDATE OF org_id, provider_account_id ON public.agents FOR EACH ROW EXECUTE FUNCTION call_ledger.check_agent_account();
+CREATE TRIGGER agents_ids_in_one_case BEFORE INSERT OR UPDATE OF provider_agent_id, provider_phone_number_id ON public.agents FOR EACH ROW EXECUTE FUNCTION call_ledger.write_agent_ids_in_one_case();
 
 create table alarms (
   id uuid not null default gen_random_uuid(),
@@ -1386,6 +1387,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 
 -- function call_ledger.wake_waiting_recordings(uuid) returns integer
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, enable_seqscan=off), body f823951e63b67744f9bf6bf2fd6bd2a8
+
+-- function call_ledger.write_agent_ids_in_one_case() returns trigger
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 9b6534e4a4243966819d74fde64d3a2b
 
 -- function create_inbound_call_atomically(uuid,text,uuid,text,uuid,jsonb) returns TABLE(call_id uuid, outcome text, call_tracking_id uuid, call_logs_id uuid, success boolean, error_message text)
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body 573820944cc3e7073b15f9c85bf5feed

@@ -217,8 +217,8 @@ const UNREACHABLE = ["call_logs", "call_tracking", "calls", "recording_upload_qu
   (table) => `${table}_org_id_not_null`,
 );
 
-/** A trigger that deletes unused rows and refuses nothing. */
-const TIDIES = ["call_prompts_gone"];
+/** Triggers that delete unused rows or change the case of ids, and refuse nothing. */
+const TIDIES = ["agents_ids_in_one_case", "call_prompts_gone"];
 
 /** Runs a statement in a transaction that is always rolled back, and returns the error's code and constraint. */
 async function breaking(statement: string): Promise<{ code: string; constraint: string | undefined }> {

@@ -26,6 +26,21 @@ describe("the organization of a call", () => {
     return orgId;
   };
 
+  test("an agent that somebody registers by SQL with ids in upper case is found, and a UUID alone is changed", async () => {
+    const [agent, number] = [randomUUID(), randomUUID()];
+    const orgId = await other(agent.toUpperCase());
+    await ledger.owner`update agents set provider_phone_number_id = ${number.toUpperCase()} where org_id = ${orgId}`;
+    await ledger.record(ledger.delivery(ringing, { ...nobody, providerAgentId: agent }));
+    expect((await rowsOf(ledger.owner, ledger.call))?.calls).toMatchObject({ org_id: orgId });
+    ledger.call = `${ledger.call}-next`;
+    await ledger.record(ledger.delivery(ringing, { ...nobody, providerPhoneNumberId: number }));
+    expect((await rowsOf(ledger.owner, ledger.call))?.calls).toMatchObject({ org_id: orgId });
+    const named = await other("Riley-DESK");
+    expect(await ledger.owner`select provider_agent_id from agents where org_id = ${named}`.values()).toEqual(
+      [["Riley-DESK"]],
+    );
+  });
+
   test("a delivery without an organization waits in quarantine, and nothing is written for any organization", async () => {
     const before = await ledger.owner`select count(*) from calls`.values();
     expect(await ledger.record(ledger.delivery(ringing, nobody))).toEqual(["unknown_agent"]);
