@@ -151,6 +151,8 @@ describe("the agent of a squad", () => {
     ["the assistant that starts", { newAssistant: { id: "a-5" } }, "a-5"],
     ["the assistant that hands over", { fromAssistant: { id: "a-6" }, toAssistant: { id: "a-7" } }, "a-6"],
     ["the assistant that takes over", { toAssistant: { id: "a-7" } }, "a-7"],
+    ["the assistant that answers at our number", { phoneNumber: { assistantId: "a-8" } }, "a-8"],
+    ["the squad there", { call: { id: CALL_ID, phoneNumber: { squadId: "s-8" } } }, "s-8"],
     ["the workflow of the call", { call: { id: CALL_ID, workflowId: "w-1" } }, "w-1"],
     ["the workflow of the message", { workflow: { id: "w-2" } }, "w-2"],
     [
@@ -219,9 +221,9 @@ describe("the agent of a squad", () => {
   it("is not looked for by the assistants of a handoff if anything else is named", () => {
     const [newAssistant, toAssistant] = [{ id: "a-8" }, { id: "a-9" }];
     const others = [
-      { assistantId: "a-1" },
-      { phoneNumber: { number: "+12025550100" } },
-      { phoneNumber: { id: "p-1" } },
+      { assistantId: "a-1", phoneNumber: { assistantId: "a-9" } },
+      { phoneNumber: { number: "+12025550100", assistantId: "a-9" } },
+      { phoneNumber: { id: "p-1", assistantId: "a-9" } },
     ];
     for (const other of others) {
       const { facts } = callIn(vapiMessage("transfer-update", { newAssistant, toAssistant, ...other }));

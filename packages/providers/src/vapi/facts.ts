@@ -79,12 +79,18 @@ function agentIdsOf(message: Message): string[] {
 }
 
 /**
- * The assistant that starts or hands over, else the one that takes over. It counts only if nothing else says whose call
- * it is.
+ * The assistant that starts or hands over, else the one that takes over, else the one that answers at our number. It
+ * counts only if nothing else says whose call it is.
  */
-function atWorkIn({ newAssistant, fromAssistant, toAssistant, destination }: Message): string[] {
-  const atWork = distinct([newAssistant.id, fromAssistant.id]);
-  return atWork.length > 0 ? atWork : distinct([toAssistant.id, destination.assistantId]);
+function atWorkIn(message: Message): string[] {
+  const { newAssistant, fromAssistant, toAssistant, destination, phoneNumber, call } = message;
+  const answering = [phoneNumber, call.phoneNumber].flatMap((one) => [
+    one.assistantId,
+    one.squadId,
+    one.workflowId,
+  ]);
+  const places = [[newAssistant.id, fromAssistant.id], [toAssistant.id, destination.assistantId], answering];
+  return places.map(distinct).find((ids) => ids.length > 0) ?? [];
 }
 
 /**

@@ -74,6 +74,9 @@ const party = partOr("number", {
   number: knownOf,
   twilioPhoneNumber: knownOf,
   sipUri: knownOf,
+  assistantId: idOf,
+  squadId: idOf,
+  workflowId: idOf,
 });
 const assistant = partOr("id", { id: idOf });
 const assistantActivations = listOf(part({ assistantId: idOf }));
