@@ -220,7 +220,8 @@ function thinReport({ fields }: Spoken): Report {
 
 function callStarted(spoken: Spoken): readonly CallEvent[] {
   const phase = phaseOf(believedCallIn(spoken.fields).call.status) ?? "ringing";
-  return [{ ...typeAndTime(spoken), kind: "call.progressed", phase }];
+  const details = statusDetails({ ...spoken.fields, status: "queued" });
+  return [{ ...typeAndTime(spoken), ...details, kind: "call.progressed", phase }];
 }
 
 /**
@@ -229,10 +230,11 @@ function callStarted(spoken: Spoken): readonly CallEvent[] {
  */
 function callEnded(spoken: Spoken, received: JsonObject): readonly CallEvent[] {
   const report = completedBy(writtenReport(spoken), thinReport(spoken));
-  const ended: CallEvent = { ...typeAndTime(spoken), kind: "call.ended", ending: report.ending };
+  const ended = { ...typeAndTime(spoken), kind: "call.ended", ending: report.ending } as const;
   const event = reported(spoken, report, received, [received, received.call]);
   const says = CONTENT.some((name) => report[name] !== null) || event.sources.length > 0;
-  return says || event.report.recordings.length > 0 ? [ended, event] : [ended];
+  if (says || event.report.recordings.length > 0) return [ended, event];
+  return [{ ...ended, ...statusDetails({ ...spoken.fields, status: "ended" }) }];
 }
 
 const CONTENT = [

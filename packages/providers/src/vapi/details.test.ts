@@ -1,6 +1,6 @@
 import type { CallEvent } from "@call-ledger/domain";
 import { describe, expect, it } from "vitest";
-import { vapiMessage } from "../../test/messages.ts";
+import { flatMessage, vapiMessage } from "../../test/messages.ts";
 import { fixture } from "../../test/read-fixture.ts";
 import { MAX_EVENT_DETAILS, MAX_REPORT_DETAILS } from "./details.ts";
 import { readVapi } from "./read.ts";
@@ -247,6 +247,34 @@ describe("the details of an observation", () => {
       artifact: { messages: [{}] },
     };
     expect(detailsOf({ status: "in-progress", ...usual })).toBeUndefined();
+  });
+
+  it("of the first and the last status have the order of the call, because it may never have a report", () => {
+    const order = {
+      campaignId: "camp-7",
+      customer: { externalId: "lead-88121" },
+      metadata: { branch: "north" },
+      variableValues: { first_name: "Robin" },
+    };
+    const { campaignId, metadata, variableValues } = order;
+    const customer = { number: "+12025550143", name: "Robin Example", externalId: "lead-88121" };
+    const call = { id: "c", campaignId, customer, assistantOverrides: { metadata, variableValues } };
+    const artifact = { variableValues: { now: "Aug 29" } };
+    const detailsOf = (status: string) => eventIn(vapiMessage("status-update", { status, call, artifact }));
+    for (const status of ["scheduled", "queued", "ended"]) {
+      expect(detailsOf(status)).toMatchObject({ details: order });
+      expect(JSON.stringify(detailsOf(status))).not.toContain("Aug 29");
+    }
+    expect(detailsOf("ringing")).not.toHaveProperty("details");
+    for (const type of ["call.started", "call.ended"]) {
+      expect(eventIn(flatMessage(type, { call: { ...call, status: "queued" } }))).toMatchObject({
+        details: order,
+      });
+    }
+    const ended = { ...call, status: "ended", duration: 62 };
+    const delivery = readVapi(flatMessage("call.ended", { call: ended }));
+    expect(delivery).toMatchObject({ events: [{ kind: "call.ended" }, { report: { details: order } }] });
+    expect(delivery.reads === "call" && delivery.events[0]).not.toHaveProperty("details");
   });
 
   it("name the assistants of a handoff, without their configuration", () => {

@@ -60,20 +60,36 @@ export function eventDetails(fields: JsonObject, others: JsonObject = {}): JsonO
   return bounded(parts, MAX_EVENT_DETAILS);
 }
 
-/** Returns the details of a status, without what every message has. Missing: there are none. */
-export function statusDetails({
-  customer: _,
-  assistantVersion: _version,
-  status: _status,
-  ...fields
-}: JsonObject): {
+/**
+ * Returns the details of a status, without what every message has. A call may never have a report, so what the report
+ * would say about the carrier is in each of them, and about the order of the call in the first and in the last.
+ * Missing: there are none.
+ */
+export function statusDetails({ customer, assistantVersion: _version, status, ...fields }: JsonObject): {
   readonly details?: JsonObject;
 } {
-  // A call may never have a report, which has the carrier's facts, too. The carrier's ids have a column.
-  const carriers = Object.entries(transportOf([fields.call, fields].filter(isObject)));
-  const transport = Object.fromEntries(carriers.filter(([name]) => !/id$/i.test(name)));
-  const details = eventDetails(fields, { transport });
+  const places = [fields.call, { ...fields, customer: customer ?? null }].filter(isObject);
+  // The carrier's ids have a column.
+  const carriers = Object.entries(transportOf(places)).filter(([name]) => !/id$/i.test(name));
+  const order = typeof status === "string" && TELLS_ORDER.test(status) ? orderOf(places) : {};
+  const details = eventDetails(fields, { transport: Object.fromEntries(carriers), ...order });
   return details === null ? {} : { details };
+}
+
+const TELLS_ORDER = /^(?:scheduled|queued|ended)$/i;
+
+/** Returns what somebody said who ordered the call: whom it is for, in the words of other systems, and its values. */
+function orderOf(places: readonly JsonObject[]): JsonObject {
+  const said = ["campaignId", "customerId", "name", "schedulePlan"].map((name) => [
+    name,
+    places.find((place) => says(place[name]))?.[name] ?? null,
+  ]);
+  return {
+    ...Object.fromEntries(said),
+    customer: partyOf(places),
+    metadata: metadataOf(places),
+    variableValues: variablesOf(places),
+  };
 }
 
 /** The assistants of a handoff. They come with their configuration, of which only id and name are kept. */
