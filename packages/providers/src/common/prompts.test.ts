@@ -32,6 +32,8 @@ const PROMPTS: Json = {
   spoken: { transcript: "hush three", message: { role: "system" } },
   envelope: { role: "system", transcript: "hush three", call: { customer: { name: "Maria Example" } } },
   request: { system_instruction: { parts: [{ text: "hush nine" }] } },
+  conversation: "[system] hush ten\nhush eleven\n[User] Hi\nsystem - hush twelve\nAI - Hello",
+  artifact: "System: hush ten\nhush eleven\nAI: Hi",
   transcript:
     "System: hush ten\nhush eleven\nAI: Hello\ndeveloper : hush twelve\nUser: Hi\nSystem prompt: hush twelve",
   assistant: {
@@ -63,7 +65,8 @@ const OTHERS: Json = {
   note: "the prompt",
   prompt: { id: "pmpt_1", version: 3 },
   arguments: '{"day": 1}',
-  transcript: "AI: Which system: old or new?\nUser: System 5: the new one",
+  transcript: "AI: Which system: old or new?\nUser: System 5: the new one\nsystem-wide, I mean",
+  conversation: "the [system] is down",
 };
 
 describe("withoutPrompts", () => {

@@ -23,10 +23,20 @@ const PROMPT_NAME = /prompts?(?:[-_]?(?:text|template|v?\d{1,3}))?$|^system[-_]?
 const CONFIGURATION = /^(?:model|assistant|agent)$/i;
 const INSTRUCTION_NAME = /^(?:system|instructions?)$/i;
 const isPromptName = remembering((name) => PROMPT_NAME.test(name));
-/** The lines of a transcript in which a speaker's words begin, and those of them that instruct a model. */
-const SPOKEN = /^[ \t]*(?:ai|assistant|agent|bot|user|customer|human|caller|tool)[ \t]*:/i;
-const INSTRUCTING = /^[ \t]*(?:system|developer)(?:[ _-]?(?:message|prompt|instructions?))?[ \t]*:/i;
+/**
+ * The lines of a transcript in which a speaker's words begin, `AI: Hello`, `AI - Hello` or `[AI] Hello`, and those of
+ * them that instruct a model.
+ */
+const beginning = (speakers: string) =>
+  `^[ \\t]*(?:\\[(?:${speakers})\\][ \\t]*:?|(?:${speakers})[ \\t]*(?::|-(?=[ \\t])))`;
+const SPOKEN = new RegExp(beginning("ai|assistant|agent|bot|user|customer|human|caller|tool"), "i");
+const INSTRUCTING = new RegExp(
+  beginning("(?:system|developer)(?:[ _-]?(?:message|prompt|instructions?))?"),
+  "i",
+);
 const INSTRUCTS = new RegExp(INSTRUCTING, "im");
+/** The fields that may be a transcript as a text. */
+const TRANSCRIPTS: ReadonlySet<string> = new Set(["transcript", "messages", "conversation", "artifact"]);
 
 /** A value with references instead of prompts, and the prompts, each once. */
 export type WithoutPrompts = { readonly value: Json; readonly prompts: readonly Prompt[] };
@@ -55,9 +65,10 @@ function walk(value: Json, taken: Map<string, Prompt>, isConfiguration = false):
     if (isPrompt && typeof inner === "string") return referenceTo(inner, taken);
     if (isPrompt || isInstruction) return sentences(inner, taken);
     if (typeof inner !== "string") return walk(inner, taken, CONFIGURATION.test(name));
-    if (name !== "transcript") return document(inner, taken);
+    if (!TRANSCRIPTS.has(name)) return document(inner, taken);
     // In the flat dialect the speaker stands beside the words.
-    if (isObject(message) && instructs(message.role)) return referenceTo(inner, taken);
+    if (name === "transcript" && isObject(message) && instructs(message.role))
+      return referenceTo(inner, taken);
     return INSTRUCTS.test(inner) ? spokenLines(inner, taken) : document(inner, taken);
   });
 }

@@ -38,7 +38,7 @@ const KEYS = /(?:[a-z0-9]Key|[-_]K(?:ey|EY)|[-_]key)s?$/;
 /**
  * Names a filter, a parameter, a stored file or a secret, or a person's signature. The form of the value tells which.
  */
-const ANY_KEY = /^(?:keys?|sig|signature|sas)$/i;
+const ANY_KEY = /^(?:keys?|sig|signature|sas|hmac)$/i;
 const OPEN_KEYS = /(?:public|idempotency|primary|foreign|external|partition|sort|cache|pressed)[-_]?keys?$/i;
 
 /** Providers use a few hundred names. Names that a sender invents must not fill the memory. */
