@@ -249,13 +249,19 @@ const CONTENT = [
   "durationSeconds",
 ] as const;
 
+/** September 2001. Smaller numbers are seconds since the call began. */
+const FIRST_TIME = 1e12;
+
 function transcript(spoken: Spoken): readonly CallEvent[] {
-  const { message, role } = transcriptIn(spoken.fields);
+  const { message, role, timestamp } = transcriptIn(spoken.fields);
   // In older deliveries the words may be those of a message.
   const { transcript: own = null, message: inner = null } = spoken.fields;
   const text = boundedText(wordsIn({ content: own, text: inner }));
   if (text === null) return [observed(spoken)];
   const speaker = message.role ?? role ?? "user";
   const segment = { role: speaker, text, byCaller: isCaller(speaker) && hasWord(text) };
-  return [{ ...typeAndTime(spoken), kind: "call.transcribed", segment }];
+  // Without a time of their own, equal words of one speaker are one segment.
+  const times = [spoken.occurredAt, message.timestamp, message.time, timestamp];
+  const occurredAt = times.find((time) => time !== null && time > FIRST_TIME) ?? null;
+  return [{ type: spoken.type, occurredAt, kind: "call.transcribed", segment }];
 }

@@ -215,6 +215,15 @@ describe("the flat dialect", () => {
     ]);
   });
 
+  it.each([
+    [{ transcript: "yes", timestamp: TIME }],
+    [{ transcript: "yes", message: { role: "user", timestamp: TIME } }],
+    [{ message: { role: "user", content: "yes", time: TIME / 1000 } }],
+    [{ transcript: "yes", message: { role: "user", time: 12.3 }, timestamp: TIME }],
+  ])("transcribes words with the time at which they were spoken: %j", (fields) =>
+    expect(eventsIn(flatMessage("call.transcribed", fields))).toMatchObject([{ occurredAt: TIME }]),
+  );
+
   it("has parts of a transcript that are not stored", () => {
     const part = flatMessage("call.transcribed", { transcript: "Hi", transcriptType: "partial" });
     expect(readVapi(part)).toEqual({ reads: "chatter", type: "call.transcribed" });

@@ -186,7 +186,8 @@ export const believedCallIn = part({
 export const transcriptIn = part({
   transcriptType: labelOf,
   role: labelOf,
-  message: part({ role: labelOf }),
+  timestamp: instantOf,
+  message: part({ role: labelOf, timestamp: instantOf, time: instantOf }),
 });
 
 const toolCall = { id: identifierOf, name: labelOf, function: part({ name: labelOf }) };
