@@ -13,6 +13,7 @@ describe("a fact of a report that can be in several places", () => {
     expect(reportOf({ ...outputs("summary", "b"), analysis: { summary: "a" } }).summary).toBe("a");
     expect(reportOf({ ...outputs("summary", "b"), analysis: { summary: " " } }).summary).toBe("b");
     expect(reportOf(outputs("Summary", { text: "b" })).summary).toBeNull();
+    expect(reportOf(outputs("Summary", ["b", "c"])).summary).toBe("b\nc");
     expect(reportOf(outputs("Consummary", "b")).summary).toBeNull();
     expect(reportOf(outputs("call_summary", "b")).summary).toBe("b");
     expect(reportOf(outputs("callSummary", { summary: "b" })).summary).toBe("b");

@@ -166,9 +166,10 @@ function textNamed(result: JsonObject, name: RegExp): string | null {
   );
 }
 
-/** Returns a text that is not blank and no placeholder, else `null`. */
+/** Returns a text that is not blank and no placeholder, else `null`. A list of texts gives a line for each. */
 function textOf(value: unknown): string | null {
-  const text = boundedText(value);
+  const isLines = Array.isArray(value) && value.every((line) => typeof line === "string");
+  const text = boundedText(isLines ? value.join("\n") : value);
   return text === null || text.trim() === "" ? null : withoutPlaceholder(text);
 }
 
