@@ -1290,7 +1290,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   sql, volatility i, settings (), body e995af1802e23c045330198d802e6620
 
 -- function call_ledger.overdue_mark(uuid,uuid,interval,interval,interval) returns text
---   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 36d5df3cb9be00a15d45fd2ff2ff3e47
+--   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 53a1305bfa2fd333fc2131942cbfcec0
 
 -- function call_ledger.own_tables() returns SETOF regclass
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 6f86f3e3d7be109849e074083daaebb9

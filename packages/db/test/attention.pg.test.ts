@@ -47,6 +47,29 @@ test.each([
   expect(await marks()).toEqual(expected);
 });
 
+test.each([
+  ["in eleven minutes", { earliestAt: -11 }, []],
+  ["nine minutes ago", { earliestAt: 9 }, []],
+  ["eleven minutes ago", { earliestAt: 11 }, ["stuck"]],
+  ["eleven minutes ago, or nine at the latest", { earliestAt: 11, latestAt: 9 }, []],
+  ["at a time that does not exist", { earliestAt: "2026-02-30T10:00:00Z" }, ["stuck"]],
+  ["at a time that cannot be read", { earliestAt: "tomorrow" }, []],
+])("a call that was planned for %s and of which no more is heard", async (_case, plan, expected) => {
+  const times = Object.entries(plan).map(([name, minutesAgo]) => [
+    name,
+    typeof minutesAgo === "string" ? minutesAgo : new Date(Date.now() - minutesAgo * MINUTE_MS).toISOString(),
+  ]);
+  const details = { schedulePlan: Object.fromEntries(times) };
+  await book(
+    { kind: "call.progressed", type: "status-update", occurredAt: 0, phase: "scheduled", details },
+    5_000,
+  );
+  await sweep();
+  expect(await marks()).toEqual(expected);
+  await book(ringing, 0);
+  expect(await marks()).toEqual([]);
+});
+
 test("the provider's time counts before the time of receipt, unless it is in the future", async () => {
   await book(progressed("in_progress"), 3 * 24 * 60, { receivedMinutesAgo: 0 });
   await sweep();
