@@ -1,4 +1,4 @@
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import type { TcpProxy } from "@call-ledger/testkit/faults";
 import { tcpProxy } from "@call-ledger/testkit/faults";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -45,6 +45,19 @@ test("a transaction that loses its connection while it does other work fails, an
   expect([lost, ...within]).toEqual(Array(3).fill("CONNECTION_CLOSED"));
   expect((await sql`select 1 as one`)[0]).toEqual({ one: 1 });
   await sql.end();
+});
+
+test("an IPv6 address in a URL is connected to, alone and among several", async () => {
+  const { port } = new URL(db.ownerUrl);
+  const relay = createServer((client) => client.pipe(connect(Number(port), "127.0.0.1")).pipe(client));
+  await new Promise<void>((resolve) => relay.listen(0, "::1", resolve));
+  const address = relay.address();
+  const host = `[::1]:${typeof address === "object" ? address?.port : ""}`;
+  for (const hosts of [host, `127.0.0.1:1,${host}`]) {
+    await using sql = ownerConnection(db.ownerUrl.replace(/@[^/]+/, `@${hosts}`), "test");
+    expect((await sql`select 1 as one`)[0]).toEqual({ one: 1 });
+  }
+  relay.close();
 });
 
 test("a transaction may take the time of a statement for each statement, and ends if the database falls silent", async () => {
