@@ -181,6 +181,16 @@ describeWith("pg_dump", "backup and restore", (pgDump) => {
     expect((await callOps(["restore", "--backups", folder], env, "", name())).code).toBe(0);
   });
 
+  test("a folder is refused with what to name, and either file of a backup names it", async () => {
+    const refused = await restore(folder, "--without-backup");
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      `${folder} is a folder. Name the .dump file of a backup in it, or use --backups ${folder}.\n`,
+    ]);
+    const { archive } = await backup();
+    expect((await restore(archive.replace(".dump", ".json"), "--without-backup")).code).toBe(0);
+  });
+
   test("a damaged backup restores nothing", async () => {
     const { archive } = await backup();
     await bookCalls(db.appUrl, ASSISTANT, [4]);

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { failure } from "../cli/command.ts";
@@ -90,7 +90,12 @@ export function newestBackup(folder: string, database: DatabaseIdentity): Stored
 
 /** Returns the backup of an archive's path. Throws a failure if its manifest is missing or invalid. */
 export function backupAt(archive: string): StoredBackup {
-  const path = archive.replace(/\.dump$/, "");
+  if (statSync(archive, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw failure(
+      `${archive} is a folder. Name the .dump file of a backup in it, or use --backups ${archive}.`,
+    );
+  }
+  const path = archive.replace(/\.(?:dump|json)$/, "");
   const manifest = manifestIn(`${path}.json`);
   if (manifest !== null) return { name: path.split("/").at(-1) ?? path, archive: `${path}.dump`, manifest };
   accessSync(`${path}.json`, constants.R_OK);
