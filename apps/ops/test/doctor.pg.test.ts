@@ -242,19 +242,17 @@ test("--wait fails if no delivery comes", async () => {
   expect(failedIn(inVain)).toEqual([expect.objectContaining({ found: "no delivery came" })]);
 });
 
-test("a provider that is away is waited for once for all accounts, and our side is looked at", {
-  retry: 2,
-}, async () => {
+test("a provider that is away is waited for once for all accounts, and our side is looked at", async () => {
   await ledger.ops(["account", "add", "--org", ledger.org, "--api-key", API_KEY]);
   const RECORDING_TEST_HOSTS = `${ledger.server.testHost},localhost:1`;
   const begun = performance.now();
   const away = await doctor(["--json"], { VAPI_API_URL: "https://localhost:1", RECORDING_TEST_HOSTS });
-  expect(performance.now() - begun).toBeLessThan(10_000);
+  expect(performance.now() - begun).toBeLessThan(25_000);
   const { checks }: { checks: Item[] } = JSON.parse(away.stdout);
   const unasked = failedIn({ checks }).filter(({ id }) => id === "provider_settings");
   expect([away.code, unasked.map(({ found }) => found)]).toEqual([
     3,
-    Array(2).fill("The provider's API does not answer (not within 5 s). Run doctor again later."),
+    Array(2).fill("The provider's API does not answer (not within 15 s). Run doctor again later."),
   ]);
   expect(checks.filter(({ account, ok }) => account === null && ok).map(({ id }) => id)).toContain(
     "public_url",

@@ -31,8 +31,8 @@ export type AccountInputs = {
   examined?: ExaminedSetup;
 };
 
-/** How long a provider's API may take to answer a check: somebody waits. */
-const ANSWER_MS = 5_000;
+/** The max time of a check at a provider: somebody waits. One check reads up to 500 calls with their conversations. */
+const ANSWER_MS = 15_000;
 
 const MAX_SHOWN = 5;
 const WAIT_STEP_MS = 1_000;
