@@ -1286,6 +1286,9 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 -- function call_ledger.object_verdict(uuid,uuid,text,text) returns text
 --   plpgsql, volatility s, settings (search_path=pg_catalog, pg_temp), body e23c01766d489745c76b79aec6fc4ea1
 
+-- function call_ledger.one_operation() returns trigger
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body d0739674a21c37d25a2a96bbafbbe018
+
 -- function call_ledger.outcome_of_ending(text,integer) returns text
 --   sql, volatility i, settings (), body e995af1802e23c045330198d802e6620
 

@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { incompatibility, knownMigrations } from "../src/migrate/compatibility.ts";
 import { MigrationError, migrate } from "../src/migrate/index.ts";
 import { MIGRATIONS_FOLDER } from "../src/migrate/journal.ts";
+import { operation } from "../src/migrate/operation.ts";
 import type { TestDatabase } from "../src/testing/index.ts";
 import { emptyDatabase } from "../src/testing/index.ts";
 
@@ -65,14 +66,23 @@ test("of six migrators at once, one applies, and the others name it and change n
   );
 });
 
-test("plain drizzle-kit migrate does the same from the repository root", async () => {
-  const root = fileURLToPath(new URL("../../../", import.meta.url));
-  const run = promisify(execFile);
-  await run(process.execPath, ["node_modules/drizzle-kit/bin.cjs", "migrate"], {
-    cwd: root,
+function drizzleKit() {
+  return promisify(execFile)(process.execPath, ["node_modules/drizzle-kit/bin.cjs", "migrate"], {
+    cwd: fileURLToPath(new URL("../../../", import.meta.url)),
     env: { ...process.env, DATABASE_URL: db.ownerUrl },
   });
+}
+
+test("plain drizzle-kit migrate does the same from the repository root", async () => {
+  await drizzleKit();
   expect(await migrate(db.ownerUrl)).toEqual({ applied: [], version: all.at(-1) });
+});
+
+test("plain drizzle-kit migrate changes nothing while another operation works, and names it", async () => {
+  const refused = await operation(db.ownerUrl, "backup", () => drizzleKit().catch((error: unknown) => error));
+  expect(refused).toMatchObject({ code: 1, stdout: expect.stringContaining("call-ledger backup on ") });
+  expect(await tables()).toBe(0);
+  await drizzleKit();
 });
 
 describe("faults that Drizzle's migrator does not detect are refused", () => {

@@ -1,4 +1,5 @@
 import { SQLSTATE } from "@call-ledger/db/errors";
+import { assertNoOperation } from "@call-ledger/db/migrate";
 import type { MigrationTrial } from "@call-ledger/db-operator/inspect";
 import { openInspection } from "@call-ledger/db-operator/inspect";
 import type { Result } from "../cli/command.ts";
@@ -12,6 +13,7 @@ export async function explainMigrations(
   folder: string | undefined,
   shareRoles: boolean,
 ): Promise<Result> {
+  await assertNoOperation(ownerUrl);
   await using inspection = openInspection(ownerUrl, folder);
   return resultOf(await inspection.tryMigrations(shareRoles));
 }

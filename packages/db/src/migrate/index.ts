@@ -9,6 +9,7 @@ export { journalFault, MIGRATIONS_FOLDER, readJournal } from "./journal.ts";
 export type { MigrateResult } from "./migrate.ts";
 export { MigrationError, migrate, migrationFailure } from "./migrate.ts";
 export { migrationObstacle } from "./migration-obstacle.ts";
+export { JOURNAL_TABLE } from "./migration-script.ts";
 export type { MigrationState, MigrationStatus } from "./migration-status.ts";
 export { migrationStatus } from "./migration-status.ts";
 export { LOCK_TIMEOUT, STATEMENT_TIMEOUT, urlWithTimeouts } from "./migration-timeouts.ts";

@@ -6,6 +6,8 @@ import { OperationRunning, toDbError } from "../client/pg-error.ts";
 
 /** The advisory lock of an operation on a whole database: the bytes of "call". */
 export const OPERATION_LOCK = 0x63616c6c;
+/** The setting of an operation's other connections, which the trigger of Drizzle's journal reads. */
+export const IN_OPERATION = "call_ledger.operation = 'on'";
 
 /** Operations on a whole database. Only one runs at a time. */
 export type OperationName = "adopt" | "backup" | "deploy" | "migrate" | "restore";
