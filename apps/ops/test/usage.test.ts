@@ -29,6 +29,9 @@ test("the help names every command, and every command has a help of its own", as
     expect([own.code, own.stderr], name).toEqual([0, ""]);
     for (const option of [...Object.keys(command.options), "json"])
       expect(own.stdout).toContain(`--${option}`);
+    // What an option means is a phrase, and what a command does are sentences.
+    for (const { about } of Object.values(command.options)) expect(about, name).not.toMatch(/^[A-Z].*\.$/);
+    expect(command.about, name).toMatch(/^[A-Z].*\.$/);
     for (const example of command.examples) expect(example.startsWith(name), example).toBe(true);
   }
   expect((await callOps(["help", "agent", "add"])).stdout).toBe(

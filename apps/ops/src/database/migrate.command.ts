@@ -11,10 +11,7 @@ import { ownerUrl } from "./owner-url.ts";
 /** The option of the commands that can add a second ledger to a server. */
 export const SHARE_ROLES = {
   about:
-    "Applies the migrations that the database does not have yet, all or none. You can run it any number of times. Run " +
-    "it before the new release starts. The login has to own the database and be allowed to create roles; a missing " +
-    "right is named. The exit code of --status is 1 if a migration was edited or is unknown to this release, or if " +
-    "migrate would refuse.",
+    "allow another ledger of this server to read and write this one and the reverse, because roles belong to the server",
 };
 
 const NOTHING_APPLIED = "Nothing was applied.";
@@ -23,13 +20,10 @@ const REFUSAL = /^(?!08|57P|E)[0-9A-Z]{5}$/;
 
 export const migrateCommand = command({
   about:
-    "Applies the migrations that the database does not have yet, all or none. You can run it any number of times. Run it " +
-    "before the new release starts. The login has to own the database and be allowed to create roles; a missing right is " +
-    "named. --status changes nothing and shows which migrations are applied, pending, edited since, or unknown to this " +
-    "release (exit code 1 for the last two, and if migrate would refuse). --sql changes nothing either: it prints the " +
-    "pending migrations as one script for an SQL editor, after which migrate finds nothing to do. --explain shows after " +
-    "a failure which statement fails and " +
-    "why: it runs the pending migrations in a transaction that is rolled back, and holds their locks meanwhile.",
+    "Applies the migrations that the database does not have yet, all or none. You can run it any number of times. Run " +
+    "it before the new release starts. The login has to own the database and be allowed to create roles; a missing " +
+    "right is named. The exit code of --status is 1 if a migration was edited or is unknown to this release, or if " +
+    "migrate would refuse.",
   options: {
     status: { about: "show applied and pending migrations, and change nothing" },
     sql: { about: "print the pending migrations as one script, and change nothing" },

@@ -34,10 +34,7 @@ const OPTIONS = {
   expect: {
     value: "VERSION",
     about:
-      "Runs a deployment step by step: preflight (with the URL, the hook, the secret and the clock), backup, migrate, " +
-      "verify, deploy hook, the new version in /health, smoke, watch. Stops at the first that fails. If nothing was " +
-      "changed yet, the running release stays. Otherwise the exit code is 4, and the commands to continue and to go back " +
-      "are printed. Without a hook, deploy the code by a push or by hand after the migrations.",
+      "the version that /health has to show, VERSION or VERSION+COMMIT; default: this package's and the working tree's",
   },
   wait: { value: "T", about: "the max time to wait for the new version; default 15m", parse: duration },
   watch: { value: "T", about: "how long to watch at the end; default 5m", parse: duration },
@@ -56,11 +53,10 @@ const OPTIONS = {
 
 export const deployCommand = command({
   about:
-    "Runs a deployment step by step: preflight (with the URL, the hook, the secret and the clock), backup, migrate, verify, " +
-    "deploy hook, the new version in /health, smoke, watch. Prints the time of each step and stops at the first that fails. " +
-    "If nothing was changed yet (a failed migration changes nothing), the running release stays. Otherwise the exit code is " +
-    "4, and the commands to continue and to go back are printed. A second run does the remaining steps. Without a hook, " +
-    "the code is deployed by a push or by hand after the migrations.",
+    "Runs a deployment step by step: preflight (with the URL, the hook, the secret and the clock), backup, migrate, " +
+    "verify, deploy hook, the new version in /health, smoke, watch. Stops at the first that fails. If nothing was " +
+    "changed yet, the running release stays. Otherwise the exit code is 4, and the commands to continue and to go back " +
+    "are printed. Without a hook, deploy the code by a push or by hand after the migrations.",
   options: OPTIONS,
   values: "URL",
   examples: ["deploy https://ledger.example.com", "deploy http://localhost:3001 --yes --watch 30s --json"],
