@@ -40,6 +40,13 @@ test("a query has its own connection, and connections are reused", async () => {
   expect(new Set(again)).toEqual(new Set(first));
 });
 
+test("times are read in every style of dates that the database has", async () => {
+  const name = new URL(db.ownerUrl).pathname.slice(1);
+  await poolOf(1).run((sql) => sql.unsafe(`alter database ${name} set datestyle = 'German, DMY'`), 5_000);
+  const [row] = await poolOf(1).run((sql) => sql`select '2026-02-03 04:05:06Z'::timestamptz as at`, 5_000);
+  expect(row?.at).toEqual(new Date("2026-02-03T04:05:06Z"));
+});
+
 test("a slow statement costs only its own connection", async () => {
   const pool = poolOf(3);
   const known = await Promise.all([0.1, 0.1, 0.1].map((seconds) => pool.run(sleep(seconds), 5_000)));

@@ -17,7 +17,7 @@ export function ownerConnection(
     connect_timeout: connectSeconds,
     backoff: reconnectSeconds,
     onnotice: () => undefined,
-    connection: { application_name: name },
+    connection: { application_name: name, DateStyle: "ISO" },
   });
   return Object.assign(sql, { [Symbol.asyncDispose]: () => sql.end({ timeout: 1 }) });
 }
