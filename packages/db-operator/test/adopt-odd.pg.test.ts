@@ -261,6 +261,23 @@ test("a row with a value that is nested too deep stays behind, and the rest of t
   expect(log?.metadata.adopted.call_logs.big).toBe("12345678901234567890.5");
 });
 
+test("an interval is a duration in every style of the database, and `Unknown` is no number", async () => {
+  await legacy.root.unsafe(`alter database ${new URL(legacy.db.ownerUrl).pathname.slice(1)} set intervalstyle = 'iso_8601';
+    alter table calls alter duration_seconds type interval using null`);
+  const row = { org_id: A, status: "completed", duration_seconds: "2 minutes 5 seconds" };
+  await legacy.add("calls", {
+    ...row,
+    vapi_call_id: "spoken",
+    phone_number: "unknown",
+    call_date: "2025-06-01",
+  });
+  const { columns } = await legacy.adopt();
+  expect(columns.calls?.unread).toEqual({});
+  expect(await legacy.root`select duration_seconds, customer_number from calls`).toMatchObject([
+    { duration_seconds: 125, customer_number: null },
+  ]);
+});
+
 test("tables of another schema are read where they are, in place and from another database", async () => {
   await legacy.add("call_logs", { org_id: A, vapi_call_id: "one", status: "completed" });
   await legacy.root.unsafe(`create schema "The App"; alter schema "The App" owner to call_ledger_test_owner;
@@ -271,7 +288,8 @@ test("tables of another schema are read where they are, in place and from anothe
   const fresh = await emptyDatabase();
   const expected = { moved: 5, unattributed: 0, duplicates: 0, rows: 5 };
   for (const into of [undefined, fresh.ownerUrl]) {
-    const options = into === undefined ? {} : { into };
+    const login = `${legacy.db.ownerUrl}?search_path="The App"`;
+    const options = into === undefined ? { login } : { into };
     const foretold = await legacy.adopt({ ...options, dryRun: true });
     expect([legacy.counts(foretold), foretold.oldSchema]).toEqual([expected, "The App"]);
     expect(await legacy.adopt(options)).toEqual(foretold);

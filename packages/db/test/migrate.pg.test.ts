@@ -128,6 +128,18 @@ test("the wait for a table in use is limited", async () => {
   await reader.end();
 });
 
+test("a search path that does not begin with public is refused, with the statement that sets it", async () => {
+  const admin = postgres(db.superuserUrl, { max: 1, onnotice: () => undefined });
+  const here = new URL(db.ownerUrl).pathname.slice(1);
+  await admin.unsafe(`create schema app; grant usage on schema app to public;
+    alter database ${here} set search_path = app, public`);
+  const refused = await migrate(db.ownerUrl).catch((error: unknown) => String(error));
+  const [statement = ""] = /ALTER ROLE .*$/.exec(String(refused)) ?? [];
+  await admin.unsafe(statement);
+  await admin.end();
+  expect((await migrate(db.ownerUrl)).applied).toEqual(all);
+});
+
 test("tables of another system are not touched", async () => {
   await owner`create table calls (id uuid)`;
   const refused = await migrate(db.ownerUrl).catch((error: unknown) => error);

@@ -8,7 +8,7 @@ import { keptValues, metadataIn, metadataOf } from "./kept-values.ts";
 import { liveEventsOf } from "./live-events.ts";
 import { storedPathIn, wantsRecording } from "./old-recordings.ts";
 import type { OldRow } from "./old-row.ts";
-import { carrierCallIdIn, customerNameIn, instantOf, textOf, uuidOf } from "./old-row.ts";
+import { carrierCallIdIn, instantOf, partyIn, textOf, uuidOf } from "./old-row.ts";
 import { firstOf } from "./precedence.ts";
 import { directionIn } from "./readable.ts";
 import { reportEvents, reportOf } from "./report.ts";
@@ -75,7 +75,7 @@ function factsOf(rows: readonly OldRow[], role: string | undefined): CallFacts {
     direction,
     customerNumber: numberAmong(parties.flatMap(({ customer }) => customer)),
     ourNumber: numberAmong(parties.map(({ ours }) => ours)),
-    customerName: firstOf(rows, (row) => customerNameIn(row, "caller_name")),
+    customerName: firstOf(rows, (row) => partyIn(row, "caller_name")),
     carrierCallId: firstOf(
       rows,
       (row) => carrierCallIdIn(row, "call_sid") ?? carrierCallIdIn(row, "twilio_call_sid"),
@@ -89,9 +89,9 @@ function factsOf(rows: readonly OldRow[], role: string | undefined): CallFacts {
  * the carrier wrote both numbers as the carrier has them; then the direction says which is the customer's.
  */
 function partiesIn(row: OldRow, direction: Direction): Parties {
-  const [from, to] = [textOf(row, "from_number"), textOf(row, "to_number")];
-  const theirs = [textOf(row, "phone"), textOf(row, "phone_number")];
-  if (from === null) return { customer: [...theirs, to], ours: null };
+  const [from, to] = [partyIn(row, "from_number"), partyIn(row, "to_number")];
+  const theirs = [partyIn(row, "phone"), partyIn(row, "phone_number")];
+  if (textOf(row, "from_number") === null) return { customer: [...theirs, to], ours: null };
   if (direction === "inbound") return { customer: [...theirs, from], ours: to };
   return direction === "outbound"
     ? { customer: [...theirs, to], ours: from }

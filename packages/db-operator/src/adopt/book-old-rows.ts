@@ -1,6 +1,6 @@
 import { ownerConnection } from "@call-ledger/db/client";
 import type { OldTables } from "@call-ledger/db/migrate";
-import { ADOPTED, OLD_TABLES } from "@call-ledger/db/migrate";
+import { ADOPTED, IN_PUBLIC, OLD_TABLES } from "@call-ledger/db/migrate";
 import type { Instant } from "@call-ledger/domain";
 import type postgres from "postgres";
 import { adoptedCall } from "./adopted-call.ts";
@@ -80,6 +80,8 @@ async function bookAll(
   const tally = openTally();
   const [first] = writers;
   if (first === undefined) throw new Error("there is no connection for booking");
+  // The next run books again what a crash of the server loses. Only the last statement waits for the disk.
+  for (const sql of writers) await sql.unsafe(`set synchronous_commit = off; set ${IN_PUBLIC}`);
   const none = { organizations: new Set<string>(), agents: new Set<string>() };
   const known = run.migrated ? await knownOrganizations(first) : none;
   const rows = {
@@ -90,8 +92,6 @@ async function bookAll(
   const old = legacyOrganizations(rows, known, tally);
   for (const row of [...rows.organizations, ...rows.agents]) tally.countUnread(row);
   if (run.books) {
-    // The next run books again what a crash of the server loses. Only the last statement waits for the disk.
-    for (const sql of writers) await sql.unsafe("set synchronous_commit = off");
     await createOrganizations(first, old);
     await first.unsafe(`delete from ${ADOPTED}.unattributed`);
   }

@@ -9,11 +9,11 @@ import { isUpload, recordingsIn, storedPathAt, URL_COLUMNS, urlsIn } from "./old
 import type { JsonObject, OldRow } from "./old-row.ts";
 import {
   carrierCallIdIn,
-  customerNameIn,
   dollarsOf,
   instantOf,
   isObject,
   jsonOf,
+  partyIn,
   secondsOf,
   textOf,
   truthOf,
@@ -149,8 +149,8 @@ function timeBooked(time: "startedAt" | "endedAt"): Parameters<typeof fact>[2] {
 const FACTS: readonly Fact[] = [
   fact("agent_id", uuidOf, ({ agentId }) => agentId),
   fact("lead_id", uuidOf, ({ leadId }) => leadId),
-  fact("phone phone_number from_number to_number", textOf, numberBooked),
-  fact("caller_name", customerNameIn, ({ facts }) => facts.customerName),
+  fact("phone phone_number from_number to_number", partyIn, numberBooked),
+  fact("caller_name", partyIn, ({ facts }) => facts.customerName),
   fact("call_sid twilio_call_sid", carrierCallIdIn, ({ facts }) => facts.carrierCallId),
   fact("transfer_to", textOf, ({ facts }) => facts.forwardedTo),
   fact(

@@ -50,8 +50,8 @@ export function isPlaceholder(text: string): boolean {
   return PLACEHOLDERS.some((word) => word === text.trim().toLowerCase());
 }
 
-/** The name of a customer; the old system wrote `Unknown` if it had none. */
-export function customerNameIn(row: OldRow, column: string): string | null {
+/** A name or a telephone number; the old system wrote `Unknown` if it had none. */
+export function partyIn(row: OldRow, column: string): string | null {
   const name = textOf(row, column);
   return name?.toLowerCase() === "unknown" ? null : name;
 }

@@ -41,7 +41,7 @@ export async function withOldRows<T>(
 ): Promise<T> {
   await reading(
     sql.unsafe(`begin isolation level repeatable read ${readOnly ? "read only" : "read write"};
-    set local row_security = off; set local timezone = 'UTC'; set local work_mem = '64MB'; set local jit = off;
+    set local row_security = off; set local timezone = 'UTC'; set local intervalstyle = 'postgres'; set local work_mem = '64MB'; set local jit = off;
     set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0;
     set local lock_timeout = '5s'; set local cursor_tuple_fraction = 1`),
   );

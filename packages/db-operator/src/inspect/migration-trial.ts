@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   appliedMigrations,
+  IN_PUBLIC,
   JOURNAL_TABLE,
   journalFault,
   LOCK_TIMEOUT,
@@ -64,7 +65,11 @@ class TrialEnd extends Error {
 
 async function firstFailure(tx: postgres.TransactionSql, folder: string, pending: readonly string[]) {
   await tx.unsafe(`set local lock_timeout = '${LOCK_TIMEOUT}'; set local ${SHARED_ON_PURPOSE}`);
-  await tx.unsafe([`set local statement_timeout = '${STATEMENT_TIMEOUT}'`, ...JOURNAL_TABLE].join(";"));
+  await tx.unsafe(
+    [`set local statement_timeout = '${STATEMENT_TIMEOUT}'; set local ${IN_PUBLIC}`, ...JOURNAL_TABLE].join(
+      ";",
+    ),
+  );
   for (const migration of pending) {
     for (const { text, from } of sqlStatements(readFileSync(join(folder, `${migration}.sql`), "utf8"))) {
       await tx.unsafe(text).catch((error: unknown) => {

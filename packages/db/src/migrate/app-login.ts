@@ -80,6 +80,7 @@ export async function createAppLogin(
       await tx.unsafe(`${verb} role ${role} login noinherit password ${found?.verifier}`);
       await grantRights(tx, role, login.roles);
       await tx.unsafe(`revoke temporary on database ${found?.database} from public`);
+      await tx.unsafe(`alter role ${role} set search_path = public`);
       await tx.unsafe(`alter role ${role} set statement_timeout = '4s'`);
       await tx.unsafe(`alter role ${role} set idle_in_transaction_session_timeout = '10s'`);
     });

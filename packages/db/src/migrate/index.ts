@@ -12,7 +12,7 @@ export { migrationObstacle } from "./migration-obstacle.ts";
 export { JOURNAL_TABLE } from "./migration-script.ts";
 export type { MigrationState, MigrationStatus } from "./migration-status.ts";
 export { migrationStatus } from "./migration-status.ts";
-export { LOCK_TIMEOUT, STATEMENT_TIMEOUT, urlWithTimeouts } from "./migration-timeouts.ts";
+export { IN_PUBLIC, LOCK_TIMEOUT, STATEMENT_TIMEOUT, urlWithTimeouts } from "./migration-timeouts.ts";
 export type { OldTable, OldTables } from "./old-tables.ts";
 export {
   ADOPTED,

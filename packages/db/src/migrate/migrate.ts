@@ -6,7 +6,7 @@ import { OperationRunning, SQLSTATE, toDbError } from "../client/pg-error.ts";
 import { appliedMigrations } from "./applied-migrations.ts";
 import { journalFault, MIGRATIONS_FOLDER, readJournal } from "./journal.ts";
 import { migrationObstacle } from "./migration-obstacle.ts";
-import { LOCK_TIMEOUT } from "./migration-timeouts.ts";
+import { IN_PUBLIC, LOCK_TIMEOUT } from "./migration-timeouts.ts";
 import { IN_OPERATION, operation } from "./operation.ts";
 import { SHARED_ON_PURPOSE, sharedRoles } from "./shared-roles.ts";
 import { tablesInUse } from "./tables-in-use.ts";
@@ -65,7 +65,9 @@ async function apply(sql: postgres.Sql, folder: string, log: (line: string) => v
   if (pending.length === 0) return { applied: [], version: newest };
 
   for (const { tag } of pending) log(`applying ${tag}`);
-  await sql.unsafe(`set lock_timeout = '${LOCK_TIMEOUT}'; set ${SHARED_ON_PURPOSE}; set ${IN_OPERATION}`);
+  await sql.unsafe(
+    `set lock_timeout = '${LOCK_TIMEOUT}'; set ${SHARED_ON_PURPOSE}; set ${IN_OPERATION}; set ${IN_PUBLIC}`,
+  );
   await applyPending(drizzle(sql), { migrationsFolder: folder });
 
   const after = await appliedMigrations(sql);

@@ -27,13 +27,18 @@ export async function migrationObstacle(
        from unnest(array['usage', 'create']) r) as grants_public,
       to_regclass('drizzle.__drizzle_migrations') is null as unmigrated,
       to_regclass('drizzle.__drizzle_migrations') is null and to_regclass('public.calls') is not null as strange,
-      current_user as me`;
+      current_user as me, current_database() as here,
+      (select current_schemas(false))[1] is distinct from 'public'
+        and (select source from pg_settings where name = 'search_path') <> 'client' as elsewhere`;
   const old = state?.unmigrated === true && !movesOld ? await legacyTables(sql) : [];
   if (old.length > 0) {
     return `the database holds the tables of the deployment guide's era (${old.join(", ")}), which call-ledger did not create: run the command adopt, which moves them aside, migrates, and books their calls`;
   }
   if (state?.strange === true && !movesOld) {
     return "the database has a table public.calls that call-ledger did not create: use another database, or move those tables to another schema first";
+  }
+  if (state?.elsewhere === true) {
+    return `unqualified names do not mean the tables in public for role ${state.me}: run  ALTER ROLE "${state.me}" IN DATABASE "${state.here}" SET search_path = public`;
   }
   const shared = state?.unmigrated === true && !shareRoles ? await sharedRoles(sql) : null;
   if (shared !== null) return shared;

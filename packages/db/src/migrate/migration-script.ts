@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JournalEntry } from "./journal.ts";
-import { LOCK_TIMEOUT } from "./migration-timeouts.ts";
+import { IN_PUBLIC, LOCK_TIMEOUT } from "./migration-timeouts.ts";
 import { OPERATION_LOCK } from "./operation.ts";
 import { SHARED_ON_PURPOSE } from "./shared-roles.ts";
 
@@ -49,6 +49,7 @@ export function migrationScript(
     `-- call-ledger: ${tags}. All of it is applied, or nothing.`,
     "begin;",
     `set local lock_timeout = '${LOCK_TIMEOUT}';`,
+    `set local ${IN_PUBLIC};`,
     ...(shareRoles ? [`set local ${SHARED_ON_PURPOSE};`] : []),
     `select pg_advisory_xact_lock(${OPERATION_LOCK});`,
     ...[...JOURNAL_TABLE, guard].map(ended),

@@ -2,16 +2,18 @@
 export const LOCK_TIMEOUT = "5s";
 /** The max time of one statement of `drizzle-kit migrate`. */
 export const STATEMENT_TIMEOUT = "10min";
+/** The setting of a migration's connection, because the first tables are created without their schema. */
+export const IN_PUBLIC = "search_path = public";
 
 /**
- * Returns a Postgres URL whose connections have a name and both timeouts from their start. Text that is not a URL is returned
+ * Returns a Postgres URL whose connections have a name, both timeouts and the schema `public` from their start. Text that is not a URL is returned
  * unchanged.
  */
 export function urlWithTimeouts(url: string): string {
   const bounded = URL.parse(url);
   if (bounded === null) return url;
   const before = bounded.searchParams.get("options") ?? "";
-  const timeouts = `-c lock_timeout=${LOCK_TIMEOUT} -c statement_timeout=${STATEMENT_TIMEOUT}`;
+  const timeouts = `-c lock_timeout=${LOCK_TIMEOUT} -c statement_timeout=${STATEMENT_TIMEOUT} -c search_path=public`;
   bounded.searchParams.set("application_name", "drizzle-kit");
   bounded.searchParams.set("options", `${before} ${timeouts}`.trim());
   return bounded.href;
