@@ -163,7 +163,7 @@ test("without a backup the full rollback is refused", async () => {
   expect([code, stderr]).toEqual([1, expect.stringContaining(`in ${folder}. Name its file`)]);
 });
 
-test("rollback full without a file never takes a backup of the release that runs", async () => {
+test("a rollback takes no backup of the release that runs, and no commit that nothing knows", async () => {
   const { database } = await ledgerPresence(db.ownerUrl);
   const write = (name: string, changed: object) => {
     const manifest = {
@@ -187,4 +187,12 @@ test("rollback full without a file never takes a backup of the release that runs
   const first = { release: "a".repeat(40), before_release: release };
   write("first", { ...first, created_at: "2026-03-11T10:00:00.000Z" });
   expect(await full()).toEqual({ code: 2, stderr: expect.stringContaining("of 2026-03-11T10:00:00.000Z") });
+
+  const code = (commit: string) => rollback("code", "--commit", commit, "--backups", folder);
+  expect((await code("a".repeat(12))).code).toBe(0);
+  const unknown = await code("deadbeef");
+  expect([unknown.code, unknown.stderr]).toEqual([
+    2,
+    expect.stringMatching(/^No backup and no history here has the commit deadbeef\. Name another with /),
+  ]);
 });

@@ -29,11 +29,17 @@ export const rollbackCodeCommand = command({
     const service = serverIn(values);
     const { schema, previous, release, running } = await rollbackFacts(input, surroundings, service);
     const commit = input.commit ?? release;
+    const hook = (env.RENDER_DEPLOY_HOOK_URL ?? "").trim();
+    const isOrdered = service !== undefined && commit !== null && hook !== "";
+    if (isOrdered && isSameCommit(commit, running)) throw failure(alreadyRuns(commit));
+    const isOfBackup = input.commit === undefined || isSameCommit(input.commit, release);
     const known =
-      input.to ?? (await migrationsKnownBy(gitIn(process.cwd()), input.commit ?? null)) ?? previous;
+      input.to ??
+      (await migrationsKnownBy(gitIn(process.cwd()), input.commit ?? null)) ??
+      (isOfBackup ? previous : null);
     if (known === null)
       throw usage(
-        "No backup has the commit of the previous release. Name it with --commit HASH, or give the number of migrations that it knows with --to N.",
+        `No backup and no history here has the commit ${input.commit ?? "of the previous release"}. Name another with --commit HASH, or give the number of migrations that it knows with --to N.`,
       );
     const hindrance = incompatibility(schema, known);
     if (hindrance !== null) {
@@ -41,12 +47,7 @@ export const rollbackCodeCommand = command({
         `The code alone cannot go back: ${hindrance}. Next: ${program} rollback full, or correct this release and deploy it.`,
       );
     }
-    const hook = (env.RENDER_DEPLOY_HOOK_URL ?? "").trim();
-    const isOrdered = service !== undefined && commit !== null && hook !== "";
-    if (isOrdered) {
-      if (isSameCommit(commit, running)) throw failure(alreadyRuns(commit));
-      await rollBackCode(deploymentIn(values, surroundings), commit);
-    }
+    if (isOrdered) await rollBackCode(deploymentIn(values, surroundings), commit);
     return {
       document: {
         schema_version: schema.version,
