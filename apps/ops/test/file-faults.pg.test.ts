@@ -35,6 +35,11 @@ describeWith("pg_dump", "a backup that pg_dump does not finish", (pgDump) => {
       /^The new backup cannot be read back, and was deleted\. /,
     ],
     [
+      "because the disk is full from the beginning",
+      "echo 'pg_dump: error: could not write to output file: No space left on device' >&2; exit 1",
+      /No space left on device\. /,
+    ],
+    [
       "because the database has no connection left",
       `echo '${refusal}' >&2; exit 1`,
       /FATAL: {2}too many connections\. /,
@@ -69,6 +74,7 @@ test("a file of saved deliveries that is none, or is missing, is not said to wai
     return [code, stderr];
   };
   expect(await replay(tmpdir())).toEqual([1, expect.stringMatching(/ is no file\. Name the file that/)]);
+  expect(await replay(import.meta.filename)).toEqual([1, expect.stringMatching(/incomplete\.\n$/)]);
   expect(await replay("/nowhere.jsonl")).toEqual([3, "/nowhere.jsonl does not exist (ENOENT).\n"]);
 });
 

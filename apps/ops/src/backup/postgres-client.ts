@@ -41,7 +41,7 @@ export type Running = {
   readonly output: AsyncIterable<Uint8Array>;
   /**
    * Rejects with an OpsError that has the program's name and its error output, but not its arguments; unreachable if
-   * the program could not connect.
+   * the program could not connect, or could not write its file.
    */
   readonly ended: Promise<void>;
   stop(): void;
@@ -58,7 +58,8 @@ export function runProgram(path: string, args: readonly string[], env: Environme
       if (code === 0) return resolve();
       const lines = firstLines(await errors);
       const said = `${path} failed (${code ?? "killed"})${lines === "" ? "" : `: ${lines}`}.`;
-      reject(/connection to server/.test(lines) ? unreachable(said) : failure(said));
+      const isAway = /connection to server|could not (?:open|write to) output file/.test(lines);
+      reject(isAway ? unreachable(said) : failure(said));
     });
   });
   ended.catch(() => undefined);

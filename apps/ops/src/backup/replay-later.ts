@@ -45,6 +45,7 @@ const DEADLINE_MS = 60_000;
 export async function replayFile(file: string, options: ReplayOptions): Promise<ReplayedLater> {
   accessSync(file, constants.R_OK);
   if (!statSync(file).isFile()) throw failure(`${file} is no file. Name the file that restore printed.`);
+  for await (const _ of readLater(file)) break; // Another file is refused by its first line.
   const message = `The deliveries since the backup are in ${file} and not yet booked. Next: ${options.replayCommand(file)}`;
   options.standsAt({ changed: true, message });
   return operation(options.ownerUrl, "restore", () => replay(file, options));
