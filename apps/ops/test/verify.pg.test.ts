@@ -65,8 +65,6 @@ const BREAKS: Readonly<Record<string, string>> = {
   valid_webhooks_without_errors: `insert into quarantined_deliveries
     (provider, provider_account_id, reason, event_type, content_key, received_at)
     values ('vapi', '00000000-0000-4000-8000-000000000001', 'refused', 'status-update', 'k', now())`,
-  call_logs_have_org_id: loose("call_logs", "call_logs_call_fkey"),
-  call_tracking_has_org_id: loose("call_tracking", "call_tracking_call_fkey"),
   no_duplicate_calls: CALLS_TWICE,
   every_call_in_three_tables: "delete from call_logs where provider_call_id = 'call-2'",
   summary_matches_layers:

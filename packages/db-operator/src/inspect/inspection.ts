@@ -74,8 +74,6 @@ export function openInspection(ownerUrl: string, folder: string = MIGRATIONS_FOL
     activity: (longSeconds: number) => asking((tx) => activity(tx, longSeconds)),
     tableSizes: () => asking(tableSizes),
     writeFault: throwingDbErrors(() => writeFault(sql)),
-    /** The same of a legacy database, which has no operator. */
-    rowsWithoutOrganization: () => asking(rowsWithoutOrganization),
     /** The rows that pending migrations will refuse. */
     violationsOf: throwingDbErrors((tags: readonly string[]) =>
       violationsOf((query) => asOperator(sql, query), folder, tags),

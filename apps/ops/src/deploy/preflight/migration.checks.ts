@@ -29,24 +29,6 @@ export const MIGRATION_CHECKS: readonly Check<PreflightInputs>[] = [
     },
   },
   {
-    id: "rows_without_org_id",
-    expected: "no row without org_id in a table whose constraint needs it",
-    run: async ({ inspection }) => {
-      const tables = await inspection.rowsWithoutOrganization();
-      const wrong = tables.filter(({ rows }) => rows > 0);
-      return {
-        ok: wrong.length === 0,
-        found:
-          wrong.length === 0
-            ? `0 in each of ${tables.length} tables`
-            : wrong
-                .map(({ table, rows, sample }) => `${table} ${rows}, such as ${sample.join(", ")}`)
-                .join("; "),
-        next: "Set the organization of each, from its agent or from another row of the same call, before you add the constraints.",
-      };
-    },
-  },
-  {
     id: "rows_that_would_violate",
     expected: "no row that a pending migration would refuse",
     run: violationFinding,

@@ -2,7 +2,7 @@ import type { LayerFaults, SchemaDrift } from "@call-ledger/db-operator/inspect"
 import { WARNING_SHARE } from "@call-ledger/domain";
 import type { Check, Finding } from "../checks/check.ts";
 import type { LedgerInputs } from "./query.checks.ts";
-import { repeatedFinding, WITHOUT_ORGANIZATION } from "./query.checks.ts";
+import { repeatedFinding } from "./query.checks.ts";
 
 /** Checks that the size of the database is below the share of its limit at which `/health` becomes degraded. */
 export function sizeCheck(id: string, advice: string): Check<Pick<LedgerInputs, "inspection" | "limitMb">> {
@@ -45,8 +45,6 @@ export const CRITERIA_CHECKS: readonly Check<LedgerInputs>[] = [
       };
     },
   },
-  populated("call_logs_have_org_id", "call_logs"),
-  populated("call_tracking_has_org_id", "call_tracking"),
   sizeCheck("database_size", "Make room before you continue"),
 ];
 
@@ -89,12 +87,8 @@ export const SCHEMA_CHECKS: readonly Check<LedgerInputs>[] = [
   {
     id: "schema_as_committed",
     expected: "the schema of the database is that of schema.sql",
-    run: async ({ inspection, program }) => {
-      const { pending } = await inspection.schemaStanding();
-      if (pending.length > 0)
-        return { ok: false, found: "migrations are pending", next: `${program} migrate` };
-      return driftFinding(await inspection.schemaDrift());
-    },
+    needs: "migrations_applied",
+    run: async ({ inspection }) => driftFinding(await inspection.schemaDrift()),
   },
 ];
 
@@ -103,18 +97,6 @@ const SUMMARIZE =
   "A row was changed by hand. As the owner, `select call_ledger.summarize_calls(array[ORG_ID]::uuid[], array[CALL_ID]::uuid[])` " +
   "computes it again. Find out first who changed it.";
 const MAX_PARTS = 5;
-
-function populated(id: string, table: string): Check<LedgerInputs> {
-  return {
-    id,
-    expected: `every row of ${table} has its org_id`,
-    run: async ({ inspection }) => {
-      const found = (await inspection.organizationsMissing()).find((one) => one.table === table);
-      const rows = found?.rows ?? 0;
-      return { ok: rows === 0, found: `${rows} without`, next: WITHOUT_ORGANIZATION };
-    },
-  };
-}
 
 function layerFinding({ checked, count, sample }: LayerFaults, what: string, next: string): Finding {
   return {

@@ -91,7 +91,7 @@ export const ROW_CHECKS: readonly Check<LedgerInputs>[] = [
   },
 ];
 
-export const WITHOUT_ORGANIZATION =
+const WITHOUT_ORGANIZATION =
   "A constraint is missing, or the rows were written without it. Stop the writer, set the organization of the rows or " +
   "delete them, then add the constraint again.";
 
