@@ -1,5 +1,5 @@
-import { closeSync, createReadStream, fsyncSync, openSync, writeSync } from "node:fs";
-import { createInterface } from "node:readline";
+import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
+import { open } from "node:fs/promises";
 import type { LaterDelivery, LaterRow } from "@call-ledger/db-operator/backup";
 import { failure } from "../cli/command.ts";
 
@@ -42,7 +42,7 @@ export async function writeLater(
 export async function* readLater(
   path: string,
 ): AsyncGenerator<{ readonly delivery: LaterDelivery } | { readonly row: LaterRow }> {
-  for await (const text of linesOf(path)) {
+  for await (const text of (await open(path)).readLines()) {
     const line = parsed(text, path);
     if ("row" in line) {
       yield line;
@@ -51,17 +51,6 @@ export async function* readLater(
     const { payload, receivedAt, ...delivery } = line.delivery;
     const bytes = payload === null ? null : Buffer.from(payload, "base64");
     yield { delivery: { ...delivery, payload: bytes, receivedAt: new Date(receivedAt) } };
-  }
-}
-
-async function* linesOf(path: string): AsyncGenerator<string> {
-  const lines = createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
-  try {
-    yield* lines;
-  } catch (error) {
-    throw failure(
-      `${path} cannot be read (${error instanceof Error && "code" in error ? error.code : "?"}).`,
-    );
   }
 }
 

@@ -22,7 +22,10 @@ export async function clientProgram(
   min: number,
   { env, folder }: { readonly env: Environment; readonly folder: string | undefined },
 ): Promise<FoundClient> {
-  const folders = folder === undefined ? [...pathFolders(env), ...debianFolders()] : [folder];
+  const folders =
+    folder === undefined
+      ? [...(env.PATH ?? "").split(delimiter), ...debianFolders()].filter(Boolean)
+      : [folder];
   const paths = folders.map((one) => join(one, program)).filter(isExecutable);
   const found = await Promise.all([...new Set(paths)].map(versioned));
   const [fits] = found.filter(({ major }) => major >= min).sort((a, b) => a.major - b.major);
@@ -81,10 +84,6 @@ function firstLines(output: string): string {
     .slice(0, 2)
     .join(" ")
     .slice(0, 500);
-}
-
-function pathFolders(env: Environment): string[] {
-  return (env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
 }
 
 function debianFolders(): string[] {

@@ -1,4 +1,4 @@
-import { DbError, databaseFault, OperationRunning, SQLSTATE } from "@call-ledger/db/errors";
+import { DbError, databaseFault, MigrationError, OperationRunning, SQLSTATE } from "@call-ledger/db/errors";
 import type { OpsError } from "../cli/command.ts";
 import { failure, halfWay, unreachable } from "../cli/command.ts";
 
@@ -14,6 +14,7 @@ const NO_TABLES: ReadonlySet<string> = new Set([
  * the database, not the values.
  */
 export function databaseFailure(error: unknown, url: string | (() => string)): OpsError | undefined {
+  if (error instanceof MigrationError) return failure(error.message);
   if (error instanceof OperationRunning) return halfWay(error.message);
   if (!(error instanceof DbError)) return undefined;
   const { code, constraint } = error;

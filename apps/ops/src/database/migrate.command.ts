@@ -1,6 +1,6 @@
 import { DbError } from "@call-ledger/db/errors";
 import type { MigrationStatus } from "@call-ledger/db/migrate";
-import { MigrationError, migrate, migrationStatus } from "@call-ledger/db/migrate";
+import { migrate, migrationStatus } from "@call-ledger/db/migrate";
 import type { Result, Surroundings } from "../cli/command.ts";
 import { command, failure, usage } from "../cli/command.ts";
 import { table } from "../cli/table.ts";
@@ -73,7 +73,7 @@ export const migrateCommand = command({
     } catch (error) {
       if (isApplying && error instanceof DbError && REFUSAL.test(error.code))
         standsAt({ changed: false, message: NOTHING_APPLIED });
-      throw error instanceof MigrationError ? failure(error.message) : error;
+      throw error;
     }
   },
 });

@@ -1,13 +1,7 @@
 import { incompatibility } from "@call-ledger/db/compatibility";
 import { OperationRunning } from "@call-ledger/db/errors";
 import type { SchemaState } from "@call-ledger/db/migrate";
-import {
-  assertNoOperation,
-  MigrationError,
-  migrate,
-  migrationStatus,
-  operation,
-} from "@call-ledger/db/migrate";
+import { assertNoOperation, migrate, migrationStatus, operation } from "@call-ledger/db/migrate";
 import type { StoredBackup } from "../backup/backup-manifest.ts";
 import { backupsIn } from "../backup/backup-manifest.ts";
 import { takeBackup } from "../backup/take-backup.ts";
@@ -232,7 +226,6 @@ async function asOpsError(step: Promise<StepEnd>, url: string): Promise<StepEnd>
   try {
     return await step;
   } catch (error) {
-    if (error instanceof MigrationError) throw failure(error.message);
     throw databaseFailure(error, url) ?? error;
   }
 }

@@ -55,10 +55,6 @@ function documentOf({ name, everySeconds }: HousekeepingJob, run: HousekeepingRu
     running: run?.running ?? false,
     late: run?.late ?? false,
     next_run_at: run?.nextRunAt.toISOString() ?? null,
-    outcome: error === null ? resultText(run) : `failed: ${error}`,
+    outcome: error === null ? (run?.result ? figuresIn(run.result) : null) : `failed: ${error}`,
   };
-}
-
-function resultText(run: HousekeepingRun | undefined): string | null {
-  return run?.result ? figuresIn(run.result) : null;
 }

@@ -40,7 +40,8 @@ export const housekeepingRunCommand = command({
     const ports = { session, storage: storageOf(config), limits: housekeepingLimits(config), now };
     for (const job of jobs) {
       progress(`${job.name} …`);
-      const one = await runOne(job, ports, stop);
+      const run = await runNextJob([job], ports, { byHand: true, stop });
+      const one: Ended = run ?? { name: job.name, ended: "busy" };
       if (one.ended === "stopped") {
         throw halfWay(`${job.name} was interrupted. Its work so far stays. Run it again to continue.`);
       }
@@ -55,11 +56,6 @@ export const housekeepingRunCommand = command({
     };
   },
 });
-
-async function runOne(job: HousekeepingJob, ports: HousekeepingPorts, stop: AbortSignal): Promise<Ended> {
-  const run = await runNextJob([job], ports, { byHand: true, stop });
-  return run ?? { name: job.name, ended: "busy" };
-}
 
 function chosen(values: readonly string[], all: boolean): readonly HousekeepingJob[] {
   const names = [...new Set(values)];

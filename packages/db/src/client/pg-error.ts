@@ -29,6 +29,11 @@ export class DbError extends Error {
   }
 }
 
+/** The database cannot be migrated in its state. The message says what to do. */
+export class MigrationError extends Error {
+  override readonly name = "MigrationError";
+}
+
 /**
  * Another operation holds the database, and nothing was changed. The message says which one, since when, and what to
  * do.

@@ -1,3 +1,4 @@
+export { MigrationError } from "../client/pg-error.ts";
 export type { LoginUse } from "./app-login.ts";
 export { createAppLogin, LOGIN_USES, LoginTaken } from "./app-login.ts";
 export { appliedMigrations } from "./applied-migrations.ts";
@@ -7,7 +8,7 @@ export { describeSchema } from "./describe-schema.ts";
 export type { AppliedMigration, JournalEntry } from "./journal.ts";
 export { journalFault, MIGRATIONS_FOLDER, readJournal } from "./journal.ts";
 export type { MigrateResult } from "./migrate.ts";
-export { MigrationError, migrate, migrationFailure } from "./migrate.ts";
+export { migrate, migrationFailure } from "./migrate.ts";
 export { migrationObstacle } from "./migration-obstacle.ts";
 export { JOURNAL_TABLE } from "./migration-script.ts";
 export type { MigrationState, MigrationStatus } from "./migration-status.ts";

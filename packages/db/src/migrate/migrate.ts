@@ -2,7 +2,7 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate as applyPending } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
 import { ownerConnection } from "../client/owner-connection.ts";
-import { OperationRunning, SQLSTATE, toDbError } from "../client/pg-error.ts";
+import { MigrationError, OperationRunning, SQLSTATE, toDbError } from "../client/pg-error.ts";
 import { appliedMigrations } from "./applied-migrations.ts";
 import { journalFault, MIGRATIONS_FOLDER, readJournal } from "./journal.ts";
 import { migrationObstacle } from "./migration-obstacle.ts";
@@ -17,11 +17,6 @@ export type MigrateResult = {
   /** The tag of the newest migration that the database now has. */
   readonly version: string;
 };
-
-/** The database cannot be migrated in its state. The message says what to do. */
-export class MigrationError extends Error {
-  override readonly name = "MigrationError";
-}
 
 /** A pipeline may be the first to connect to a sleeping database. */
 const CONNECT_SECONDS = 10;
