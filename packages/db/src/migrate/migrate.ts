@@ -59,7 +59,8 @@ async function apply(sql: postgres.Sql, folder: string, log: (line: string) => v
   const newest = journal.at(-1)?.tag ?? "";
   if (pending.length === 0) return { applied: [], version: newest };
 
-  for (const { tag } of pending) log(`applying ${tag}`);
+  const first = pending[0]?.tag ?? "";
+  log(`applying ${pending.length === 1 ? first : `${pending.length} migrations, ${first} to ${newest}`}`);
   await sql.unsafe(
     `set lock_timeout = '${LOCK_TIMEOUT}'; set ${SHARED_ON_PURPOSE}; set ${IN_OPERATION}; set ${IN_PUBLIC}`,
   );
