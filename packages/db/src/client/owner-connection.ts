@@ -17,7 +17,7 @@ export function ownerConnection(
     connect_timeout: connectSeconds,
     backoff: reconnectSeconds,
     onnotice: () => undefined,
-    connection: { application_name: name, DateStyle: "ISO" },
+    connection: { application_name: name, DateStyle: "ISO, MDY" },
   });
   return Object.assign(sql, { [Symbol.asyncDispose]: () => sql.end({ timeout: 1 }) });
 }

@@ -198,6 +198,6 @@ function connect(url: string, options: PoolOptions): Sql {
     backoff: reconnectSeconds,
     idle_timeout: 300,
     onnotice: () => undefined,
-    connection: { application_name: options.name, DateStyle: "ISO" },
+    connection: { application_name: options.name, DateStyle: "ISO, MDY" },
   });
 }
