@@ -129,3 +129,30 @@ describe("from another database", () => {
     await expect(legacy.adopt({ into: legacy.db.ownerUrl })).rejects.toThrow(AdoptionError);
   });
 });
+
+test("tables of another schema are read where they are, in place and from another database", async () => {
+  await legacy.add("call_logs", { org_id: A, vapi_call_id: "one", status: "completed" });
+  await legacy.root.unsafe(`create schema "The App"; alter schema "The App" owner to call_ledger_test_owner;
+    do $$ declare t text; begin
+      for t in select tablename from pg_tables where schemaname = 'public' loop
+        execute format('alter table public.%I set schema "The App"', t);
+      end loop; end $$; drop function create_inbound_call_atomically(uuid, text)`);
+  const fresh = await emptyDatabase();
+  const expected = { moved: 5, unattributed: 0, duplicates: 0, rows: 5 };
+  for (const into of [undefined, fresh.ownerUrl]) {
+    const login = `${legacy.db.ownerUrl}?search_path="The App"`;
+    const options = into === undefined ? { login } : { into };
+    const foretold = await legacy.adopt({ ...options, dryRun: true });
+    expect([legacy.counts(foretold), foretold.oldSchema]).toEqual([expected, "The App"]);
+    expect(await legacy.adopt(options)).toEqual(foretold);
+    expect(legacy.counts(await legacy.adopt(options))).toMatchObject({ moved: 0, duplicates: 5 });
+  }
+  expect(
+    await legacy.root`select from pg_tables where schemaname = 'The App' and tablename = 'call_logs'`,
+  ).toHaveLength(1);
+  await legacy.root.unsafe("create schema copy; create table copy.calls (vapi_call_id text)");
+  await expect(legacy.adopt()).rejects.toThrow(
+    /the schemas The App, copy have such tables.*search_path=The App/,
+  );
+  await fresh.drop();
+});

@@ -22,6 +22,11 @@ describe("the dry run finds what would stop the run, which then changes nothing"
       /public\.call_routes_pkey \(index of archive\).*Rename/,
     ],
     [
+      "relations with the names of ours",
+      "create table sessions (id int); create view members as select 1 as one",
+      /names public\.members, public\.sessions,.*Rename them/,
+    ],
+    [
       "a type with the name of one of ours",
       "create type call_phase as enum ('x')",
       /public\.call_phase \(type\)/,

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
-/** Called by migrations after they created objects, and by a trigger of Drizzle's journal, which is not in schema.sql. */
+/** Called by migrations, and by a trigger of Drizzle's journal, which is not in schema.sql. */
 const OF_MIGRATIONS = ["revoke_from_strangers", "one_operation"];
 
 const textOf = (file: string) => readFileSync(join(ROOT, file), "utf8");

@@ -6,8 +6,8 @@ export const STATEMENT_TIMEOUT = "10min";
 export const IN_PUBLIC = "search_path = public";
 
 /**
- * Returns a Postgres URL whose connections have a name, both timeouts and the schema `public` from their start. Text that is not a URL is returned
- * unchanged.
+ * Returns a Postgres URL whose connections have a name, both timeouts and the schema `public` from their start. Text
+ * that is not a URL is returned unchanged.
  */
 export function urlWithTimeouts(url: string): string {
   const bounded = URL.parse(url);
