@@ -19,4 +19,4 @@ end $$;--> statement-breakpoint
 create trigger one_operation before insert on drizzle.__drizzle_migrations
 for each row execute function call_ledger.one_operation();--> statement-breakpoint
 select call_ledger.revoke_from_strangers();--> statement-breakpoint
-update call_ledger.schema_state set version = 93;
+update call_ledger.schema_state set version = 94;
