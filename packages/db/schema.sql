@@ -734,6 +734,12 @@ CREATE UNIQUE INDEX agents_one_live_provider_agent ON public.agents USING btree 
 
 CREATE UNIQUE INDEX agents_one_live_provider_phone_number ON public.agents USING btree (provider_account_id, provider_phone_number_id) WHERE (deleted_at IS NULL);
 
+CREATE INDEX agents_phone_number_idx ON public.agents USING btree (provider_account_id, phone_number);
+
+CREATE INDEX agents_provider_agent_idx ON public.agents USING btree (provider_account_id, provider_agent_id);
+
+CREATE INDEX agents_provider_phone_number_idx ON public.agents USING btree (provider_account_id, provider_phone_number_id);
+
 CREATE INDEX alarms_closed_at_idx ON public.alarms USING btree (closed_at) WHERE (closed_at IS NOT NULL);
 
 CREATE UNIQUE INDEX alarms_one_open ON public.alarms USING btree (condition, scope) WHERE (closed_at IS NULL);

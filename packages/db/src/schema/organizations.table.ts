@@ -102,6 +102,10 @@ export const agents = pgTable(
     uniqueIndex("agents_one_live_provider_phone_number")
       .on(t.providerAccountId, t.providerPhoneNumberId)
       .where(sql`${t.deletedAt} is null`),
+    // Removed agents are looked for, too.
+    index("agents_provider_agent_idx").on(t.providerAccountId, t.providerAgentId),
+    index("agents_phone_number_idx").on(t.providerAccountId, t.phoneNumber),
+    index("agents_provider_phone_number_idx").on(t.providerAccountId, t.providerPhoneNumberId),
     foreignKey({ name: "agents_org_id_fkey", columns: [t.orgId], foreignColumns: [organizations.id] }),
     foreignKey({
       name: "agents_provider_account_fkey",
