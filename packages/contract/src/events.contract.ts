@@ -15,6 +15,7 @@ export const timelineEventSchema = z
       .describe(
         "Whether it brought the call to a later phase when it was booked. A report brings it to `ended`.",
       ),
+    is_report: z.boolean().describe("Whether the event is the provider's report of the call."),
     source: z
       .enum(["webhook", "reconcile", "function", "adopted"])
       .describe(

@@ -11,7 +11,7 @@ beforeAll(() => {
 });
 afterAll(() => reader.pool.close(1_000));
 
-const ALL = { details: true, costs: true, prompts: true };
+const ALL = { details: true, costs: true, prompts: true, namesDestination: () => false };
 
 async function booked(): Promise<string> {
   await ledger.record(ledger.delivery(ringing, known));
@@ -60,9 +60,25 @@ test("a call is read with its recordings and the requested parts", async () => {
     prompts: [],
   });
   const little = await reader.as(orgId, (db) =>
-    readCall(db, orgId, id, { details: false, costs: false, prompts: false }),
+    readCall(db, orgId, id, { ...ALL, details: false, costs: false, prompts: false }),
   );
   expect(little).toMatchObject({ details: null, costs: null, prompts: null });
+});
+
+test("the event of a forwarding is read only if the report does not name the destination", async () => {
+  const { orgId } = ledger.fixture;
+  const id = await booked();
+  const forwarding = async (namesDestination: () => boolean) =>
+    (await reader.as(orgId, (db) => readCall(db, orgId, id, { ...ALL, namesDestination })))?.details
+      ?.forwarding;
+  await ledger.owner`update processed_webhook_events set phase = 'forwarding', details = '{"to": "them"}'
+    where phase = 'ringing'`;
+  await ledger.owner`update call_logs set details = '{"destination": 1}' where id = ${id}`;
+  expect(await forwarding(() => false)).toBeNull();
+  await ledger.owner`update call_tracking set forwarded_to = '+12025550180' where id = ${id}`;
+  await ledger.owner`update calls set forwarded_to = '+12025550180' where id = ${id}`;
+  expect(await forwarding(() => false)).toBe('{"to": "them"}');
+  expect(await forwarding(() => true)).toBeNull();
 });
 
 test("the timeline is in the order of the events", async () => {
@@ -70,11 +86,16 @@ test("the timeline is in the order of the events", async () => {
   const id = await booked();
   const events = await reader.as(orgId, (db) => readTimeline(db, orgId, id));
   expect(
-    events.map(({ phase, occurredAt, hasPayload }) => [phase, occurredAt?.getTime(), hasPayload]),
+    events.map(({ phase, occurredAt, hasPayload, isReport }) => [
+      phase,
+      occurredAt?.getTime(),
+      hasPayload,
+      isReport,
+    ]),
   ).toEqual([
-    ["ringing", AT, true],
-    ["ended", AT + 20_000, true],
-    [null, AT + 30_000, true],
+    ["ringing", AT, true, false],
+    ["ended", AT + 20_000, true, false],
+    [null, AT + 30_000, true, true],
   ]);
 });
 

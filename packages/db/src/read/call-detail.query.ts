@@ -39,7 +39,13 @@ export async function findCall(db: Queries, orgId: string, call: string): Promis
 }
 
 /** The parts of a call to read beside its summary and its recordings. */
-export type CallParts = { readonly details: boolean; readonly costs: boolean; readonly prompts: boolean };
+export type CallParts = {
+  readonly details: boolean;
+  readonly costs: boolean;
+  readonly prompts: boolean;
+  /** Whether the details of a report name the destination of a forwarded call. The event is then not read for it. */
+  namesDestination(provider: string, details: string): boolean;
+};
 
 /**
  * Reads one call with its stored parts; documents are JSON texts in the provider's words. Returns `null` if there is
@@ -76,7 +82,7 @@ export async function readCall(db: Queries, orgId: string, id: string, parts: Ca
   return {
     ...call,
     recordings: await recordingsOfCall(db, orgId, id),
-    details: parts.details ? await readDetails(db, orgId, id) : null,
+    details: parts.details ? await readDetails(db, orgId, call, parts) : null,
     costs: parts.costs ? await readCosts(db, orgId, id) : null,
     prompts: parts.prompts ? await readPromptsOf(db, orgId, id) : null,
   };
@@ -101,8 +107,16 @@ const NO_REPORT = {
   metadata: null,
 };
 
-/** Reads the conversation and the report's documents. */
-async function readDetails(db: Queries, orgId: string, id: string) {
+/**
+ * Reads the conversation and the report's documents. `forwarding` is what an event says of the destination of a
+ * forwarded call, if the report does not name it.
+ */
+async function readDetails(
+  db: Queries,
+  orgId: string,
+  { id, provider, forwardedTo }: { id: string; provider: string; forwardedTo: string | null },
+  { namesDestination }: CallParts,
+) {
   const [report] = await db
     .select({
       transcript: callLogs.transcript,
@@ -114,9 +128,10 @@ async function readDetails(db: Queries, orgId: string, id: string) {
     .from(callLogs)
     .leftJoin(callTracking, and(eq(callTracking.orgId, callLogs.orgId), eq(callTracking.id, callLogs.id)))
     .where(and(eq(callLogs.orgId, orgId), eq(callLogs.id, id)));
+  const isNamed = report?.details != null && namesDestination(provider, report.details);
   return {
     ...(report ?? NO_REPORT),
-    forwarding: await readForwarding(db, orgId, id),
+    forwarding: forwardedTo === null || isNamed ? null : await readForwarding(db, orgId, id),
     segments: await readSegments(db, orgId, id),
   };
 }

@@ -9,8 +9,10 @@ const MAX_EVENTS = 2_000;
 
 const events = processedWebhookEvents;
 
+const isReport = sql<boolean>`${events.eventId} like 'reported:%'`;
+
 /** The phase to which an event brings a call. A report names none, and ends the call. */
-const broughtPhase = sql`case when ${events.eventId} like 'reported:%' then 'ended'::public.call_phase
+const broughtPhase = sql`case when ${isReport} then 'ended'::public.call_phase
   else ${events.phase} end`;
 
 /** Whether the call had no phase or an earlier one when the event was booked. */
@@ -31,6 +33,7 @@ export async function readTimeline(db: Queries, orgId: string, callId: string) {
       receivedAt: events.receivedAt,
       phase: events.phase,
       changedPhase,
+      isReport,
       hasPayload: sql<boolean>`${events.payload} is not null`,
       details: document(events.details),
     })

@@ -58,7 +58,13 @@ export function partsFor(scopes: Scopes) {
     details: scopes.has("calls:details"),
     costs: scopes.has("costs:read"),
     prompts: scopes.has("prompts:read"),
+    namesDestination: (provider: string, details: string) => destinationName(provider, details) !== null,
   };
+}
+
+/** Who or what is at the place to which a call was put through, by the details of a report or an event. */
+function destinationName(provider: string, details: string | null): string | null {
+  return providerFor(provider)?.words.destinationName(parsed(details)) ?? null;
 }
 
 /** A single call with all its parts, for a caller with these scopes. Parts that were not read are absent. */
@@ -96,9 +102,9 @@ function detailsView({ provider, startedAt }: CallRow, details: NonNullable<Call
       })),
     }) ?? [];
   const { turns, medianMs, maxMs } = latencyOf(items);
-  const destinationName = (document: string | null) => words?.destinationName(parsed(document)) ?? null;
   return {
-    forwarded_to_name: destinationName(details.details) ?? destinationName(details.forwarding),
+    forwarded_to_name:
+      destinationName(provider, details.details) ?? destinationName(provider, details.forwarding),
     conversation: items.map(itemView),
     latency: { turns, median_ms: medianMs, max_ms: maxMs },
     analysis: mutable(parsed(details.analysis)),

@@ -17,6 +17,7 @@ export function timelineView(row: EventRow): TimelineEvent {
     received_at: row.receivedAt.toISOString(),
     phase: timelineEventSchema.shape.phase.parse(row.phase),
     changed_phase: row.changedPhase,
+    is_report: row.isReport,
     source: sourceOf(row.type),
     has_payload: row.hasPayload,
     details: row.details as NonNullable<TimelineEvent["details"]>,
