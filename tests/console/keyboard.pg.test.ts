@@ -20,10 +20,10 @@ const OUTLINES =
 /** Types on at the moment at which a search reaches the URL, before the page has drawn it. */
 const TYPE_ON = `{
   const field = document.querySelector("input[type=search]");
-  const replace = history.replaceState;
-  history.replaceState = (...change) => {
-    replace.apply(history, change);
-    history.replaceState = replace;
+  const push = history.pushState;
+  history.pushState = (...change) => {
+    push.apply(history, change);
+    history.pushState = push;
     const { set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
     set.call(field, "nobody says this");
     field.dispatchEvent(new Event("input", { bubbles: true }));

@@ -1,11 +1,11 @@
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { Maximize2, X } from "lucide-react";
-import { useCallback, useEffect, useRef } from "react";
+import { useEffect, useRef } from "react";
 import { useMay } from "../../app/session.tsx";
 import { buttonClass, IconButton } from "../../components/button.tsx";
 import { t } from "../../text/text.ts";
 import { focusRow } from "../calls/active-row.ts";
-import { CLOSED } from "../calls/calls-search.ts";
+import { useCloseCall } from "../calls/close-call.ts";
 import styles from "./call.module.css";
 import { CallHead, CallSkeleton } from "./call-head.tsx";
 import { CallTabs } from "./call-tabs.tsx";
@@ -16,7 +16,6 @@ import { useCall } from "./use-call.ts";
 
 /** A call in a sheet beside the list, which can still be used. Escape closes the sheet. */
 export function CallSheet({ id }: { id: string }) {
-  const navigate = useNavigate({ from: "/calls" });
   const { data: call, error, refetch, isPlaceholderData } = useCall(id);
   const mayShare = useMay("calls:write");
   const sheet = useRef<HTMLElement>(null);
@@ -29,10 +28,7 @@ export function CallSheet({ id }: { id: string }) {
   useEffect(() => {
     if (shown !== undefined) title.current?.focus({ preventScroll: true });
   }, [shown]);
-  const close = useCallback(
-    () => void navigate({ search: (now) => ({ ...now, ...CLOSED }), resetScroll: false, replace: true }),
-    [navigate],
-  );
+  const close = useCloseCall();
   useCovering(sheet, close);
   useFocusOnRow(id);
   return (

@@ -55,6 +55,7 @@ function Parts({ call, isPage }: { call: Call; isPage: boolean }) {
         void navigate({
           to: ".",
           search: (now) => ({ ...now, tab: next, show: undefined }),
+          state: true,
           resetScroll: false,
           replace: true,
         })

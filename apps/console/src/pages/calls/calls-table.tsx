@@ -16,6 +16,7 @@ import { CallRow } from "./call-row.tsx";
 import styles from "./calls.module.css";
 import type { CallsSearch } from "./calls-search.ts";
 import { CLOSED, callsSearch } from "./calls-search.ts";
+import { useCloseCall } from "./close-call.ts";
 import type { CallList } from "./live-calls.ts";
 
 type Item =
@@ -158,13 +159,19 @@ function keyOf(item: Item | undefined, at: number): string | number {
 function useOpenCall(): (call: string | undefined) => void {
   const router = useRouter();
   const navigate = useNavigate({ from: "/calls" });
+  const close = useCloseCall();
   return useCallback(
     (call) => {
-      const replace = call === undefined || callsSearch(router.state.location.search).call !== undefined;
-      const change = call === undefined ? CLOSED : { call, show: undefined };
-      void navigate({ search: (now) => ({ ...now, ...change }), resetScroll: false, replace });
+      if (call === undefined) return close();
+      const isOpen = callsSearch(router.state.location.search).call !== undefined;
+      void navigate({
+        search: (now) => ({ ...now, call, show: undefined }),
+        state: isOpen ? true : { isCallOpened: true },
+        resetScroll: false,
+        replace: isOpen,
+      });
     },
-    [navigate, router],
+    [navigate, router, close],
   );
 }
 
@@ -283,7 +290,7 @@ function SortHeading({
         type="button"
         className={styles.sort}
         title={t("calls.sortBy", { name: text })}
-        onClick={() => void navigate({ search: (now) => ({ ...now, ...next }), replace: true })}
+        onClick={() => void navigate({ search: (now) => ({ ...now, ...next }) })}
       >
         {text}
         {isSorted && <Arrow size={12} aria-hidden />}

@@ -24,7 +24,7 @@ export function EmptyCalls({ search }: { search: CallsSearch }) {
         icon={<SearchX size={18} aria-hidden />}
         title={t("calls.filteredTitle")}
         actions={
-          <Button ref={leaveFocus} onClick={() => void navigate({ search: {}, replace: true })}>
+          <Button ref={leaveFocus} onClick={() => void navigate({ search: {} })}>
             {t("calls.clearFilters")}
           </Button>
         }

@@ -34,8 +34,8 @@ const CHOICE_FILTERS = [
 /** Search and filters; all of them are in the URL. */
 export const FilterBar = memo(function FilterBar({ search }: { search: CallsSearch }) {
   const navigate = useNavigate({ from: "/calls" });
-  const set = (change: CallsSearch): void =>
-    void navigate({ search: (now) => ({ ...now, ...change, ...CLOSED }), replace: true });
+  const set: ChangeFilter = (change, replace = false) =>
+    void navigate({ search: (now) => ({ ...now, ...change, ...CLOSED }), replace });
   const hasNoHeadings = useMedia("(max-width: 860px)");
   return (
     <div className={styles.bar}>
@@ -60,7 +60,7 @@ export const FilterBar = memo(function FilterBar({ search }: { search: CallsSear
           <Button
             ref={leaveFocus}
             look="quiet"
-            onClick={() => void navigate({ search: ({ sort, order }) => ({ sort, order }), replace: true })}
+            onClick={() => void navigate({ search: ({ sort, order }) => ({ sort, order }) })}
           >
             {t("calls.clearFilters")}
           </Button>
@@ -70,7 +70,9 @@ export const FilterBar = memo(function FilterBar({ search }: { search: CallsSear
   );
 });
 
-type FilterProps = { search: CallsSearch; onChange: (change: CallsSearch) => void };
+/** Each change is a step of the browser's Back. `replace`: it belongs to the step before it. */
+type ChangeFilter = (change: CallsSearch, replace?: boolean) => void;
+type FilterProps = { search: CallsSearch; onChange: ChangeFilter };
 
 const TYPING_MS = 250;
 
@@ -82,16 +84,21 @@ function SearchField({ search, onChange }: FilterProps) {
   const [text, setText] = useState(given);
   // A search of the field's own may reach the URL while the person types on: it does not replace the text.
   const sent = useRef<readonly string[]>([]);
+  // All that is typed while the field has the focus is one step.
+  const hasStep = useRef(false);
   useEffect(() => {
     const at = sent.current.indexOf(given);
     sent.current = at === -1 ? [] : sent.current.slice(at + 1);
-    if (at === -1) setText(given);
+    if (at !== -1) return;
+    hasStep.current = false;
+    setText(given);
   }, [given]);
   useEffect(() => {
     if (text === given) return;
     const timer = setTimeout(() => {
       sent.current = [...sent.current, text];
-      onChange({ search: text === "" ? undefined : text });
+      onChange({ search: text === "" ? undefined : text }, hasStep.current);
+      hasStep.current = true;
     }, TYPING_MS);
     return () => clearTimeout(timer);
   }, [text, given, onChange]);
@@ -109,6 +116,9 @@ function SearchField({ search, onChange }: FilterProps) {
         aria-label={label}
         placeholder={label}
         value={text}
+        onFocus={() => {
+          hasStep.current = false;
+        }}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => event.key === "Escape" && field.current?.blur()}
       />

@@ -38,7 +38,7 @@ export function OverviewPage() {
           className={styles.period}
           aria-label={t("calls.periodFilter")}
           value={period}
-          onChange={({ target }) => void navigate({ search: { period: target.value }, replace: true })}
+          onChange={({ target }) => void navigate({ search: { period: target.value } })}
         >
           {PERIODS.map((one) => (
             <option key={one} value={one}>

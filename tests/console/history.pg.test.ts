@@ -1,0 +1,85 @@
+import { describeWith } from "@call-ledger/testkit/vitest";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launch, openTab } from "./browser.ts";
+import type { ConsoleUnderTest } from "./console-under-test.ts";
+import { startConsole } from "./console-under-test.ts";
+
+const WITHIN = { timeout: 15_000 };
+
+describeWith("chromium", "the browser's Back in the list of calls", (chromium) => {
+  let browser: Browser;
+  let under: ConsoleUnderTest;
+
+  beforeAll(async () => {
+    [browser, under] = await Promise.all([launch(chromium), startConsole()]);
+    await under.send(under.call({ seed: 1 }).deliveries);
+    await under.send(under.call({ seed: 2, outcome: "busy", direction: "outbound" }).deliveries);
+  }, 240_000);
+
+  afterAll(async () => {
+    await browser.close();
+    await under.stop();
+  });
+
+  async function asAdmin(steps: (page: Page) => Promise<void>): Promise<void> {
+    const { page, errors, close } = await openTab(browser);
+    await under.signIn(page, "admin");
+    await page.locator("[data-call]").first().waitFor();
+    await steps(page);
+    await close();
+    expect(errors).toEqual([]);
+  }
+
+  const isAt = (page: Page, query: string) =>
+    expect.poll(() => new URL(page.url()).search, WITHIN).toBe(query);
+
+  test("undoes a filter, an order and a search, each in one step", async () => {
+    await asAdmin(async (page) => {
+      await page.getByRole("button", { name: "Outcome", exact: true }).click();
+      await page.getByRole("menuitemcheckbox", { name: "Busy" }).click();
+      await page.keyboard.press("Escape");
+      await isAt(page, "?outcome=busy");
+      await page.getByRole("button", { name: "Duration" }).click();
+      await isAt(page, "?outcome=busy&sort=duration");
+      const field = page.getByRole("searchbox");
+      // Slower than the field waits for, so that the list is searched several times.
+      await field.pressSequentially("555", { delay: 400 });
+      await isAt(page, "?outcome=busy&sort=duration&search=555");
+      await page.goBack();
+      await isAt(page, "?outcome=busy&sort=duration");
+      expect(await field.inputValue()).toBe("");
+      await page.goBack();
+      await isAt(page, "?outcome=busy");
+      await page.goBack();
+      await isAt(page, "");
+      await expect.poll(() => page.locator("[data-call]").count(), WITHIN).toBe(2);
+      await page.goForward();
+      await expect.poll(() => page.locator("[data-call]").count(), WITHIN).toBe(1);
+    });
+  });
+
+  test("leaves the list after a call was closed, and does not show the same list again", async () => {
+    await asAdmin(async (page) => {
+      await page.getByRole("link", { name: "Overview" }).click();
+      await page.getByRole("heading", { name: "Overview" }).waitFor();
+      await page.getByRole("link", { name: "Calls", exact: true }).first().click();
+      const sheet = page.getByRole("complementary", { name: "Call" });
+      const rows = page.locator("[data-call] a");
+      await rows.first().click();
+      await sheet.getByRole("tab", { name: "Timeline" }).click();
+      await page.keyboard.press("j");
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("Escape");
+      await sheet.waitFor({ state: "detached" });
+      await isAt(page, "");
+      await rows.first().click();
+      await sheet.getByRole("button", { name: "Close" }).click();
+      await sheet.waitFor({ state: "detached" });
+      await page.goBack();
+      await page.waitForURL(/\/overview$/);
+      await page.goForward();
+      await rows.first().waitFor();
+    });
+  });
+});
