@@ -65,6 +65,12 @@ describeWith("chromium", "the operator in the console", (chromium) => {
       await page.getByRole("link", { name: /^Vapi: \d+ of \d+ past days are complete$/ }).click();
       const day = page.getByRole("row").filter({ hasText: "Calls are missing" });
       await day.waitFor();
+      // Every day since the comparison began has a row, and those before it have one together.
+      const rows = page.getByRole("table", { name: "Completeness" }).getByRole("row");
+      expect(await rows.count()).toBe(11);
+      await rows.last().getByText("Not compared yet").waitFor();
+      await page.getByRole("link", { name: /past days are complete$/ }).click();
+      await page.locator("div:focus").getByRole("table", { name: "Completeness" }).waitFor();
       const [, theirs, ours, difference, repaired, missing] = await day.getByRole("cell").allInnerTexts();
       expect([theirs, ours, difference, missing]).toEqual([
         "3",
@@ -173,6 +179,9 @@ describeWith("chromium", "the operator in the console", (chromium) => {
       }
       await page.locator("main").getByRole("link", { name: "All alarms" }).click();
       await page.getByText("Recordings were given up").first().waitFor();
+      await page.getByRole("link", { name: /given up/ }).click();
+      await page.getByRole("button", { name: /^next door/ }).waitFor();
+      await page.waitForURL(/\/calls\?recording_state=failed,expired$/);
     });
   });
 
@@ -193,6 +202,33 @@ describeWith("chromium", "the operator in the console", (chromium) => {
     const [booked] = await under.ledger.sql`select count(*)::int as calls
       from calls c join agents a on a.id = c.agent_id where a.name = 'Night desk'`;
     expect(booked?.calls).toBe(1);
+  });
+
+  test("a delivery is dropped from the quarantine after its name was read", async () => {
+    await under.send(under.call({ seed: "dropped", assistantId: "nobody's" }).deliveries.slice(0, 2));
+    const waiting = async () => {
+      const [row] = await under.ledger
+        .sql`select count(*)::int as n from quarantined_deliveries where provider_agent_id = ${"nobody's"}`;
+      return row?.n;
+    };
+    expect(await waiting()).toBe(2);
+    await asOperator(async (page) => {
+      await page.goto(`${under.url}/operator/quarantine`);
+      const group = page.getByRole("row").filter({ hasText: "nobody's" });
+      await group.getByRole("link", { name: "Show" }).click();
+      for (const left of [1, 0]) {
+        const list = page.getByRole("dialog", { name: "Agent not registered" });
+        await list.locator("summary").first().click();
+        await list.getByRole("button", { name: "Drop the delivery" }).click();
+        const question = page.getByRole("dialog", { name: "Drop this delivery?" });
+        await question.getByText(/^The delivery status-update of .* is deleted for good/).waitFor();
+        await question.getByRole("button", { name: "Drop the delivery" }).click();
+        await question.waitFor({ state: "detached" });
+        expect(await waiting()).toBe(left);
+      }
+      await group.waitFor({ state: "detached" });
+      expect(await page.getByRole("dialog").count()).toBe(0);
+    });
   });
 
   test("an account gets its API key, and the key is not shown again", async () => {

@@ -126,6 +126,16 @@ describeWith("chromium", "what the console shows over its pages", (chromium) => 
         expect(await factOf("Longest").textContent()).toBe(longest);
         await open("Cost");
         await page.locator("section:focus").getByText("Telephony").waitFor();
+        const costs = page.locator("section").filter({ hasText: "Telephony" });
+        const numbers = await costs.locator("td:not(:empty)").count();
+        expect(await costs.locator("td a").count()).toBe(numbers);
+        await costs.locator("td a").first().click();
+        await page.getByRole("dialog", { name: "end-of-call-report" }).getByText('"message": {').waitFor();
+        await page.keyboard.press("Escape");
+        await page.goto(under.url + addressOf(callId));
+        const file = page.waitForEvent("download");
+        await factOf("Both sides, mixed").getByRole("link", { name: /B$/ }).click();
+        expect((await file).suggestedFilename()).toMatch(/\.wav$/);
       });
     });
 

@@ -1,7 +1,7 @@
 import type { LinkProps } from "@tanstack/react-router";
-import { Link, useNavigate, useRouter, useSearch } from "@tanstack/react-router";
-import type { ReactNode } from "react";
-import { useCallback, useRef } from "react";
+import { Link, useNavigate, useRouter, useRouterState, useSearch } from "@tanstack/react-router";
+import type { ReactNode, RefObject } from "react";
+import { useCallback, useEffect, useRef } from "react";
 
 /**
  * What every page has in its URL beside its own parameters, so that it can be shared, survives a reload, and is closed
@@ -63,4 +63,21 @@ export function ShowLink({
       {children}
     </Link>
   );
+}
+
+/** The ref of an element. If a link or the URL names it, the page scrolls to it, and it gets the focus. */
+export function useMark<One extends HTMLElement>(
+  name: string | undefined,
+  block: ScrollLogicalPosition = "center",
+): RefObject<One | null> {
+  const element = useRef<One>(null);
+  const { show } = useSearch({ strict: false });
+  const isShown = name !== undefined && show === name;
+  const visit = useRouterState({ select: ({ location }) => location.state.__TSR_key });
+  useEffect(() => {
+    if (!isShown || visit === null) return;
+    element.current?.scrollIntoView({ block });
+    element.current?.focus({ preventScroll: true });
+  }, [isShown, visit, block]);
+  return element;
 }

@@ -31,7 +31,10 @@ const MEMBERS_PLACES: typeof PLACES = { quarantine_growing: { to: "/completeness
  */
 export function placeOf(
   { condition, organization_id: owner }: Pick<AlarmAnswer, "condition" | "organization_id">,
-  { organization, is_operator: isOperator }: Pick<Me, "organization" | "is_operator">,
+  {
+    organization,
+    is_operator: isOperator,
+  }: Pick<Me, "is_operator"> & { organization: Pick<NonNullable<Me["organization"]>, "id"> | null },
 ): AlarmPlace | undefined {
   const place = (isOperator ? undefined : MEMBERS_PLACES[condition]) ?? PLACES[condition];
   const isOperators = place?.to.startsWith("/operator/") ?? false;

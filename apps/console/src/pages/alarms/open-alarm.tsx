@@ -2,6 +2,7 @@ import type { AlarmAnswer } from "@call-ledger/contract/alerts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { BookOpen, Check, ChevronDown } from "lucide-react";
+import { chooseOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
 import { PAGES } from "../../app/navigation.ts";
 import { mayOpen, useMe } from "../../app/session.tsx";
@@ -92,12 +93,27 @@ export function OpenAlarm({
   );
 }
 
-/** What an alarm says. If a page shows what the sentence counts, the sentence leads there. */
+/**
+ * What an alarm says. If a page shows what the sentence counts, the sentence leads there; the operator also to the page
+ * of another organization than the chosen one.
+ */
 export function AlarmSummary({ alarm, className }: { alarm: AlarmAnswer; className?: string | undefined }) {
   const place = usePlaceOf(alarm);
-  if (place === undefined) return alarm.summary;
+  const { is_operator: isOperator } = useMe();
+  const { organization_id: owner } = alarm;
+  const look = className === undefined ? {} : { className };
+  if (place !== undefined) {
+    return (
+      <Link {...place} {...look}>
+        {alarm.summary}
+      </Link>
+    );
+  }
+  const there = placeOf(alarm, { is_operator: isOperator, organization: { id: owner ?? "" } });
+  if (!isOperator || owner === null || there === undefined) return alarm.summary;
   return (
-    <Link {...place} {...(className === undefined ? {} : { className })}>
+    // Loads the page again, so that no data of the organization that was chosen before stays on it.
+    <Link {...there} {...look} reloadDocument onClick={() => chooseOrganization(owner)}>
       {alarm.summary}
     </Link>
   );

@@ -2,6 +2,7 @@ import type { Call, ConversationItem } from "@call-ledger/contract/calls";
 import { Bot, MessageSquareOff, User, Wrench } from "lucide-react";
 import type { ReactNode } from "react";
 import { useEffect, useRef } from "react";
+import { useMark } from "../../app/shown.tsx";
 import { isLive } from "../../components/call-status.tsx";
 import { classes } from "../../components/classes.ts";
 import { JsonText } from "../../components/json-text.tsx";
@@ -9,7 +10,7 @@ import { State } from "../../components/state.tsx";
 import { duration, milliseconds } from "../../format/numbers.ts";
 import { t } from "../../text/text.ts";
 import styles from "./conversation.module.css";
-import { lineName, useMark } from "./part.tsx";
+import { lineName } from "./part.tsx";
 import { usePlayback } from "./playback.tsx";
 
 /** From this latency on, callers notice that they wait. */

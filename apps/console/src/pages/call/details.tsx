@@ -1,5 +1,6 @@
 import type { Call } from "@call-ledger/contract/calls";
 import { Link } from "@tanstack/react-router";
+import { apiUrl } from "../../api/client.ts";
 import { useMay } from "../../app/session.tsx";
 import { JsonText } from "../../components/json-text.tsx";
 import { Facts } from "../../components/page.tsx";
@@ -11,7 +12,7 @@ import { byteSize, count, exactDollars, milliseconds, phoneNumber } from "../../
 import { counted, t, word } from "../../text/text.ts";
 import styles from "./call.module.css";
 import { CallNotes } from "./notes.tsx";
-import { COSTS, lineName, Part, PartLink } from "./part.tsx";
+import { COSTS, lineName, Part, PartLink, REPORT } from "./part.tsx";
 
 /** All facts about a call, by part. Facts that the user may not see are absent. */
 export function CallDetails({ call }: { call: Call }) {
@@ -50,15 +51,18 @@ export function CallDetails({ call }: { call: Call }) {
           <Facts
             facts={call.recordings.map((one) => [
               word("channel", one.channel),
-              <span key={one.id}>
-                {word("recording", one.waits_for_host === null ? one.state : "waiting")}
-                {one.size_bytes !== null && `, ${byteSize(one.size_bytes)}`}
-                {one.stored_at !== null && (
-                  <>
-                    {", "}
-                    <Time at={one.stored_at} />
-                  </>
+              <span key={one.id} className={styles.values}>
+                <span>{word("recording", one.waits_for_host === null ? one.state : "waiting")}</span>
+                {one.size_bytes !== null && (
+                  <a
+                    href={apiUrl("/calls/{call}/recording", { call: call.id }, { channel: one.channel })}
+                    download
+                    title={t("call.download")}
+                  >
+                    {byteSize(one.size_bytes)}
+                  </a>
                 )}
+                {one.stored_at !== null && <Time at={one.stored_at} />}
               </span>,
             ])}
           />
@@ -104,8 +108,8 @@ function CallFacts({ call }: { call: Call }) {
         [
           t("call.forwardedToFact"),
           call.forwarded_to && (
-            <span key="forwarded">
-              {call.forwarded_to_name != null && `${call.forwarded_to_name}, `}
+            <span key="forwarded" className={styles.values}>
+              {call.forwarded_to_name != null && <span dir="auto">{call.forwarded_to_name}</span>}
               <CallsOf number={call.forwarded_to} />
             </span>
           ),
@@ -151,7 +155,17 @@ function Reference({ call }: { call: Call }) {
   );
 }
 
+/** Each number leads to the provider's report, which has it in its own words, if the user may read deliveries. */
 function CostParts({ call }: { call: Call }) {
+  const mayRead = useMay("payloads:read");
+  const inReport = (text: string) =>
+    mayRead ? (
+      <PartLink tab="timeline" show={REPORT}>
+        {text}
+      </PartLink>
+    ) : (
+      text
+    );
   return (
     <table className={styles.costs}>
       <tbody>
@@ -159,9 +173,9 @@ function CostParts({ call }: { call: Call }) {
           <tr key={name}>
             <th scope="row">{word("cost", name)}</th>
             <td className={styles.quantity}>
-              {quantity !== null && `${quantity.toLocaleString("en")} ${unit ?? ""}`}
+              {quantity !== null && inReport(`${count(quantity)} ${unit ?? ""}`)}
             </td>
-            <td>{exactDollars(usd)}</td>
+            <td>{inReport(exactDollars(usd))}</td>
           </tr>
         ))}
       </tbody>
@@ -170,7 +184,7 @@ function CostParts({ call }: { call: Call }) {
           <tr>
             <th scope="row">{t("call.costTotal")}</th>
             <td />
-            <td>{exactDollars(call.cost_usd)}</td>
+            <td>{inReport(exactDollars(call.cost_usd))}</td>
           </tr>
         </tfoot>
       )}

@@ -1,13 +1,14 @@
-import { Link, useRouterState, useSearch } from "@tanstack/react-router";
-import type { ReactNode, RefObject } from "react";
-import { useEffect, useRef } from "react";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { useMay } from "../../app/session.tsx";
-import { ShowLink } from "../../app/shown.tsx";
+import { ShowLink, useMark } from "../../app/shown.tsx";
 import { Badge } from "../../components/badge.tsx";
 import styles from "./call.module.css";
 
 /** The names that a URL has for the costs, and for a line of the conversation, with its place in the list. */
 export const COSTS = "costs";
+/** The name that a URL has for the delivery of the provider's report. */
+export const REPORT = "report";
 export const lineName = (index: number): string => `line-${index}`;
 
 /** One part of a call's details, with its heading. `name`: the URL can name it, and the page then goes to it. */
@@ -19,20 +20,6 @@ export function Part({ title, name, children }: { title: string; name?: string; 
       {children}
     </section>
   );
-}
-
-/** The ref of an element. If a link or the URL names it, the page scrolls to it, and it gets the focus. */
-export function useMark<One extends HTMLElement>(name: string | undefined): RefObject<One | null> {
-  const element = useRef<One>(null);
-  const { show } = useSearch({ strict: false });
-  const isShown = name !== undefined && show === name;
-  const visit = useRouterState({ select: ({ location }) => location.state.__TSR_key });
-  useEffect(() => {
-    if (!isShown || visit === null) return;
-    element.current?.scrollIntoView({ block: "center" });
-    element.current?.focus({ preventScroll: true });
-  }, [isShown, visit]);
-  return element;
 }
 
 /** A number of a call that leads to the part of the call behind it, if the signed-in person may see that part. */

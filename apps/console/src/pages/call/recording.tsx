@@ -28,7 +28,7 @@ export function Recording({ call }: { call: Call }) {
   );
   const [chosen, choose] = useState<CallRecording["channel"]>();
   const shown = stored.find(({ channel }) => channel === chosen) ?? stored[0];
-  const missing = recordings.filter(({ state }) => state !== "stored");
+  const missing = alike(recordings.filter(({ state }) => state !== "stored"));
   if (shown === undefined && missing.length === 0) {
     if (call.phase !== "ended") return null;
     return (
@@ -51,20 +51,40 @@ export function Recording({ call }: { call: Call }) {
           />
         </Suspense>
       )}
-      {missing.map((recording) => (
-        <MissingRecording key={recording.id} call={call} recording={recording} />
+      {missing.map((group) => (
+        <MissingRecordings key={group[0].id} call={call} recordings={group} />
       ))}
     </section>
   );
 }
 
-function MissingRecording({ call, recording }: { call: Call; recording: CallRecording }) {
+type Alike = [CallRecording, ...CallRecording[]];
+
+/** Groups recordings of which the same is to be said, as of the two channels of one call. */
+function alike(recordings: readonly CallRecording[]): readonly Alike[] {
+  const groups = new Map<string, Alike>();
+  for (const one of recordings) {
+    const key = JSON.stringify([one.state, one.reason, one.waits_for_host, one.deadline]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return [...groups.values()];
+}
+
+/** What is said of recordings that are not stored, with the button that tries them again. */
+function MissingRecordings({ call, recordings }: { call: Call; recordings: Alike }) {
+  const [recording] = recordings;
   const client = useQueryClient();
   const mayRetry = useMay("calls:write");
   const { is_operator: isOperator } = useMe();
   const retry = useMutation({
     mutationFn: () =>
-      request("POST", "/recordings/{recording}/retry", { params: { recording: recording.id } }),
+      Promise.all(
+        recordings.map(({ id }) =>
+          request("POST", "/recordings/{recording}/retry", { params: { recording: id } }),
+        ),
+      ),
     onSettled: () => client.invalidateQueries({ queryKey: callKey(call.id) }),
   });
   const isLost = recording.state === "failed" || recording.state === "expired";
@@ -75,16 +95,17 @@ function MissingRecording({ call, recording }: { call: Call; recording: CallReco
       <div>
         <b>
           {word("recording", recording.waits_for_host === null ? recording.state : "waiting")}
-          {(call.recordings?.length ?? 0) > 1 && ` (${word("channel", recording.channel)})`}.
+          {(call.recordings?.length ?? 0) > recordings.length &&
+            ` (${recordings.map(({ channel }) => word("channel", channel)).join("; ")})`}
+          .
         </b>{" "}
         {recording.waits_for_host !== null && (
           <span>{t("call.waitsForHost", { host: recording.waits_for_host })} </span>
         )}
         {recording.reason !== null && recording.waits_for_host === null && (
           <span>
-            {isOperator
-              ? t("call.recordingReason", { reason: recording.reason.replace(/\.$/, "") })
-              : t(isLost ? "call.recordingLost" : "call.recordingLate")}{" "}
+            {t(isLost ? "call.recordingLost" : "call.recordingLate")}{" "}
+            {t("call.recordingReason", { reason: recording.reason.replace(/\.$/, "") })}{" "}
           </span>
         )}
         {recording.deadline !== null && recording.state !== "expired" && (

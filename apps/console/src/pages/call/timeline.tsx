@@ -16,6 +16,7 @@ import { useZone } from "../../components/zone.ts";
 import { clockTime, longDateTime } from "../../format/dates.ts";
 import { milliseconds } from "../../format/numbers.ts";
 import { t, word } from "../../text/text.ts";
+import { REPORT } from "./part.tsx";
 import styles from "./timeline.module.css";
 import { callKey } from "./use-call.ts";
 
@@ -35,7 +36,9 @@ export function Timeline({ call }: { call: Call }) {
   if (error !== null && data === undefined)
     return <ProblemState error={error} onRetry={() => void refetch()} />;
   if (data === undefined) return <Skeleton width="100%" height={120} />;
-  const opened = data.data.find(({ id, has_payload }) => id === shown && has_payload);
+  const opened = data.data.findLast(
+    ({ id, is_report, has_payload }) => has_payload && (id === shown || (is_report && shown === REPORT)),
+  );
   return (
     <>
       <ol className={styles.list}>

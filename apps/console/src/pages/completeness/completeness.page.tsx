@@ -2,6 +2,8 @@ import type { Completeness } from "@call-ledger/contract/completeness";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Cable, Unplug } from "lucide-react";
+import type { ReactNode } from "react";
+import { ShowLink, useMark } from "../../app/shown.tsx";
 import { Badge } from "../../components/badge.tsx";
 import { Loaded } from "../../components/loaded.tsx";
 import { Card, endCell, Facts, lineCell, Page, Table } from "../../components/page.tsx";
@@ -73,9 +75,7 @@ function AccountCard({ account, today }: { account: Account; today: string }) {
     );
   }
   const { days_over: over, days_complete: complete } = account;
-  const days = account.days
-    .filter((one) => one.behind || one.provider_calls + one.gone + one.unlisted > 0)
-    .toReversed();
+  const { earlier, days } = sinceFirst(account.days);
   return (
     <Card title={title} flush>
       <div className={styles.facts}>
@@ -84,7 +84,9 @@ function AccountCard({ account, today }: { account: Account; today: string }) {
             [t("completeness.until"), <Time key="until" at={until} form="relative" />],
             [
               t("completeness.days"),
-              t("completeness.daysOf", { complete: count(complete), over: count(over) }),
+              <ShowLink key="days" show={account.id}>
+                {t("completeness.daysOf", { complete: count(complete), over: count(over) })}
+              </ShowLink>,
             ],
           ]}
         />
@@ -92,25 +94,78 @@ function AccountCard({ account, today }: { account: Account; today: string }) {
       {days.length === 0 ? (
         <p className={styles.none}>{t("completeness.noCalls")}</p>
       ) : (
-        <Table
-          label={t("completeness.title")}
-          headings={[
-            t("completeness.day"),
-            { text: t("completeness.theirs"), end: true },
-            { text: t("completeness.ours"), end: true },
-            { text: t("completeness.difference"), end: true },
-            t("completeness.repaired"),
-            t("completeness.missing"),
-            t("completeness.onlyHere"),
-            t("completeness.state"),
-          ]}
-        >
-          {days.map((day) => (
-            <DayRow key={day.day} account={account.id} day={day} today={today} />
-          ))}
-        </Table>
+        <Days account={account.id}>
+          <Table
+            label={t("completeness.title")}
+            headings={[
+              t("completeness.day"),
+              { text: t("completeness.theirs"), end: true },
+              { text: t("completeness.ours"), end: true },
+              { text: t("completeness.difference"), end: true },
+              t("completeness.repaired"),
+              t("completeness.missing"),
+              t("completeness.onlyHere"),
+              t("completeness.state"),
+            ]}
+          >
+            {days.map((day) => (
+              <DayRow key={day.day} account={account.id} day={day} today={today} />
+            ))}
+            <EarlierDays days={earlier} />
+          </Table>
+        </Days>
       )}
     </Card>
+  );
+}
+
+/**
+ * The days from the newest one to the first that was compared or should have been, also those without a call; and the
+ * days before them in the order of the calendar.
+ */
+function sinceFirst(days: readonly ComparedDay[]) {
+  const first = days.findIndex(
+    (one) => one.compared || one.behind || one.provider_calls + one.gone + one.unlisted > 0,
+  );
+  const at = first === -1 ? days.length : first;
+  return { earlier: days.slice(0, at), days: days.slice(at).toReversed() };
+}
+
+/** One row for the days before the comparison began. */
+function EarlierDays({ days }: { days: readonly ComparedDay[] }) {
+  const [first, last] = [days[0]?.day, days.at(-1)?.day];
+  if (first === undefined || last === undefined) return null;
+  return (
+    <tr>
+      <td className={lineCell}>
+        <Link to="/calls" search={{ from: first, to: addDays(last, 1) }}>
+          {first === last
+            ? shortDay(first)
+            : t("calls.periodCustom", { from: shortDay(first), to: shortDay(last) })}
+        </Link>
+      </td>
+      <td />
+      <td />
+      <td />
+      <td />
+      <td />
+      <td />
+      <td className={lineCell}>
+        <Badge tone="gray" dot plain>
+          {t("completeness.notCompared")}
+        </Badge>
+      </td>
+    </tr>
+  );
+}
+
+/** The table of an account's days. A URL can name it. */
+function Days({ account, children }: { account: string; children: ReactNode }) {
+  const mark = useMark<HTMLDivElement>(account, "start");
+  return (
+    <div ref={mark} tabIndex={-1} className={styles.days}>
+      {children}
+    </div>
   );
 }
 
@@ -129,6 +184,7 @@ function AccountName({ id }: { id: string }) {
 function DayRow({ account, day, today }: { account: string; day: ComparedDay; today: string }) {
   const [tone, state] = dayState(day, today);
   const of = { account, day: day.day };
+  const hasCalls = day.provider_calls + day.gone + day.unlisted > 0;
   return (
     <tr>
       <td className={lineCell}>
@@ -139,11 +195,9 @@ function DayRow({ account, day, today }: { account: string; day: ComparedDay; to
       <td className={endCell}>
         <CallCount calls={day.provider_calls} of={{ ...of, part: "listed" }} />
       </td>
+      <td className={endCell}>{hasCalls && <CallCount calls={day.ours} of={{ ...of, part: "ours" }} />}</td>
       <td className={endCell}>
-        <CallCount calls={day.ours} of={{ ...of, part: "ours" }} />
-      </td>
-      <td className={endCell}>
-        <CallCount calls={day.difference} of={{ ...of, part: "missing" }} />
+        {hasCalls && <CallCount calls={day.difference} of={{ ...of, part: "missing" }} />}
       </td>
       <td className={styles.counts}>
         <Counts group="lack" counts={day.repaired} of={(reason) => ({ ...of, part: "repaired", reason })} />

@@ -95,7 +95,7 @@ export function QuarantinePage() {
                         <Button look="primary" onClick={() => register(group)}>
                           {t("quarantine.register")}
                         </Button>
-                      ) : group.reason === "unknown_agent" ? (
+                      ) : group.reason === "unknown_agent" && group.our_number !== null ? (
                         <Link to="/agents" className={buttonClass()} title={t("quarantine.numberAbout")}>
                           {t("quarantine.number")}
                         </Link>

@@ -2,10 +2,16 @@ import type { QuarantinedDelivery } from "@call-ledger/contract/quarantine";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { request } from "../../api/client.ts";
+import { useChange } from "../../api/use-change.ts";
+import { Button } from "../../components/button.tsx";
+import { ConfirmDialog } from "../../components/dialog.tsx";
 import { JsonText } from "../../components/json-text.tsx";
 import { ListDialog } from "../../components/list-dialog.tsx";
 import { Loaded } from "../../components/loaded.tsx";
 import { Time } from "../../components/time.tsx";
+import { showToast } from "../../components/toast.tsx";
+import { useZone } from "../../components/zone.ts";
+import { preciseDateTime } from "../../format/dates.ts";
 import { t, word } from "../../text/text.ts";
 import styles from "./quarantine.module.css";
 import type { QuarantineGroup } from "./quarantine-group.ts";
@@ -36,8 +42,10 @@ export function Waiting({ group, onClose }: { group: QuarantineGroup; onClose: (
 
 function Row({ delivery }: { delivery: QuarantinedDelivery }) {
   const [isOpen, setOpen] = useState(false);
+  const [isDropping, setDropping] = useState(false);
   const detail = useQuery({
-    queryKey: ["quarantine", "delivery", delivery.id],
+    // Not below the key of the lists: a delivery that was just booked or dropped is not read again.
+    queryKey: ["quarantined delivery", delivery.id],
     queryFn: ({ signal }) =>
       request("GET", "/quarantine/{delivery}", { params: { delivery: delivery.id }, signal }),
     enabled: isOpen,
@@ -53,10 +61,45 @@ function Row({ delivery }: { delivery: QuarantinedDelivery }) {
         <p>{delivery.reason_text}</p>
         {isOpen && (
           <Loaded query={detail} rows={2}>
-            {({ payload }) => <JsonText value={payload} />}
+            {({ payload }) => (
+              <>
+                <JsonText value={payload} />
+                <Button look="danger" onClick={() => setDropping(true)}>
+                  {t("quarantine.drop")}
+                </Button>
+              </>
+            )}
           </Loaded>
         )}
       </details>
+      {isDropping && <DropDialog delivery={delivery} onClose={() => setDropping(false)} />}
     </li>
+  );
+}
+
+function DropDialog({ delivery, onClose }: { delivery: QuarantinedDelivery; onClose: () => void }) {
+  const zone = useZone();
+  const { id, event_type: type, received_at: at, provider_call_id: call } = delivery;
+  const drop = useChange(
+    ["quarantine"],
+    () => request("DELETE", "/quarantine/{delivery}", { params: { delivery: id } }),
+    () => {
+      showToast(t("quarantine.dropped"));
+      onClose();
+    },
+  );
+  const words = { type, time: preciseDateTime(new Date(at), zone) };
+  return (
+    <ConfirmDialog
+      title={t("quarantine.dropTitle")}
+      about={
+        call === null ? t("quarantine.dropAbout", words) : t("quarantine.dropAboutOfCall", { ...words, call })
+      }
+      action={t("quarantine.drop")}
+      busy={drop.isPending}
+      error={drop.error}
+      onConfirm={() => drop.mutate()}
+      onClose={onClose}
+    />
   );
 }
