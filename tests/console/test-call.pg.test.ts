@@ -1,4 +1,5 @@
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePort } from "@call-ledger/local-postgres";
@@ -9,11 +10,8 @@ import { launch, openTab } from "./browser.ts";
 
 const START = fileURLToPath(import.meta.resolve("@call-ledger/dev/start"));
 const SIGN_IN = /http:\/\/localhost:\d+\/sign-in#\S+/;
-/**
- * The max time from `npm start`, with its dependencies installed, to a finished test call with its recording. The call
- * alone takes half a minute, and other tests run at the same time.
- */
-const MAX_SECONDS = 150;
+/** The max time from `npm start`, with its dependencies installed, to a finished test call with its recording. */
+const MAX_SECONDS = 90;
 
 describeWith("chromium", "the first run", (chromium) => {
   test("after npm start a test call finishes soon, on any port", {
@@ -38,7 +36,10 @@ describeWith("chromium", "the first run", (chromium) => {
       expect(await page.locator("[data-call]").count()).toBe(1);
       await row.getByText("Completed").waitFor({ timeout: 60_000 });
       await row.getByText("Recording kept").waitFor({ state: "attached", timeout: 20_000 });
-      expect((performance.now() - startedAt) / 1_000).toBeLessThan(MAX_SECONDS);
+      const seconds = (performance.now() - startedAt) / 1_000;
+      const load = `load average ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} cores`;
+      expect(seconds, `${seconds.toFixed(1)} s with a ${load}`).toBeLessThan(MAX_SECONDS);
+      process.stdout.write(`first run: ${seconds.toFixed(1)} s with a ${load}\n`);
       expect(errors).toEqual([]);
     } finally {
       await browser.close();
