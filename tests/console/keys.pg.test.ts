@@ -27,12 +27,14 @@ describeWith("chromium", "the page of API keys", (chromium) => {
     await page.goto(`${under.url}/keys`);
     await page.getByRole("button", { name: "Create a key" }).first().click();
     await page.getByLabel("Name").fill("CRM");
-    await page.getByRole("button", { name: "Create the key" }).click();
+    await page.getByRole("button", { name: "Create the key" }).dblclick();
     const dialog = page.getByRole("dialog", { name: "The key" });
     await dialog.getByRole("button", { name: "Copy", exact: true }).click();
     await dialog.getByRole("button", { name: "Copied", exact: true }).waitFor();
-    const key = await dialog.locator("code").innerText();
+    const key = await dialog.locator("code").textContent();
     await page.getByRole("button", { name: "I have copied it" }).click();
+    // The double click has made one key.
+    expect(await page.getByRole("table", { name: "API keys" }).getByRole("row").count()).toBe(2);
     await page.getByRole("button", { name: "Change", exact: true }).click();
     expect(await page.getByLabel("Name").inputValue()).toBe("CRM");
     await page.getByLabel("Name").fill("");

@@ -9,7 +9,10 @@ export function buttonClass(look: Look = "plain", extra?: string): string {
   return classes(styles.button, look !== "plain" && styles[look], extra);
 }
 
-/** A button. `busy` prevents a second press, and tells screen readers. The button keeps the focus meanwhile. */
+/**
+ * A button. `busy` prevents a second press, and tells screen readers. The button keeps the focus meanwhile. The second
+ * press of a double click does nothing, because it may come before `busy` is drawn.
+ */
 export function Button({
   look = "plain",
   busy = false,
@@ -25,7 +28,10 @@ export function Button({
       className={buttonClass(look, className)}
       aria-busy={busy || undefined}
       aria-disabled={busy || undefined}
-      onClick={busy ? (event) => event.preventDefault() : onClick}
+      onClick={(event) => {
+        if (busy || event.detail > 1) event.preventDefault();
+        else onClick?.(event);
+      }}
     />
   );
 }
