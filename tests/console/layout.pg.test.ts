@@ -96,6 +96,22 @@ describeWith("chromium", "the layout of the console's pages", (chromium) => {
       await finish(tab);
     });
 
+    test("is printed to its end, dark on light", async () => {
+      const tab = await signedIn("admin");
+      const { page } = tab;
+      await page.goto(`${under.url}/calls/${callId}`);
+      await page.getByText("Other facts of the reports").waitFor();
+      await page.emulateMedia({ media: "print" });
+      const main = page.locator("main");
+      expect(await main.evaluate((one) => one.clientHeight >= one.scrollHeight)).toBe(true);
+      expect(await page.getByRole("navigation").isVisible()).toBe(false);
+      await page.evaluate("document.documentElement.dataset.theme = 'dark'");
+      expect(await page.evaluate("getComputedStyle(document.querySelector('main')).color")).toBe(
+        "rgb(25, 26, 28)",
+      );
+      await finish(tab);
+    });
+
     test("says once that its recording has failed, and of which host a recording waits", async () => {
       const tab = await signedIn("admin");
       const { page } = tab;
