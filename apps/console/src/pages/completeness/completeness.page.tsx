@@ -5,6 +5,7 @@ import { Cable, Unplug } from "lucide-react";
 import type { ReactNode } from "react";
 import { ShowLink, useMark } from "../../app/shown.tsx";
 import { Badge } from "../../components/badge.tsx";
+import { classes } from "../../components/classes.ts";
 import { Loaded } from "../../components/loaded.tsx";
 import { Card, endCell, Facts, lineCell, Page, Table } from "../../components/page.tsx";
 import { ProviderName } from "../../components/provider-name.tsx";
@@ -22,6 +23,9 @@ import type { ComparedDay } from "./day-state.ts";
 import { dayState } from "./day-state.ts";
 import { LatestAlarms } from "./latest-alarms.tsx";
 import { WaitingDeliveries } from "./waiting-deliveries.tsx";
+
+/** The class of a cell with a number. An empty one has a dash. */
+const numberCell = classes(endCell, styles.counts);
 
 type Account = Completeness["accounts"][number];
 
@@ -144,12 +148,12 @@ function EarlierDays({ days }: { days: readonly ComparedDay[] }) {
             : t("calls.periodCustom", { from: shortDay(first), to: shortDay(last) })}
         </Link>
       </td>
-      <td />
-      <td />
-      <td />
-      <td />
-      <td />
-      <td />
+      <td className={numberCell} />
+      <td className={numberCell} />
+      <td className={numberCell} />
+      <td className={styles.counts} />
+      <td className={styles.counts} />
+      <td className={styles.counts} />
       <td className={lineCell}>
         <Badge tone="gray" dot plain>
           {t("completeness.notCompared")}
@@ -192,11 +196,13 @@ function DayRow({ account, day, today }: { account: string; day: ComparedDay; to
           {shortDay(day.day)}
         </Link>
       </td>
-      <td className={endCell}>
+      <td className={numberCell}>
         <CallCount calls={day.provider_calls} of={{ ...of, part: "listed" }} />
       </td>
-      <td className={endCell}>{hasCalls && <CallCount calls={day.ours} of={{ ...of, part: "ours" }} />}</td>
-      <td className={endCell}>
+      <td className={numberCell}>
+        {hasCalls && <CallCount calls={day.ours} of={{ ...of, part: "ours" }} />}
+      </td>
+      <td className={numberCell}>
         {hasCalls && <CallCount calls={day.difference} of={{ ...of, part: "missing" }} />}
       </td>
       <td className={styles.counts}>
