@@ -3,7 +3,7 @@ import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import { describeWith } from "@call-ledger/testkit/vitest";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, openTab } from "./browser.ts";
+import { accessibilityFaults, launch, openTab } from "./browser.ts";
 import type { ConsoleUnderTest } from "./console-under-test.ts";
 import { startConsole } from "./console-under-test.ts";
 
@@ -112,6 +112,10 @@ describeWith("chromium", "the operator in the console", (chromium) => {
       const list = await open("/calls");
       await list.locator("[data-call]").first().waitFor();
       expect(refused).toEqual([]);
+      await list.evaluate("localStorage.clear(); sessionStorage.clear()");
+      await list.reload();
+      await list.locator("main").getByRole("button", { name: "Northgate Plumbing" }).click();
+      await list.locator("[data-call]").first().waitFor();
       await under.ledger.sql`delete from organizations where name = 'next door'`;
     });
   });
@@ -221,6 +225,7 @@ describeWith("chromium", "the operator in the console", (chromium) => {
         await list.locator("summary").first().click();
         await list.getByRole("button", { name: "Drop the delivery" }).click();
         const question = page.getByRole("dialog", { name: "Drop this delivery?" });
+        expect(await accessibilityFaults(page)).toEqual([]);
         await question.getByText(/^The delivery status-update of .* is deleted for good/).waitFor();
         await question.getByRole("button", { name: "Drop the delivery" }).click();
         await question.waitFor({ state: "detached" });
@@ -240,6 +245,10 @@ describeWith("chromium", "the operator in the console", (chromium) => {
       await page.getByLabel("Belongs to").selectOption(orgId);
       await page.getByRole("button", { name: "Continue" }).click();
       await page.getByText("Waiting for the first delivery").waitFor();
+      const typed = page.getByRole("dialog").getByText("{timestamp}.{body}", { exact: true });
+      expect(await typed.evaluate((one) => Reflect.get(globalThis, "getComputedStyle")(one).display)).toBe(
+        "inline",
+      );
       const secret = await page.getByRole("dialog").locator("li code").nth(1).textContent();
       await page.getByRole("button", { name: "Make a new secret" }).click();
       const question = page.getByRole("dialog", { name: "Make a new secret?" });

@@ -1,7 +1,10 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Building2, Lock } from "lucide-react";
 import type { ComponentType, ReactNode } from "react";
-import { buttonClass } from "../components/button.tsx";
+import { chooseOrganization } from "../api/chosen-organization.ts";
+import { request } from "../api/client.ts";
+import { Button, buttonClass } from "../components/button.tsx";
 import { State } from "../components/state.tsx";
 import { t } from "../text/text.ts";
 import type { Need } from "./session.tsx";
@@ -23,26 +26,50 @@ export function guarded(need: Need, Page: ComponentType): () => ReactNode {
             </Link>
           }
         >
-          <p>{t("problem.notAllowed")}</p>
+          <p>{t(need === "operator" ? "problem.notAllowedOperator" : "problem.notAllowed")}</p>
         </State>
       );
     }
-    if (need !== null && need !== "operator" && me.organization === null) {
-      return (
-        <State
-          isPage
-          icon={<Building2 size={18} aria-hidden />}
-          title={t("problem.chooseOrganizationTitle")}
-          actions={
-            <Link to="/operator/organizations" className={buttonClass("primary")}>
-              {t("nav.organizations")}
-            </Link>
-          }
-        >
-          <p>{t("problem.chooseOrganization")}</p>
-        </State>
-      );
-    }
+    if (need !== null && need !== "operator" && me.organization === null) return <ChooseOrganization />;
     return <Page />;
   };
+}
+
+/** More organizations than these are chosen on their page. */
+const MAX_OFFERED = 6;
+
+/** Shown to the operator instead of a page of an organization while none is chosen. */
+function ChooseOrganization() {
+  const organizations = useQuery({
+    queryKey: ["organizations"],
+    queryFn: ({ signal }) => request("GET", "/organizations", { signal }),
+  });
+  const offered = (organizations.data?.data ?? []).slice(0, MAX_OFFERED);
+  return (
+    <State
+      isPage
+      icon={<Building2 size={18} aria-hidden />}
+      title={t("problem.chooseOrganizationTitle")}
+      actions={
+        <>
+          {offered.map(({ id, name }) => (
+            <Button
+              key={id}
+              onClick={() => {
+                chooseOrganization(id);
+                location.reload();
+              }}
+            >
+              {name}
+            </Button>
+          ))}
+          <Link to="/operator/organizations" className={buttonClass("primary")}>
+            {t("nav.organizations")}
+          </Link>
+        </>
+      }
+    >
+      <p>{t("problem.chooseOrganization")}</p>
+    </State>
+  );
 }

@@ -59,7 +59,9 @@ export function ConnectDialog({
               .find(({ name }) => name === account.provider)
               ?.steps.map(({ text, value }) => (
                 <li key={text}>
-                  <StepText text={text} />
+                  <p>
+                    <StepText text={text} />
+                  </p>
                   {value !== null && <StepValue value={value} account={account} secret={secret} />}
                 </li>
               ))}

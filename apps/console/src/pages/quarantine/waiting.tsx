@@ -64,9 +64,11 @@ function Row({ delivery }: { delivery: QuarantinedDelivery }) {
             {({ payload }) => (
               <>
                 <JsonText value={payload} />
-                <Button look="danger" onClick={() => setDropping(true)}>
-                  {t("quarantine.drop")}
-                </Button>
+                <p>
+                  <Button look="danger" onClick={() => setDropping(true)}>
+                    {t("quarantine.drop")}
+                  </Button>
+                </p>
               </>
             )}
           </Loaded>
