@@ -48,7 +48,7 @@ export function ProblemNote({ error }: { error: Error }) {
   const fields = error instanceof ApiProblem ? [...error.fields] : [];
   return (
     <div role="alert" className={styles.note} ref={note} hidden={isSaidByFields}>
-      {fields.length === 0 && error.message}
+      {fields.length === 0 && (hasStatus(error, 0) ? t("problem.offlineAction") : error.message)}
       {fields.map(([field, detail]) => (
         <div key={field}>{faultSentence(field.replace(/^(body|query)\./, ""), detail)}</div>
       ))}

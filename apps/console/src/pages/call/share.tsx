@@ -26,9 +26,9 @@ export function ShareButton({ call, small = false }: { call: Call; small?: boole
           <Share2 size={15} aria-hidden />
         </IconButton>
       ) : (
-        <Button className={styles.share} onClick={() => setOpen(true)}>
+        <Button className={styles.share} aria-label={t("call.share")} onClick={() => setOpen(true)}>
           <Share2 size={14} aria-hidden />
-          {t("call.share")}
+          <span>{t("call.share")}</span>
         </Button>
       )}
       {isOpen && <ShareDialog call={call} onClose={() => setOpen(false)} />}
