@@ -63,7 +63,10 @@ function ChooseOrganization() {
               {name}
             </Button>
           ))}
-          <Link to="/operator/organizations" className={buttonClass("primary")}>
+          <Link
+            to="/operator/organizations"
+            className={buttonClass(offered.length === 0 ? "primary" : "quiet")}
+          >
             {t("nav.organizations")}
           </Link>
         </>
