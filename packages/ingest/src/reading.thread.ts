@@ -1,4 +1,5 @@
 import { isMainThread, parentPort } from "node:worker_threads";
+import { freeBytes } from "@call-ledger/process/memory";
 import { READY } from "@call-ledger/process/thread";
 import { providerFor } from "@call-ledger/providers";
 import { prepareBooking } from "./prepare-booking.ts";
@@ -14,6 +15,7 @@ function prepared({ verified, channels }: BodyToRead): PreparedRead {
   const adapter = providerFor(verified.provider);
   if (adapter === null) throw new RangeError(`there is no adapter for deliveries of ${verified.provider}`);
   const { type, question, delivery, unread } = readDelivery(adapter, verified);
+  freeBytes(verified.body);
   if (delivery === null) return { type, question, unread, prepared: null };
   // The payload is packed on its own, and no other payload refers to it, because the remembered payloads are in the
   // other thread.

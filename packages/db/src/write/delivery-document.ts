@@ -25,13 +25,13 @@ export function promptsIn(itemText: string): Prompt[] {
 
 /** Numbers the items of a batch. The argument has a list of texts for each delivery; no item is empty. */
 export function eventsDocument(itemsByDelivery: readonly (readonly string[])[]): EventsDocument {
-  const items: string[] = [];
+  let text = "[";
   const deliveryOf: number[] = [];
   for (const [index, texts] of itemsByDelivery.entries()) {
-    for (const text of texts) {
-      items.push(`{"ord":${items.length + 1},"delivery":${index + 1},${text}`);
-      deliveryOf.push(index);
+    for (const item of texts) {
+      const comma = deliveryOf.length === 0 ? "" : ",";
+      text += `${comma}{"ord":${deliveryOf.push(index)},"delivery":${index + 1},${item}`;
     }
   }
-  return { text: `[${items.join()}]`, deliveryOf };
+  return { text: `${text}]`, deliveryOf };
 }
