@@ -11,6 +11,7 @@ export type { IngestPorts, ReceivingAccount } from "./ingest-ports.ts";
 export type { IncomingBody, IngestStep } from "./ingest-webhook.ts";
 export { ingestWebhook } from "./ingest-webhook.ts";
 export { AccountOverShare, LedgerFault, LedgerUnavailable, refusedByQueue } from "./ledger-errors.ts";
+export { loopTurns } from "./loop-turns.ts";
 export { readAgain } from "./read-again.ts";
 export type { Rebooking, ReplayedEvent } from "./replay-event.ts";
 export { rebookingAside, replayEvent } from "./replay-event.ts";

@@ -7,6 +7,7 @@ import { collectWhenQuiet } from "../http/collect-soon.ts";
 import { limitConnections, MAX_CONNECTIONS } from "../http/connection-limit.ts";
 import { answerExpectations, answerParserErrors, NODE_CHECKS } from "../http/parser-errors.ts";
 import { requestsInTurn } from "../http/requests-in-turn.ts";
+import { shortTurns } from "../http/short-turns.ts";
 import { LISTENERS, listen } from "./listening.ts";
 import { shutdownOf } from "./shutdown.ts";
 import { wire } from "./wiring.ts";
@@ -30,7 +31,7 @@ if (!loaded.ok) refuseEnvironment(loaded.problems);
 const { config, databaseUrl } = loaded;
 const log = createLog(config.LOG_LEVEL);
 const wired = wire(config, databaseUrl, log);
-const app = requestsInTurn(wired.app);
+const app = requestsInTurn(shortTurns(wired.app));
 const settings = {
   ...NODE_CHECKS,
   highWaterMark: READ_AHEAD_BYTES,
