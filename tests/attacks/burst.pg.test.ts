@@ -21,12 +21,9 @@ import { knownShapes } from "./hostile-shapes.ts";
 
 const CGROUP = `/sys/fs/cgroup/memory/attacked-${process.pid}`;
 const CGROUP_BYTES = 512 * 1024 * 1024;
-/** On an idle machine 293 to 308 MB. */
-const MAX_PEAK_MB = 350;
-/** On an idle machine 153 to 163 MB. */
-const MAX_RSS_AFTER_MB = 192;
-/** On an idle machine 118 to 540 ms. */
-const MAX_LIVE_MS = 1_000;
+const MAX_PEAK_MB = 256;
+const MAX_RSS_AFTER_MB = 160;
+const MAX_LIVE_MS = 500;
 const LASTS_MS = 4_000;
 const ACCOUNT_SECRET = "the-bystanders-secret-123";
 
