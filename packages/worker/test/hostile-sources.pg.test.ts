@@ -22,6 +22,7 @@ beforeAll(async () => {
   };
   await setting.calls.sql`insert into organizations (id, name) values (${neighbour}, 'next door')`;
   setting.host.answer("/switching.wav", switching);
+  setting.host.answer("/hinting.wav", hinting);
   setting.host.answer("/dripping.wav", dripping);
   setting.host.answer("/silent.wav", () => undefined);
   setting.host.answer("/endless.wav", endless);
@@ -43,6 +44,16 @@ const HEAD = recordingOf(64);
 /** Answers 101 and keeps the connection open. */
 const switching: Answer = (request) => {
   request.socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n");
+};
+
+/** Sends answers with the status 103 as fast as the receiver reads, and no other. */
+const hinting: Answer = ({ socket }) => {
+  const hints = "HTTP/1.1 103 Early Hints\r\nlink: a\r\n\r\n".repeat(1_000);
+  const more = () => {
+    while (!socket.destroyed && socket.write(hints));
+    if (!socket.destroyed) socket.once("drain", more);
+  };
+  more();
 };
 
 /** Sends a byte at intervals. */
@@ -88,19 +99,18 @@ test.each([
   30_000,
 );
 
-test("a source that answers 101 settles its attempt", async () => {
-  const call = await queue("/switching.wav");
+test.each([
+  ["answers 101", "/switching.wav", "The presigned URL answered HTTP 101."],
+  ["answers 103 without end", "/hinting.wav", "The presigned URL sends too many informational answers."],
+])("a source that %s settles its attempt", async (_what, path, reason) => {
+  const call = await queue(path);
   const worker = workerFor(setting);
   const row = await until(async () => {
     const found = await setting.calls.rowOf(call);
     return found.last_error !== null && found;
   }, "the attempt is settled");
   await worker.stop(2_000);
-  expect(row).toMatchObject({
-    status: "pending",
-    attempts: 1,
-    last_error: "The presigned URL answered HTTP 101.",
-  });
+  expect(row).toMatchObject({ status: "pending", attempts: 1, last_error: reason });
 });
 
 test("a worker sends heartbeats as long as its uploads progress, and not when they all stand still", async () => {

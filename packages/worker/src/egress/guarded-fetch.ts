@@ -32,6 +32,8 @@ export type FetchRequest = {
 };
 
 const MAX_REDIRECTS = 5;
+/** The max number of answers with a status below 200 before the answer itself. */
+const MAX_INFORMATIONAL = 10;
 /** From the first connection to the headers of the last answer. */
 const ANSWER = { ms: 30_000, reason: "the source does not answer in time" };
 
@@ -105,6 +107,11 @@ export async function ask(
     request.once("error", () => refuse("the source does not answer"));
     // A request can be closed without an error or an answer.
     request.once("close", () => refuse("the source does not answer"));
+    let informational = 0;
+    request.on("information", () => {
+      informational += 1;
+      if (informational > MAX_INFORMATIONAL) refuse("the source sends too many informational answers");
+    });
     request.once("upgrade", () => refuse("the source answered HTTP 101"));
     request.once("response", (response) => {
       // The reader of the body gets its errors. Without a reader they must not end the process.

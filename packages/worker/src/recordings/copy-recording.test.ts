@@ -219,6 +219,16 @@ test("a source that is too slow is abandoned, but not one that pauses and is fas
   expect((await copyOf(10_000)).sizeBytes).toBe(recording.length + 200_000);
 });
 
+test("a source that sends a recording in tiny pieces is abandoned", async () => {
+  const { objects, storage } = memory();
+  const pieces = [recording, ...Array.from({ length: 20_000 }, () => Uint8Array.of(7))];
+  await expect(copyRecording(bodyOf(pieces), portsOf(storage), never)).rejects.toMatchObject({
+    kind: "passing",
+    reason: "the source sends too small pieces",
+  });
+  expect(objects.size).toBe(0);
+});
+
 test("an empty answer is not a recording", async () => {
   const { storage } = memory();
   await expect(copyRecording(bodyOf([], 0), portsOf(storage), never)).rejects.toMatchObject({

@@ -17,6 +17,10 @@ export type Pace = {
   readonly slowAfterMs: number;
 };
 
+/** After so many chunks, a body that has fewer bytes a chunk takes more processor time than it is worth. */
+const MANY_CHUNKS = 10_000;
+const MIN_CHUNK_BYTES = 64;
+
 export type CopyPorts = {
   readonly storage: Pick<ObjectStorage, "begin" | "read" | "remove">;
   /** Returns the key of the object for the detected type. */
@@ -135,6 +139,7 @@ function timely(
   const iterator = chunks[Symbol.asyncIterator]();
   let waitedMs = 0;
   let bytes = 0;
+  let pieces = 0;
   return {
     async next() {
       signal.throwIfAborted();
@@ -148,6 +153,8 @@ function timely(
       try {
         const next = await iterator.next();
         if (next.done !== true) bytes += next.value.length;
+        pieces += 1;
+        if (pieces > MANY_CHUNKS && bytes < MIN_CHUNK_BYTES * pieces) throw tooSmallPieces();
         waitedMs += performance.now() - begun;
         if (next.done !== true && waitedMs > slowAfterMs && bytes < (minBytesPerSecond * waitedMs) / 1_000) {
           throw tooSlow(minBytesPerSecond);
@@ -168,6 +175,10 @@ function timely(
 
 function tooSlow(minBytesPerSecond: number): EgressFault {
   return new EgressFault("passing", `the source sends less than ${minBytesPerSecond / 1_000} kB a second`);
+}
+
+function tooSmallPieces(): EgressFault {
+  return new EgressFault("passing", "the source sends too small pieces");
 }
 
 function brokenOff(): EgressFault {
