@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Log } from "@call-ledger/process";
 import { onceASecond } from "@call-ledger/process";
 import type { Response } from "express";
@@ -22,9 +23,9 @@ const STATUSES: ReadonlyMap<unknown, number> = new Map([
 ]);
 
 /**
- * Answers requests that Node's parser refuses before a route sees them. The answer is a problem document with a request
- * id, like every other. Counts each request, and logs them once a second. A request that has reached its route also has
- * its own log line.
+ * Answers requests that Node's parser refuses before a route sees them, and CONNECT, which Node passes to no route. The
+ * answer is a problem document with a request id, like every other. Counts each request, and logs them once a second. A
+ * request that has reached its route also has its own log line.
  */
 export function answerParserErrors(server: Server, { log, newId, malformed }: ParserErrorPorts): void {
   const answers = new WeakMap<Socket, ServerResponse>();
@@ -36,6 +37,15 @@ export function answerParserErrors(server: Server, { log, newId, malformed }: Pa
       if (answers.get(req.socket) === res) answers.delete(req.socket);
     });
   });
+  const refuse = (socket: Duplex, status: number, id: string, code: string | undefined): void => {
+    malformed(status);
+    logRefusal({ id, status, code });
+    socket.end(rawReply(problem(status, STATUS_CODES[status] ?? ""), id), () => socket.destroy());
+  };
+  server.on("connect", (_req, socket) => {
+    socket.on("error", () => undefined);
+    refuse(socket, 400, newId(), undefined);
+  });
   server.on("clientError", (error: Error, socket: Socket) => {
     const code: unknown = Reflect.get(error, "code");
     const answer = answers.get(socket);
@@ -44,10 +54,8 @@ export function answerParserErrors(server: Server, { log, newId, malformed }: Pa
       return;
     }
     const status = STATUSES.get(code) ?? 400;
-    const id = answer?.getHeader("x-request-id") ?? newId();
-    malformed(status);
-    logRefusal({ id: String(id), status, code: typeof code === "string" ? code : undefined });
-    socket.end(rawReply(problem(status, STATUS_CODES[status] ?? ""), String(id)), () => socket.destroy());
+    const id = String(answer?.getHeader("x-request-id") ?? newId());
+    refuse(socket, status, id, typeof code === "string" ? code : undefined);
   });
 }
 

@@ -51,6 +51,7 @@ test.each([
   ["a chunk with a long extension", 413, [CHUNKED, `1;${"x".repeat(20_000)}\r\n`]],
   ["no Host header", 400, ["GET /health/live HTTP/1.1\r\nconnection: close\r\n\r\n"]],
   ["headers of 20 KB", 431, [`GET / HTTP/1.1\r\nhost: x\r\nx-a: ${"a".repeat(20_000)}\r\n\r\n`]],
+  ["a request for a tunnel", 400, ["CONNECT 127.0.0.1:5432 HTTP/1.1\r\nhost: x\r\n\r\n"]],
   [
     "another expectation",
     417,
