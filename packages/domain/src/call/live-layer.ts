@@ -87,18 +87,21 @@ export function mergeLive(a: LiveLayer, b: LiveLayer): LiveLayer {
   return {
     accountId: compareBytes(a.accountId, b.accountId) <= 0 ? a.accountId : b.accountId,
     phase: laterPhase(a.phase, b.phase),
-    ringingAt: greaterVersioned(a.ringingAt, b.ringingAt, undefined, earlier),
-    answeredAt: greaterVersioned(a.answeredAt, b.answeredAt, undefined, earlier),
-    endedAt: greaterVersioned(a.endedAt, b.endedAt, undefined, earlier),
+    ringingAt: greaterVersioned(a.ringingAt, b.ringingAt, { last: earlier }),
+    answeredAt: greaterVersioned(a.answeredAt, b.answeredAt, { last: earlier }),
+    endedAt: greaterVersioned(a.endedAt, b.endedAt, { last: earlier }),
     ending: strongerEnding(a.ending, b.ending),
     callerHeard: a.callerHeard || b.callerHeard,
-    agent: greaterVersioned(a.agent, b.agent, byId, seenEarlier),
-    direction: greaterVersioned(a.direction, b.direction, undefined, compareBytes),
-    customerNumber: greaterVersioned(a.customerNumber, b.customerNumber, telephoneFirst, compareBytes),
-    ourNumber: greaterVersioned(a.ourNumber, b.ourNumber, telephoneFirst, compareBytes),
-    customerName: greaterVersioned(a.customerName, b.customerName, undefined, compareBytes),
-    forwardedTo: greaterVersioned(a.forwardedTo, b.forwardedTo, undefined, telephoneThenBytes),
-    carrierCallId: greaterVersioned(a.carrierCallId, b.carrierCallId, undefined, compareBytes),
+    agent: greaterVersioned(a.agent, b.agent, { first: byId, last: seenEarlier }),
+    direction: greaterVersioned(a.direction, b.direction, { last: compareBytes }),
+    customerNumber: greaterVersioned(a.customerNumber, b.customerNumber, {
+      first: telephoneFirst,
+      last: compareBytes,
+    }),
+    ourNumber: greaterVersioned(a.ourNumber, b.ourNumber, { first: telephoneFirst, last: compareBytes }),
+    customerName: greaterVersioned(a.customerName, b.customerName, { last: compareBytes }),
+    forwardedTo: greaterVersioned(a.forwardedTo, b.forwardedTo, { last: telephoneThenBytes }),
+    carrierCallId: greaterVersioned(a.carrierCallId, b.carrierCallId, { last: compareBytes }),
   };
 }
 

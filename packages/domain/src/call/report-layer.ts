@@ -112,14 +112,14 @@ export function mergeReports(a: ReportLayer, b: ReportLayer): ReportLayer {
     version: greaterText(a.version, b.version),
     transcript: greaterVersioned(a.transcript, b.transcript),
     messages: greaterJson(a.messages, b.messages),
-    callerTurns: greaterVersioned(a.callerTurns, b.callerTurns, (one, other) => one - other),
+    callerTurns: greaterVersioned(a.callerTurns, b.callerTurns, { first: (one, other) => one - other }),
     summary: greaterVersioned(a.summary, b.summary),
     analysis: mergeDocuments(a.analysis, b.analysis),
-    costUsd: greaterVersioned(a.costUsd, b.costUsd, moreThanNothing),
+    costUsd: greaterVersioned(a.costUsd, b.costUsd, { first: moreThanNothing }),
     costBreakdown: mergeDocuments(a.costBreakdown, b.costBreakdown, moreThanNothing),
     startedAt: greaterVersioned(a.startedAt, b.startedAt),
     endedAt: greaterVersioned(a.endedAt, b.endedAt),
-    ending: greaterVersioned(a.ending, b.ending, knownOutcome),
+    ending: greaterVersioned(a.ending, b.ending, { first: knownOutcome }),
     durationSeconds: greaterDuration(a.durationSeconds, b.durationSeconds),
     forwardedTo: greaterVersioned(a.forwardedTo, b.forwardedTo),
     details: mergeDocuments(a.details, b.details),
@@ -130,7 +130,7 @@ export function mergeReports(a: ReportLayer, b: ReportLayer): ReportLayer {
 function mergeDocuments(a: Document, b: Document, first?: Preference<Json>): Document {
   return mergeParts(a, b, first, (name, one, other) =>
     mergeParts(one, other, first, (_key, some, more) => ({
-      whole: greaterVersioned(some.whole, more.whole, sayingFirst(name, first)),
+      whole: greaterVersioned(some.whole, more.whole, { first: sayingFirst(name, first) }),
       parts: {},
     })),
   );
@@ -161,9 +161,11 @@ function greaterJson(
   first: Preference<Json> = () => 0,
 ): Versioned<Json> | null {
   if (a === null || b === null || sourceOf(a.version) !== sourceOf(b.version)) {
-    return greaterVersioned(a, b, first);
+    return greaterVersioned(a, b, { first });
   }
-  return greaterVersioned(a, b, (one, other) => first(one, other) || factsInList(one) - factsInList(other));
+  return greaterVersioned(a, b, {
+    first: (one, other) => first(one, other) || factsInList(one) - factsInList(other),
+  });
 }
 
 /** Under a key, a value that says something wins over one that does not. */
@@ -179,7 +181,7 @@ function moreThanNothing(a: Json, b: Json): number {
 /** A provider's duration of 0 is often not computed yet, like its cost. A caller of the SQL API means its own. */
 function greaterDuration(a: Versioned<number> | null, b: Versioned<number> | null): Versioned<number> | null {
   const areProviders = [a, b].every((one) => one !== null && sourceOf(one.version) === SOURCE.provider);
-  return greaterVersioned(a, b, areProviders ? moreThanNothing : undefined);
+  return greaterVersioned(a, b, { first: areProviders ? moreThanNothing : undefined });
 }
 
 /** A reason with a known outcome wins over one with an unknown outcome. */

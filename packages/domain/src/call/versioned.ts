@@ -17,8 +17,6 @@ export function sourceOf(version: string): string {
 /** Compares two values of a field by content. Positive: the first value wins. */
 export type Preference<T> = (a: T, b: T) => number;
 
-const none = () => 0;
-
 /**
  * Returns the join of two values of one field. A known value wins over `null`. Two known values are compared by
  * `first`, then by version, then by `last`.
@@ -26,11 +24,11 @@ const none = () => 0;
 export function greaterVersioned<T>(
   a: Versioned<T> | null,
   b: Versioned<T> | null,
-  first: Preference<T> = none,
-  last: Preference<T> = none,
+  { first, last }: { first?: Preference<T> | undefined; last?: Preference<T> | undefined } = {},
 ): Versioned<T> | null {
   if (a === null) return b;
   if (b === null) return a;
-  const order = first(a.value, b.value) || compareBytes(a.version, b.version) || last(a.value, b.value);
+  const order =
+    (first?.(a.value, b.value) ?? 0) || compareBytes(a.version, b.version) || (last?.(a.value, b.value) ?? 0);
   return order >= 0 ? a : b;
 }
