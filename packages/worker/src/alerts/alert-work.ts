@@ -4,7 +4,6 @@ import type { WorkerSession } from "@call-ledger/db/jobs";
 import type { Log } from "@call-ledger/process";
 import { outageLog } from "@call-ledger/process";
 import { EgressFault } from "../egress/egress-fault.ts";
-import { inWordsOf } from "../egress/fault-words.ts";
 import { withTimeLimit } from "../egress/time-limit.ts";
 import type { LeasedWork } from "../loop/leased-work.ts";
 import type { SendPorts } from "./send-alert.ts";
@@ -95,7 +94,7 @@ export function afterFault(
   chance: number,
 ): AlertVerdict {
   const fault = error instanceof EgressFault ? error : null;
-  const reason = fault === null ? "an unexpected error" : inWordsOf("the server", fault.reason);
+  const reason = fault?.reason ?? "an unexpected error";
   if (lastsSeconds >= KEPT_SECONDS) return { verdict: "failed", reason };
   const exponential = Math.min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LONGEST_RETRY_SECONDS);
   const wished = Math.min((fault?.retryAfterMs ?? 0) / 1_000, LONGEST_RETRY_SECONDS);

@@ -2,7 +2,6 @@ import { isIP } from "node:net";
 import type { ChannelSettings } from "@call-ledger/contract/alerts";
 import { channelServer } from "@call-ledger/contract/alerts";
 import { EgressFault } from "../egress/egress-fault.ts";
-import { inWordsOf } from "../egress/fault-words.ts";
 import type { HostRules } from "../egress/host-rules.ts";
 import { allowedUrl, assertAddresses, hostOf } from "../egress/host-rules.ts";
 import { mailServer } from "./channels/mail-server.ts";
@@ -18,7 +17,7 @@ export function serverFault(settings: ChannelSettings, testHosts: readonly strin
     if (isIP(host) !== 0) assertAddresses({ host, port }, [host], rules);
     return null;
   } catch (error) {
-    if (error instanceof EgressFault) return inWordsOf("the server", error.reason);
+    if (error instanceof EgressFault) return error.reason;
     throw error;
   }
 }

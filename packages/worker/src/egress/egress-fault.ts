@@ -9,7 +9,10 @@
  */
 export type EgressFaultKind = "gone" | "forbidden" | "unlisted" | "unsuitable" | "passing";
 
-/** `reason` is for people. It never contains a URL, an IP address or content of the answer. */
+/**
+ * `reason` is for people, and calls the server outside "the server". It never contains a URL, an IP address or content
+ * of the answer.
+ */
 export class EgressFault extends Error {
   override readonly name = "EgressFault";
   readonly kind: EgressFaultKind;

@@ -35,7 +35,7 @@ const MAX_REDIRECTS = 5;
 /** The max number of answers with a status below 200 before the answer itself. */
 const MAX_INFORMATIONAL = 10;
 /** From the first connection to the headers of the last answer. */
-const ANSWER = { ms: 30_000, reason: "the source does not answer in time" };
+const ANSWER = { ms: 30_000, reason: "the server does not answer in time" };
 
 /**
  * Fetches with GET over https from allowed hosts at public addresses. Each redirect is checked like the first URL. The
@@ -66,7 +66,7 @@ async function follow(
     const anyName = isApi && at.host === first.host;
     at = allowedUrl(URL.parse(location, at.url.href)?.href ?? "", rules, { anyName });
   }
-  throw new EgressFault("forbidden", "the source redirects too often");
+  throw new EgressFault("forbidden", "the server redirects too often");
 }
 
 /** A request to an allowed URL. */
@@ -104,15 +104,15 @@ export async function ask(
       socket.destroy();
       reject(signal.aborted ? signal.reason : new EgressFault("passing", reason));
     };
-    request.once("error", () => refuse("the source does not answer"));
+    request.once("error", () => refuse("the server does not answer"));
     // A request can be closed without an error or an answer.
-    request.once("close", () => refuse("the source does not answer"));
+    request.once("close", () => refuse("the server does not answer"));
     let informational = 0;
     request.on("information", () => {
       informational += 1;
-      if (informational > MAX_INFORMATIONAL) refuse("the source sends too many informational answers");
+      if (informational > MAX_INFORMATIONAL) refuse("the server sends too many informational answers");
     });
-    request.once("upgrade", () => refuse("the source answered HTTP 101"));
+    request.once("upgrade", () => refuse("the server answered HTTP 101"));
     request.once("response", (response) => {
       // The reader of the body gets its errors. Without a reader they must not end the process.
       response.on("error", () => undefined);
@@ -140,11 +140,11 @@ function bodyOf(response: IncomingMessage, isRedirected: boolean): FetchedBody {
   };
   if (status !== 200) refuse(statusFault(status, isRedirected, response.headers["retry-after"]));
   const encoding = response.headers["content-encoding"] ?? "identity";
-  if (encoding !== "identity") refuse(new EgressFault("unsuitable", "the source's answer is encoded"));
+  if (encoding !== "identity") refuse(new EgressFault("unsuitable", "the server's answer is encoded"));
   const length = response.headers["content-length"];
   if (length === undefined && response.headers["transfer-encoding"] === undefined) {
     // Such a body ends with the connection, so a truncated body cannot be distinguished from a complete one.
-    refuse(new EgressFault("passing", "the source does not say how long its answer is", { status }));
+    refuse(new EgressFault("passing", "the server does not say how long its answer is", { status }));
   }
   return {
     lengthBytes: length === undefined ? null : Number(length),
@@ -154,7 +154,7 @@ function bodyOf(response: IncomingMessage, isRedirected: boolean): FetchedBody {
 }
 
 function statusFault(status: number, isRedirected: boolean, retryAfter: string | undefined): EgressFault {
-  const reason = `the source ${isRedirected ? "redirected to a link that " : ""}answered HTTP ${status}`;
+  const reason = `the server ${isRedirected ? "redirected to a link that " : ""}answered HTTP ${status}`;
   const answered = { status, isRedirected };
   if ([400, 401, 403, 404, 410].includes(status)) return new EgressFault("gone", reason, answered);
   return new EgressFault("passing", reason, {

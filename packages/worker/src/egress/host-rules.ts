@@ -22,17 +22,17 @@ const HTTPS_PORT = 443;
  */
 export function allowedUrl(text: string, rules: HostRules, { anyName = false } = {}): AllowedUrl {
   const url = URL.parse(text);
-  if (url === null) throw forbidden("the source's URL cannot be read");
-  if (url.protocol !== "https:") throw forbidden("the source is not https");
-  if (url.username !== "" || url.password !== "") throw forbidden("the source's URL has credentials in it");
+  if (url === null) throw forbidden("the server's URL cannot be read");
+  if (url.protocol !== "https:") throw forbidden("the server is not https");
+  if (url.username !== "" || url.password !== "") throw forbidden("the server's URL has credentials in it");
   const host = hostOf(url);
   if (!isListed(host, rules.hosts)) {
-    if (isIP(host) !== 0) throw forbidden("the source's host is an address, and not an allowed one");
+    if (isIP(host) !== 0) throw forbidden("the server's host is an address, and not an allowed one");
     if (!anyName) throw new EgressFault("unlisted", `the host ${host} is not allowed`, { host });
   }
   const port = url.port === "" ? HTTPS_PORT : Number(url.port);
   if (port !== HTTPS_PORT && !isTestHost({ host, port }, rules)) {
-    throw forbidden("the source's port is not 443");
+    throw forbidden("the server's port is not 443");
   }
   return { url, host, port };
 }
@@ -43,10 +43,10 @@ export function assertAddresses(
   addresses: readonly string[],
   rules: HostRules,
 ): void {
-  if (addresses.length === 0) throw new EgressFault("passing", "the source's host has no address");
+  if (addresses.length === 0) throw new EgressFault("passing", "the server's host has no address");
   if (isTestHost(target, rules)) return;
   if (!addresses.every(isPublicAddress))
-    throw forbidden("the source's host has an address that is not public");
+    throw forbidden("the server's host has an address that is not public");
 }
 
 function isListed(host: string, rules: readonly string[]): boolean {

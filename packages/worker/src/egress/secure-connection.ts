@@ -27,7 +27,7 @@ export async function checkedAddresses(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const resolving = network.resolve(target.host).catch(() => {
-    throw new EgressFault("passing", "the source's host cannot be resolved");
+    throw new EgressFault("passing", "the server's host cannot be resolved");
   });
   const addresses = await orAborted(resolving, signal);
   assertAddresses(target, addresses, rules);
@@ -41,7 +41,7 @@ export async function secureConnection(
   signal: AbortSignal,
 ): Promise<TLSSocket> {
   const { network, ca } = ports;
-  let fault = new EgressFault("passing", "the source does not accept a connection");
+  let fault = new EgressFault("passing", "the server does not accept a connection");
   for (const address of await checkedAddresses(target, ports, signal)) {
     signal.throwIfAborted();
     try {
@@ -77,7 +77,7 @@ function handshake(
     };
     const onAbort = () => giveUp(signal.reason);
     const onClose = () => giveUp(new Error("closed"));
-    const late = () => giveUp(new EgressFault("passing", "the source does not connect in time"));
+    const late = () => giveUp(new EgressFault("passing", "the server does not connect in time"));
     const timer = setTimeout(late, CONNECT_MS);
     const settle = () => {
       clearTimeout(timer);
@@ -101,12 +101,12 @@ function handshake(
 }
 
 /** The reason of a fault that is caused by the server's certificate. */
-export const INVALID_CERTIFICATE = "the source's certificate is not valid";
+export const INVALID_CERTIFICATE = "the server's certificate is not valid";
 
 function connectionFault(error: unknown): EgressFault {
   if (error instanceof EgressFault) return error;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO|ERR_TLS/.test(code)
     ? new EgressFault("passing", INVALID_CERTIFICATE)
-    : new EgressFault("passing", "the source does not accept a connection");
+    : new EgressFault("passing", "the server does not accept a connection");
 }

@@ -36,7 +36,7 @@ function api(answers: (FetchedBody | EgressFault)[]) {
 }
 
 const busy = (retryAfterMs: number | null) =>
-  new EgressFault("passing", "the source answered HTTP 429", { status: 429, retryAfterMs });
+  new EgressFault("passing", "the server answered HTTP 429", { status: 429, retryAfterMs });
 
 test("it waits for the time that the API asks for, and asks again", async () => {
   const { ask, pauses, requests } = api([busy(7_000), busy(null), bodyOf("[]")]);
@@ -58,7 +58,7 @@ test("it gives up after six attempts", async () => {
 });
 
 test("a fault that is not passing is not tried again", async () => {
-  const { ask, requests } = api([new EgressFault("gone", "the source answered HTTP 401", { status: 401 })]);
+  const { ask, requests } = api([new EgressFault("gone", "the server answered HTTP 401", { status: 401 })]);
   await expect(ask()).rejects.toMatchObject({ status: 401 });
   expect(requests()).toBe(1);
 });

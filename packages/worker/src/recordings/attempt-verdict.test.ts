@@ -15,15 +15,15 @@ const attempt = {
 };
 const from = (source: SourceName, fault: SourceFault["fault"]) => ({ source, fault });
 const answered = (status: number) =>
-  new EgressFault("gone", `the source answered HTTP ${status}`, { status });
+  new EgressFault("gone", `the server answered HTTP ${status}`, { status });
 const redirected = (status: number) =>
-  new EgressFault("gone", `the source redirected to a link that answered HTTP ${status}`, {
+  new EgressFault("gone", `the server redirected to a link that answered HTTP ${status}`, {
     status,
     isRedirected: true,
   });
-const passing = new EgressFault("passing", "the source answered HTTP 503", { status: 503 });
+const passing = new EgressFault("passing", "the server answered HTTP 503", { status: 503 });
 const unlisted = new EgressFault("unlisted", "the host b.test is not allowed", { host: "b.test" });
-const noRecording = new EgressFault("unsuitable", "the source's answer is not a recording");
+const noRecording = new EgressFault("unsuitable", "the server's answer is not a recording");
 
 test("a passing fault is tried again according to the domain's policy", () => {
   const verdict = attemptVerdict({ ...attempt, faults: [from("API", passing)] }, 0);

@@ -113,12 +113,12 @@ const SUBJECTS: Readonly<Record<SourceName, string>> = {
   "plain URL": "The plain URL",
 };
 
-/** What a source answered; the reasons of faults have it as "the source", or have a subject of their own. */
+/** What a source answered. Reasons begin with "the server", or with a subject of their own. */
 function sentenceOf({ source, fault }: SourceFault): string {
   const { reason } = fault;
   if (fault instanceof StorageFault) return `The recording could not be stored: ${reason}.`;
   const subject = SUBJECTS[source];
-  const about = /^the source\b/;
+  const about = /^the server\b/;
   const sentence = about.test(reason)
     ? reason.replace(about, subject)
     : `${subject} cannot be used: ${reason}`;

@@ -194,7 +194,7 @@ test("a source that stops sending is abandoned", async () => {
   }
   const body = { lengthBytes: null, chunks: stalling(), close: () => close() };
   const copying = copyRecording(body, { ...portsOf(storage), pace: { ...PACE, idleMs: 20 } }, never);
-  await expect(copying).rejects.toMatchObject({ reason: "the source stopped sending" });
+  await expect(copying).rejects.toMatchObject({ reason: "the server stopped sending" });
   expect(objects.size).toBe(0);
 });
 
@@ -214,7 +214,7 @@ test("a source that is too slow is abandoned, but not one that pauses and is fas
   };
   await expect(copyOf(1)).rejects.toMatchObject({
     kind: "passing",
-    reason: "the source sends less than 16 kB a second",
+    reason: "the server sends less than 16 kB a second",
   });
   expect((await copyOf(10_000)).sizeBytes).toBe(recording.length + 200_000);
 });
@@ -224,7 +224,7 @@ test("a source that sends a recording in tiny pieces is abandoned", async () => 
   const pieces = [recording, ...Array.from({ length: 20_000 }, () => Uint8Array.of(7))];
   await expect(copyRecording(bodyOf(pieces), portsOf(storage), never)).rejects.toMatchObject({
     kind: "passing",
-    reason: "the source sends too small pieces",
+    reason: "the server sends too small pieces",
   });
   expect(objects.size).toBe(0);
 });

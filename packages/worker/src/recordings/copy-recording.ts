@@ -58,7 +58,7 @@ export async function copyRecording(
   const chunks = timely(body, ports.pace, signal);
   const head = await readHead(chunks);
   const type = audioType(head);
-  if (type === null) throw new EgressFault("unsuitable", "the source's answer is not a recording");
+  if (type === null) throw new EgressFault("unsuitable", "the server's answer is not a recording");
 
   const path = ports.keyOf(type);
   const waveform = await waveformReader(type, ports.onUnexpected);
@@ -164,7 +164,7 @@ function timely(
         close();
         signal.throwIfAborted();
         if (error instanceof EgressFault) throw error;
-        throw late ? new EgressFault("passing", "the source stopped sending") : brokenOff();
+        throw late ? new EgressFault("passing", "the server stopped sending") : brokenOff();
       } finally {
         clearTimeout(timer);
         signal.removeEventListener("abort", close);
@@ -174,15 +174,15 @@ function timely(
 }
 
 function tooSlow(minBytesPerSecond: number): EgressFault {
-  return new EgressFault("passing", `the source sends less than ${minBytesPerSecond / 1_000} kB a second`);
+  return new EgressFault("passing", `the server sends less than ${minBytesPerSecond / 1_000} kB a second`);
 }
 
 function tooSmallPieces(): EgressFault {
-  return new EgressFault("passing", "the source sends too small pieces");
+  return new EgressFault("passing", "the server sends too small pieces");
 }
 
 function brokenOff(): EgressFault {
-  return new EgressFault("passing", "the source broke off half-way");
+  return new EgressFault("passing", "the server broke off half-way");
 }
 
 function tooLarge(maxBytes: number): EgressFault {

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { WorkerSession } from "@call-ledger/db/jobs";
 import type { ApiCredential, ApiRequest } from "@call-ledger/providers";
 import { EgressFault } from "../egress/egress-fault.ts";
-import { inWordsOf } from "../egress/fault-words.ts";
 import { guardedFetch } from "../egress/guarded-fetch.ts";
 import { guardedSend } from "../egress/guarded-send.ts";
 import type { Network } from "../egress/network.ts";
@@ -66,7 +65,8 @@ export function providerApis(deps: ProviderApiDeps) {
         const reason = `the provider refuses the API key (HTTP ${status}): ${remedy}`;
         throw new EgressFault("forbidden", reason, { status });
       }
-      throw new EgressFault(kind, inWordsOf("the API", error.reason), { status, retryAfterMs });
+      const reason = error.reason.replace(/^the server\b/, "the API");
+      throw new EgressFault(kind, reason, { status, retryAfterMs });
     };
     return {
       credential,
