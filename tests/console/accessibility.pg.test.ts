@@ -1,10 +1,8 @@
 import { describeWith } from "@call-ledger/testkit/vitest";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { Tab } from "./browser.ts";
-import { accessibilityFaults, launch, openTab } from "./browser.ts";
-import type { ConsoleUnderTest } from "./console-under-test.ts";
-import { startConsole } from "./console-under-test.ts";
+import { accessibilityFaults } from "./browser.ts";
+import { useConsole } from "./use-console.ts";
 
 const PAGES = [
   "/calls",
@@ -23,21 +21,14 @@ const OPERATORS_PAGES = ["alarms", "deliveries", "quarantine", "accounts", "heal
 );
 
 describeWith("chromium", "the accessibility of the console's pages", (chromium) => {
-  let browser: Browser;
-  let under: ConsoleUnderTest;
+  const under = useConsole(chromium);
   let callId: string;
 
   beforeAll(async () => {
-    [browser, under] = await Promise.all([launch(chromium), startConsole()]);
     const { deliveries } = under.call({ seed: "axe" });
     await under.send(deliveries);
     ({ callId } = await under.recordedCall({ seed: 7 }));
   }, 240_000);
-
-  afterAll(async () => {
-    await browser.close();
-    await under.stop();
-  });
 
   async function expectNoFaults({ close, errors }: Tab, faults: Readonly<Record<string, readonly string[]>>) {
     expect(Object.entries(faults).filter(([, found]) => found.length > 0)).toEqual([]);
@@ -56,7 +47,7 @@ describeWith("chromium", "the accessibility of the console's pages", (chromium) 
     ] as const)(
       "axe finds nothing on the pages of %s, and nothing is wider than the screen",
       async (role, paths) => {
-        const tab = await openTab(browser, look);
+        const tab = await under.openTab(look);
         await under.signIn(tab.page, role);
         const faults: Record<string, string[]> = {};
         for (const path of paths) {
@@ -77,7 +68,7 @@ describeWith("chromium", "the accessibility of the console's pages", (chromium) 
     );
 
     test("axe finds nothing in a menu and in the parts of a call", async () => {
-      const tab = await openTab(browser, look);
+      const tab = await under.openTab(look);
       await under.signIn(tab.page, "admin");
       const faults: Record<string, string[]> = {};
       await tab.page.getByRole("button", { name: "Outcome" }).click();

@@ -1,31 +1,19 @@
 import { makeOrganization } from "@call-ledger/api/testing/access";
 import { describeWith } from "@call-ledger/testkit/vitest";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Look, Tab } from "./browser.ts";
-import { launch, openTab } from "./browser.ts";
-import type { ConsoleUnderTest, Role } from "./console-under-test.ts";
-import { startConsole } from "./console-under-test.ts";
+import type { Role } from "./console-under-test.ts";
+import { useConsole } from "./use-console.ts";
 
 const LIVE_MS = 1_000;
 const WITHIN = { timeout: 15_000 };
 
 describeWith("chromium", "the console in a browser", (chromium) => {
-  let browser: Browser;
-  let under: ConsoleUnderTest;
-
-  beforeAll(async () => {
-    [browser, under] = await Promise.all([launch(chromium), startConsole()]);
-  }, 240_000);
-
-  afterAll(async () => {
-    await browser.close();
-    await under.stop();
-  });
+  const under = useConsole(chromium);
 
   /** Opens a tab and signs in. */
   async function signedIn(role: Role, look?: Look, expected?: readonly RegExp[]): Promise<Tab> {
-    const tab = await openTab(browser, look, expected);
+    const tab = await under.openTab(look, expected);
     await under.signIn(tab.page, role);
     return tab;
   }
@@ -38,19 +26,19 @@ describeWith("chromium", "the console in a browser", (chromium) => {
   describe("signing in", () => {
     test("a link signs in once, and the second use says that it was used", async () => {
       const link = await under.link("admin");
-      const first = await openTab(browser);
+      const first = await under.openTab();
       await first.page.goto(link);
       await first.page.getByText("No calls yet").waitFor();
       expect(new URL(first.page.url()).hash).toBe("");
       await finish(first);
-      const second = await openTab(browser, undefined, [/status of (410|401)/]);
+      const second = await under.openTab(undefined, [/status of (410|401)/]);
       await second.page.goto(link);
       await second.page.getByRole("heading", { name: "This link was used already" }).waitFor();
       await finish(second);
     });
 
     test("an operator with one organization sees its calls right after signing in", async () => {
-      const tab = await openTab(browser);
+      const tab = await under.openTab();
       await under.signIn(tab.page, null);
       await tab.page.getByText("Northgate Plumbing").first().waitFor();
       await tab.page.getByText("No calls yet").waitFor();
@@ -61,7 +49,7 @@ describeWith("chromium", "the console in a browser", (chromium) => {
       ["/calls", "You are not signed in."],
       ["/sign-in#cll_0000000000000000000000000000000000000000000", "This link is not valid"],
     ])("without a session %s says: %s", async (path, text) => {
-      const tab = await openTab(browser, undefined, [/status of 40[14]/]);
+      const tab = await under.openTab(undefined, [/status of 40[14]/]);
       await tab.page.goto(under.url + path);
       await tab.page.getByText(text).waitFor();
       expect(await tab.page.locator("main").getByText("call-ledger", { exact: true }).count()).toBe(1);
@@ -186,7 +174,7 @@ describeWith("chromium", "the console in a browser", (chromium) => {
 
   test("a call of one organization is not shown to another", async () => {
     const orgId = await makeOrganization(under.ledger);
-    const other = await openTab(browser);
+    const other = await under.openTab();
     await under.signIn(other.page, "admin", orgId);
     const mine = await signedIn("admin");
     await under.send(under.call({ seed: "mine alone" }).deliveries);
@@ -232,7 +220,7 @@ describeWith("chromium", "the console in a browser", (chromium) => {
     await tab.page.getByLabel("E-mail").fill("reception@clinic.example");
     await tab.page.getByRole("button", { name: "Add and create the link" }).click();
     const link = await tab.page.getByRole("dialog", { name: "Sign-in link" }).locator("code").textContent();
-    const other = await openTab(browser);
+    const other = await under.openTab();
     await other.page.goto(link ?? "");
     await other.page.getByText("Staff", { exact: true }).waitFor();
     await finish(other);

@@ -1,11 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describeWith } from "@call-ledger/testkit/vitest";
-import type { Browser } from "playwright-core";
 import { test } from "vitest";
-import { launch, openTab } from "./browser.ts";
 import type { ConsoleUnderTest } from "./console-under-test.ts";
-import { startConsole } from "./console-under-test.ts";
+import type { BrowsedConsole } from "./use-console.ts";
+import { useConsole } from "./use-console.ts";
 
 /* `npm run -s screenshots` runs this file. It writes the pictures of the documents from simulated calls. */
 
@@ -41,8 +40,8 @@ async function sendLiveCall(under: ConsoleUnderTest): Promise<void> {
 }
 
 /** Takes pictures of the top of the open list: while a call rings, is answered, has ended, and has its recording. */
-async function takeSeries(under: ConsoleUnderTest, browser: Browser): Promise<void> {
-  const { page, close } = await openTab(browser, { width: 1440, theme: "light" });
+async function takeSeries(under: BrowsedConsole): Promise<void> {
+  const { page, close } = await under.openTab({ width: 1440, theme: "light" });
   await under.signIn(page, "admin");
   const clip = { x: 216, y: 94, width: 1224, height: 172 };
   const shot = async (name: string): Promise<void> => {
@@ -65,8 +64,8 @@ async function takeSeries(under: ConsoleUnderTest, browser: Browser): Promise<vo
   await close();
 }
 
-async function takeList(under: ConsoleUnderTest, browser: Browser): Promise<void> {
-  const { page, close } = await openTab(browser, { width: 1440, theme: "light" });
+async function takeList(under: BrowsedConsole): Promise<void> {
+  const { page, close } = await under.openTab({ width: 1440, theme: "light" });
   await under.signIn(page, "admin");
   await page.locator("[data-call]").nth(4).waitFor();
   await page.waitForTimeout(SETTLED_MS);
@@ -74,8 +73,8 @@ async function takeList(under: ConsoleUnderTest, browser: Browser): Promise<void
   await close();
 }
 
-async function takeCall(under: ConsoleUnderTest, browser: Browser): Promise<void> {
-  const { page, close } = await openTab(browser, { width: 1440, theme: "dark" });
+async function takeCall(under: BrowsedConsole): Promise<void> {
+  const { page, close } = await under.openTab({ width: 1440, theme: "dark" });
   await under.signIn(page, "admin");
   await page.locator("[data-call]").filter({ hasText: "Completed" }).first().locator("a").click();
   await page.getByRole("tab", { name: "Conversation" }).waitFor();
@@ -85,18 +84,14 @@ async function takeCall(under: ConsoleUnderTest, browser: Browser): Promise<void
 }
 
 describeWith("chromium", "pictures of the console", (chromium) => {
+  const under = useConsole(chromium);
+
   test("are written to docs/pictures", async () => {
     mkdirSync(FOLDER, { recursive: true });
-    const [browser, under] = await Promise.all([launch(chromium), startConsole()]);
-    try {
-      await sendEarlierCalls(under);
-      await takeSeries(under, browser);
-      await sendLiveCall(under);
-      await takeList(under, browser);
-      await takeCall(under, browser);
-    } finally {
-      await browser.close();
-      await under.stop();
-    }
+    await sendEarlierCalls(under);
+    await takeSeries(under);
+    await sendLiveCall(under);
+    await takeList(under);
+    await takeCall(under);
   }, 240_000);
 });

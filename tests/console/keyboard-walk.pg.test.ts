@@ -1,9 +1,8 @@
 import { describeWith } from "@call-ledger/testkit/vitest";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, openTab } from "./browser.ts";
-import type { ConsoleUnderTest, Role } from "./console-under-test.ts";
-import { startConsole } from "./console-under-test.ts";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import type { Role } from "./console-under-test.ts";
+import { useConsole } from "./use-console.ts";
 
 /* The work of a day with the keyboard alone: no step uses a mouse, or moves the focus by a script. */
 
@@ -36,22 +35,12 @@ const FOCUS = `{
 }`;
 
 describeWith("chromium", "the console by keyboard alone", (chromium) => {
-  let browser: Browser;
-  let under: ConsoleUnderTest;
+  const under = useConsole(chromium);
   let faults: string[];
-
-  beforeAll(async () => {
-    [browser, under] = await Promise.all([launch(chromium), startConsole()]);
-  }, 240_000);
-
-  afterAll(async () => {
-    await browser.close();
-    await under.stop();
-  });
 
   /** Runs steps in a tab of a role. Nothing may be an error of the browser, and no focus lost or unseen. */
   async function as(role: Role, steps: (page: Page) => Promise<void>): Promise<void> {
-    const { page, errors, close } = await openTab(browser);
+    const { page, errors, close } = await under.openTab();
     faults = [];
     await under.signIn(page, role);
     await steps(page);

@@ -1,10 +1,9 @@
 import { describeWith } from "@call-ledger/testkit/vitest";
-import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Locator, Page } from "playwright-core";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { Tab } from "./browser.ts";
-import { launch, openTab } from "./browser.ts";
-import type { ConsoleUnderTest, Role } from "./console-under-test.ts";
-import { startConsole } from "./console-under-test.ts";
+import type { Role } from "./console-under-test.ts";
+import { useConsole } from "./use-console.ts";
 
 const WITHIN = { timeout: 15_000 };
 /** The label or the text of the element that has the focus. */
@@ -31,21 +30,14 @@ const TYPE_ON = `{
 }`;
 
 describeWith("chromium", "the keyboard in the console", (chromium) => {
-  let browser: Browser;
-  let under: ConsoleUnderTest;
+  const under = useConsole(chromium);
 
   beforeAll(async () => {
-    [browser, under] = await Promise.all([launch(chromium), startConsole()]);
     await under.send(under.call({ seed: "keyboard" }).deliveries);
   }, 240_000);
 
-  afterAll(async () => {
-    await browser.close();
-    await under.stop();
-  });
-
   async function signedIn(role: Role, theme: "light" | "dark" = "light"): Promise<Tab> {
-    const tab = await openTab(browser, { width: 1440, theme });
+    const tab = await under.openTab({ width: 1440, theme });
     await under.signIn(tab.page, role);
     return tab;
   }
@@ -143,7 +135,7 @@ describeWith("chromium", "the keyboard in the console", (chromium) => {
     }`;
 
     test("keeps the focus on a narrow screen, and gives it back to the row of its call", async () => {
-      const tab = await openTab(browser, { width: 390, theme: "light" });
+      const tab = await under.openTab({ width: 390, theme: "light" });
       const { page } = tab;
       await under.signIn(page, "admin");
       await page.locator("[data-call] a").first().click();

@@ -1,25 +1,12 @@
 import { describeWith } from "@call-ledger/testkit/vitest";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, openTab } from "./browser.ts";
-import type { ConsoleUnderTest } from "./console-under-test.ts";
-import { startConsole } from "./console-under-test.ts";
+import { expect, test } from "vitest";
+import { useConsole } from "./use-console.ts";
 
 describeWith("chromium", "the page of API keys", (chromium) => {
-  let browser: Browser;
-  let under: ConsoleUnderTest;
-
-  beforeAll(async () => {
-    [browser, under] = await Promise.all([launch(chromium), startConsole()]);
-  }, 240_000);
-
-  afterAll(async () => {
-    await browser.close();
-    await under.stop();
-  });
+  const under = useConsole(chromium);
 
   test("makes a key, and changes its name and its scopes", async () => {
-    const tab = await openTab(browser);
+    const tab = await under.openTab();
     const { page } = tab;
     // As on a page without https, at another address than localhost.
     await page.addInitScript("Object.defineProperty(navigator, 'clipboard', { value: undefined })");

@@ -1,37 +1,29 @@
 import { makeOrganization } from "@call-ledger/api/testing/access";
 import { describeWith } from "@call-ledger/testkit/vitest";
-import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Locator, Page } from "playwright-core";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { Tab } from "./browser.ts";
-import { launch, openTab } from "./browser.ts";
-import type { ConsoleUnderTest, Role } from "./console-under-test.ts";
-import { startConsole } from "./console-under-test.ts";
+import type { Role } from "./console-under-test.ts";
+import { useConsole } from "./use-console.ts";
 
 const WITHIN = { timeout: 15_000 };
 
 describeWith("chromium", "the layout of the console's pages", (chromium) => {
-  let browser: Browser;
-  let under: ConsoleUnderTest;
+  const under = useConsole(chromium);
   let callId: string;
 
   beforeAll(async () => {
-    [browser, under] = await Promise.all([launch(chromium), startConsole()]);
     ({ callId } = await under.recordedCall({ seed: 7 }));
   }, 240_000);
 
-  afterAll(async () => {
-    await browser.close();
-    await under.stop();
-  });
-
   async function signedIn(role: Role, width: 390 | 1440 = 1440): Promise<Tab> {
-    const tab = await openTab(browser, { width, theme: "light" });
+    const tab = await under.openTab({ width, theme: "light" });
     await under.signIn(tab.page, role);
     return tab;
   }
 
   async function signedInAsOperator(expected?: readonly RegExp[]): Promise<Tab> {
-    const tab = await openTab(browser, undefined, expected);
+    const tab = await under.openTab(undefined, expected);
     await tab.page.goto(await under.link(null));
     await tab.page.getByRole("link", { name: "Health" }).waitFor();
     return tab;
@@ -190,7 +182,7 @@ describeWith("chromium", "the layout of the console's pages", (chromium) => {
     });
 
     test.each([1440, 390] as const)("at %i px its skeleton has the places of what comes", async (width) => {
-      const tab = await openTab(browser, { width, theme: "light" });
+      const tab = await under.openTab({ width, theme: "light" });
       const { page } = tab;
       let answer = (): void => undefined;
       const answered = new Promise<void>((resolve) => {
@@ -219,7 +211,7 @@ describeWith("chromium", "the layout of the console's pages", (chromium) => {
 
     test("offers an agent, not a test call, to an organization without one", async () => {
       const orgId = await makeOrganization(under.ledger);
-      const tab = await openTab(browser);
+      const tab = await under.openTab();
       await under.signIn(tab.page, "admin", orgId);
       await tab.page.getByRole("link", { name: "Add an agent" }).waitFor();
       await finish(tab);

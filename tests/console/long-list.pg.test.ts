@@ -1,18 +1,13 @@
 import { describeWith } from "@call-ledger/testkit/vitest";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, openTab } from "./browser.ts";
-import type { ConsoleUnderTest } from "./console-under-test.ts";
-import { startConsole } from "./console-under-test.ts";
+import { beforeAll, expect, test } from "vitest";
+import { useConsole } from "./use-console.ts";
 
 const CALLS = 10_001;
 
 describeWith("chromium", "a list of many calls", (chromium) => {
-  let browser: Browser;
-  let under: ConsoleUnderTest;
+  const under = useConsole(chromium);
 
   beforeAll(async () => {
-    [browser, under] = await Promise.all([launch(chromium), startConsole()]);
     const { sql, orgId } = under.ledger;
     await sql.begin(async (tx) => {
       await tx`select set_config('call_ledger.system', 'on', true)`;
@@ -25,13 +20,8 @@ describeWith("chromium", "a list of many calls", (chromium) => {
     });
   }, 240_000);
 
-  afterAll(async () => {
-    await browser.close();
-    await under.stop();
-  });
-
   test("is sorted by a press on a heading, whatever the number of calls", async () => {
-    const tab = await openTab(browser);
+    const tab = await under.openTab();
     const { page } = tab;
     await under.signIn(page, "admin");
     const first = page.locator("[data-call]").first();
@@ -46,7 +36,7 @@ describeWith("chromium", "a list of many calls", (chromium) => {
   });
 
   test("has a link for each number of the overview, and no link ends in a refusal", async () => {
-    const tab = await openTab(browser);
+    const tab = await under.openTab();
     const { page } = tab;
     await under.signIn(page, "admin");
     await page.goto(`${under.url}/overview?period=90`);
@@ -65,7 +55,7 @@ describeWith("chromium", "a list of many calls", (chromium) => {
     const { sql } = under.ledger;
     await sql`update calls set phase = 'in_progress', outcome = null, ended_at = null, duration_seconds = null
       where provider_call_id in (select 'call-' || n from generate_series(1, 130) n)`;
-    const tab = await openTab(browser);
+    const tab = await under.openTab();
     await under.signIn(tab.page, "admin");
     const { page } = tab;
     await page.getByText("100+", { exact: true }).waitFor();

@@ -1,10 +1,10 @@
 import { describeWith } from "@call-ledger/testkit/vitest";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
 import type { Look, Tab } from "./browser.ts";
-import { accessibilityFaults, launch, openTab } from "./browser.ts";
+import { accessibilityFaults } from "./browser.ts";
 import type { ConsoleUnderTest } from "./console-under-test.ts";
-import { startConsole } from "./console-under-test.ts";
+import { useConsole } from "./use-console.ts";
 
 const LOOKS = [
   { width: 1440, theme: "light" },
@@ -16,23 +16,16 @@ const LONG = "a-very-long-word-that-somebody-typed-without-a-thought-of-its-widt
 const WITHIN = { timeout: 15_000 };
 
 describeWith("chromium", "the console with long values and full pages", (chromium) => {
-  let browser: Browser;
-  let under: ConsoleUnderTest;
+  const under = useConsole(chromium);
   let callId: string;
 
   beforeAll(async () => {
-    [browser, under] = await Promise.all([launch(chromium), startConsole()]);
     ({ callId } = await under.recordedCall({ seed: 7 }));
     await fill(under, callId);
   }, 240_000);
 
-  afterAll(async () => {
-    await browser.close();
-    await under.stop();
-  });
-
   async function signedIn(look: Look, path = "/calls"): Promise<Tab> {
-    const tab = await openTab(browser, look, [/status of 4\d\d/]);
+    const tab = await under.openTab(look, [/status of 4\d\d/]);
     await under.signIn(tab.page, "admin");
     if (path !== "/calls") await tab.page.goto(under.url + path);
     return tab;
@@ -77,7 +70,7 @@ describeWith("chromium", "the console with long values and full pages", (chromiu
         provider_agent_id, content_key, received_at)
       select 'vapi', provider_account_id, 'organization_conflict', 'status-update', 'other', 'other', now()
       from agents limit 1`;
-    const tab = await openTab(browser, PHONE);
+    const tab = await under.openTab(PHONE);
     const { page } = tab;
     await page.goto(await under.link(null));
     await page.getByRole("heading", { name: "Calls", exact: true }).waitFor();
@@ -138,7 +131,7 @@ describeWith("chromium", "the console with long values and full pages", (chromiu
     expect(await link.isVisible()).toBe(true);
     await page.getByRole("button", { name: "I have copied it" }).click();
     expect(await page.getByRole("dialog").count()).toBe(0);
-    const stranger = await openTab(browser, PHONE);
+    const stranger = await under.openTab(PHONE);
     await stranger.page.goto(new URL(new URL(address ?? "").pathname, under.url).href);
     await stranger.page.getByRole("heading", { level: 1 }).waitFor();
     await stranger.page.getByText("This link is valid until").waitFor();

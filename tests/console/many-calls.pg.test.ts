@@ -1,10 +1,8 @@
 import { makeOrganization } from "@call-ledger/api/testing/access";
 import { describeWith } from "@call-ledger/testkit/vitest";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, openTab } from "./browser.ts";
-import type { ConsoleUnderTest } from "./console-under-test.ts";
-import { startConsole } from "./console-under-test.ts";
+import type { Page } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
+import { useConsole } from "./use-console.ts";
 
 /* The list of an organization among many: its first page, its filters, a long scroll, and very many changes. */
 
@@ -76,11 +74,9 @@ const FRAMES_FOR = `(ms) => new Promise((resolve) => {
 })`;
 
 describeWith("chromium", "the list of an organization among many", (chromium) => {
-  let browser: Browser;
-  let under: ConsoleUnderTest;
+  const under = useConsole(chromium);
 
   beforeAll(async () => {
-    [browser, under] = await Promise.all([launch(chromium), startConsole()]);
     const { sql, orgId } = under.ledger;
     const others = await Promise.all(
       Array.from({ length: ORGANIZATIONS - 1 }, () => makeOrganization(under.ledger)),
@@ -88,11 +84,6 @@ describeWith("chromium", "the list of an organization among many", (chromium) =>
     for (const org of [orgId, ...others]) await addCalls(org, CALLS / ORGANIZATIONS);
     await sql`analyze calls`;
   }, 1_800_000);
-
-  afterAll(async () => {
-    await browser.close();
-    await under.stop();
-  });
 
   async function addCalls(org: string, calls: number): Promise<void> {
     await under.ledger.sql.begin(async (tx) => {
@@ -129,7 +120,7 @@ describeWith("chromium", "the list of an organization among many", (chromium) =>
   }
 
   async function open(): Promise<{ page: Page; finish: () => Promise<void> }> {
-    const { page, errors, close } = await openTab(browser);
+    const { page, errors, close } = await under.openTab();
     await under.signIn(page, "admin");
     await page.locator("[data-call]").first().waitFor();
     const finish = async () => {

@@ -1,28 +1,17 @@
 import { makeOrganization } from "@call-ledger/api/testing/access";
 import { PLATFORM_ACCOUNTS } from "@call-ledger/db/accounts";
 import { describeWith } from "@call-ledger/testkit/vitest";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { accessibilityFaults, launch, openTab } from "./browser.ts";
-import type { ConsoleUnderTest } from "./console-under-test.ts";
-import { startConsole } from "./console-under-test.ts";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { accessibilityFaults } from "./browser.ts";
+import { useConsole } from "./use-console.ts";
 
 describeWith("chromium", "the operator in the console", (chromium) => {
-  let browser: Browser;
-  let under: ConsoleUnderTest;
-
-  beforeAll(async () => {
-    [browser, under] = await Promise.all([launch(chromium), startConsole()]);
-  }, 240_000);
-
-  afterAll(async () => {
-    await browser.close();
-    await under.stop();
-  });
+  const under = useConsole(chromium);
 
   /** Runs steps in a tab of the operator. Nothing but `expected` may be an error of the browser. */
   async function asOperator(steps: (page: Page) => Promise<void>, expected: readonly RegExp[] = []) {
-    const { page, errors, close } = await openTab(browser, undefined, expected);
+    const { page, errors, close } = await under.openTab(undefined, expected);
     await page.goto(await under.link(null));
     await page.getByRole("link", { name: "Health" }).waitFor();
     await steps(page);

@@ -1,30 +1,21 @@
 import { makeOrganization } from "@call-ledger/api/testing/access";
 import { describeWith } from "@call-ledger/testkit/vitest";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { Tab } from "./browser.ts";
-import { launch, openTab } from "./browser.ts";
-import type { ConsoleUnderTest, Role } from "./console-under-test.ts";
-import { startConsole } from "./console-under-test.ts";
+import type { Role } from "./console-under-test.ts";
+import { useConsole } from "./use-console.ts";
 
 const WITHIN = { timeout: 15_000 };
 
 describeWith("chromium", "the overview in the console", (chromium) => {
-  let browser: Browser;
-  let under: ConsoleUnderTest;
+  const under = useConsole(chromium);
 
   beforeAll(async () => {
-    [browser, under] = await Promise.all([launch(chromium), startConsole()]);
     await under.recordedCall({ seed: 7 });
   }, 240_000);
 
-  afterAll(async () => {
-    await browser.close();
-    await under.stop();
-  });
-
   async function signedIn(role: Role): Promise<Tab> {
-    const tab = await openTab(browser);
+    const tab = await under.openTab();
     await under.signIn(tab.page, role);
     return tab;
   }
@@ -71,7 +62,7 @@ describeWith("chromium", "the overview in the console", (chromium) => {
 
   test("the overview of an organization without calls says so instead of an empty chart", async () => {
     const orgId = await makeOrganization(under.ledger);
-    const tab = await openTab(browser);
+    const tab = await under.openTab();
     await under.signIn(tab.page, "admin", orgId);
     await tab.page.goto(`${under.url}/overview`);
     await expect.poll(() => tab.page.getByText("There was no call in this time.").count(), WITHIN).toBe(2);

@@ -1,29 +1,19 @@
 import { describeWith } from "@call-ledger/testkit/vitest";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, openTab } from "./browser.ts";
-import type { ConsoleUnderTest } from "./console-under-test.ts";
-import { startConsole } from "./console-under-test.ts";
+import { beforeAll, expect, test } from "vitest";
+import { useConsole } from "./use-console.ts";
 
 const WITHIN = { timeout: 15_000 };
 
 describeWith("chromium", "a shared call and its recording", (chromium) => {
-  let browser: Browser;
-  let under: ConsoleUnderTest;
+  const under = useConsole(chromium);
   let callId: string;
 
   beforeAll(async () => {
-    [browser, under] = await Promise.all([launch(chromium), startConsole()]);
     ({ callId } = await under.recordedCall({ seed: 7 }));
   }, 240_000);
 
-  afterAll(async () => {
-    await browser.close();
-    await under.stop();
-  });
-
   test("are played with another link to the recording when the first one has expired", async () => {
-    const member = await openTab(browser);
+    const member = await under.openTab();
     await under.signIn(member.page, "admin");
     await member.page.goto(`${under.url}/calls/${callId}`);
     await member.page.getByRole("button", { name: "Share" }).click();
@@ -31,7 +21,7 @@ describeWith("chromium", "a shared call and its recording", (chromium) => {
     const link = await member.page.getByRole("dialog").locator("code").textContent();
     await member.close();
 
-    const { page, errors, close } = await openTab(browser, undefined, [/status of 403/]);
+    const { page, errors, close } = await under.openTab(undefined, [/status of 403/]);
     let answers = 0;
     await page.route("**/api/v1/shared/*", async (route) => {
       const response = await route.fetch();
@@ -55,7 +45,7 @@ describeWith("chromium", "a shared call and its recording", (chromium) => {
   });
 
   test("keep the position when another channel is chosen", async () => {
-    const { page, errors, close } = await openTab(browser);
+    const { page, errors, close } = await under.openTab();
     await under.signIn(page, "staff");
     await page.goto(`${under.url}/calls/${callId}`);
     const player = page.getByRole("region", { name: "Recording" });

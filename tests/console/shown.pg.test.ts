@@ -1,19 +1,16 @@
 import { describeWith } from "@call-ledger/testkit/vitest";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { launch, openTab } from "./browser.ts";
-import type { ConsoleUnderTest, Role } from "./console-under-test.ts";
-import { startConsole } from "./console-under-test.ts";
+import type { Page } from "playwright-core";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Role } from "./console-under-test.ts";
+import { useConsole } from "./use-console.ts";
 
 const WITHIN = { timeout: 15_000 };
 
 describeWith("chromium", "what the console shows over its pages", (chromium) => {
-  let browser: Browser;
-  let under: ConsoleUnderTest;
+  const under = useConsole(chromium);
   let callId: string;
 
   beforeAll(async () => {
-    [browser, under] = await Promise.all([launch(chromium), startConsole()]);
     ({ callId } = await under.recordedCall({ seed: 7, turns: 8 }));
     await under.send(under.call({ seed: "waiting", assistantId: "not-registered" }).deliveries);
     const { sql, orgId } = under.ledger;
@@ -21,14 +18,9 @@ describeWith("chromium", "what the console shows over its pages", (chromium) => 
       values (${orgId}, 'calls_overdue', ${`organization:${orgId}`}, '{"calls": 7, "seconds": 300}', now(), now())`;
   }, 240_000);
 
-  afterAll(async () => {
-    await browser.close();
-    await under.stop();
-  });
-
   /** Runs steps in a tab of a role. Nothing may be an error of the browser. */
   async function as(role: Role, steps: (page: Page) => Promise<void>): Promise<void> {
-    const { page, errors, close } = await openTab(browser);
+    const { page, errors, close } = await under.openTab();
     await under.signIn(page, role);
     await steps(page);
     await close();

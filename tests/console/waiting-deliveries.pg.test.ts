@@ -3,9 +3,9 @@ import { signDelivery } from "@call-ledger/simulator";
 import { describeWith } from "@call-ledger/testkit/vitest";
 import { expect, test } from "vitest";
 import type { Look } from "./browser.ts";
-import { accessibilityFaults, launch, openTab } from "./browser.ts";
+import { accessibilityFaults } from "./browser.ts";
 import type { ConsoleUnderTest } from "./console-under-test.ts";
-import { startConsole } from "./console-under-test.ts";
+import { useConsole } from "./use-console.ts";
 
 const SECRET = "a-secret-of-an-own-account";
 const LOOKS = [
@@ -24,31 +24,27 @@ async function sendUnreadable({ url, ledger }: ConsoleUnderTest): Promise<void> 
 }
 
 describeWith("chromium", "deliveries of an organization that wait in quarantine", (chromium) => {
+  const under = useConsole(chromium);
+
   test("are counted on its overview, which opens their reasons, and each number its deliveries", async () => {
-    const [browser, under] = await Promise.all([launch(chromium), startConsole()]);
-    try {
-      await sendUnreadable(under);
-      for (const [role, look] of LOOKS) {
-        const { page, errors, close } = await openTab(browser, look);
-        await under.signIn(page, role);
-        await page.goto(`${under.url}/overview`);
-        await page.getByRole("link", { name: "Deliveries wait in quarantine" }).click();
-        const card = page.getByRole("table", { name: "Deliveries in quarantine" });
-        await card.getByText("Names no call").waitFor();
-        expect(await accessibilityFaults(page)).toEqual([]);
-        const number = card.getByRole("link", { name: "1", exact: true });
-        // On a phone its heading is at its left.
-        expect((await number.boundingBox())?.x).toBeGreaterThan(100);
-        await number.click();
-        const list = page.getByRole("dialog").getByRole("table", { name: "Names no call" });
-        await list.getByText("end-of-call-report").waitFor();
-        expect(await accessibilityFaults(page)).toEqual([]);
-        await close();
-        expect(errors).toEqual([]);
-      }
-    } finally {
-      await browser.close();
-      await under.stop();
+    await sendUnreadable(under);
+    for (const [role, look] of LOOKS) {
+      const { page, errors, close } = await under.openTab(look);
+      await under.signIn(page, role);
+      await page.goto(`${under.url}/overview`);
+      await page.getByRole("link", { name: "Deliveries wait in quarantine" }).click();
+      const card = page.getByRole("table", { name: "Deliveries in quarantine" });
+      await card.getByText("Names no call").waitFor();
+      expect(await accessibilityFaults(page)).toEqual([]);
+      const number = card.getByRole("link", { name: "1", exact: true });
+      // On a phone its heading is at its left.
+      expect((await number.boundingBox())?.x).toBeGreaterThan(100);
+      await number.click();
+      const list = page.getByRole("dialog").getByRole("table", { name: "Names no call" });
+      await list.getByText("end-of-call-report").waitFor();
+      expect(await accessibilityFaults(page)).toEqual([]);
+      await close();
+      expect(errors).toEqual([]);
     }
   }, 120_000);
 });
