@@ -138,14 +138,13 @@ function isLater(a: Date | null, b: Date | null): boolean {
 async function recordedFinding({ account, readUnrecorded }: AccountInputs): Promise<Finding> {
   const agents = await readUnrecorded();
   if (agents.length === 0) return { ok: true, found: "yes" };
-  const shown = agents.slice(0, MAX_SHOWN).map(({ providerAgentId, lastRecordedAt }) => {
+  const shown = agents.map(({ providerAgentId, lastRecordedAt }) => {
     const whose = providerAgentId === null ? "calls without a registered agent" : `agent ${providerAgentId}`;
     return `${whose} (the last one with a recording: ${shownTime(lastRecordedAt)})`;
   });
-  const more = agents.length > MAX_SHOWN ? `, and ${agents.length - MAX_SHOWN} more` : "";
   return {
     ok: false,
-    found: `the newest ${UNRECORDED_CONVERSATIONS} conversations name no recording: ${shown.join(", ")}${more}`,
+    found: `the newest ${UNRECORDED_CONVERSATIONS} conversations name no recording: ${firstOf(shown).join(", ")}`,
     next: `If these calls may be recorded: ${providerFor(account.provider)?.recordings.switchedOnBy}`,
   };
 }
@@ -169,13 +168,18 @@ async function settingsFinding(inputs: AccountInputs, signal: AbortSignal): Prom
 
 function problemsFinding(check: string, examined: ExaminedSetup | undefined): Finding {
   const problems = examined?.problems.filter((problem) => problem.check === check) ?? [];
-  const shown = problems.slice(0, MAX_SHOWN);
-  const more = problems.length > MAX_SHOWN ? [`And ${problems.length - MAX_SHOWN} more.`] : [];
+  const texts = problems.map(({ found }) => found);
   return {
-    ok: problems.length === 0,
-    found: problems.length === 0 ? "yes" : [...shown.map(({ found }) => found), ...more].join(" "),
-    next: [...new Set(shown.map(({ next }) => next))].join(NEXT_LINE),
+    ok: texts.length === 0,
+    found: texts.length === 0 ? "yes" : firstOf(texts, (count) => `And ${count} more.`).join(" "),
+    next: [...new Set(problems.slice(0, MAX_SHOWN).map(({ next }) => next))].join(NEXT_LINE),
   };
+}
+
+/** Returns the first of many texts, and after them a text that says how many more there are. */
+function firstOf(texts: readonly string[], moreText = (count: number) => `and ${count} more`) {
+  const more = texts.length - MAX_SHOWN;
+  return more > 0 ? [...texts.slice(0, MAX_SHOWN), moreText(more)] : texts;
 }
 
 /**
@@ -194,7 +198,7 @@ async function oneReaderFinding(inputs: AccountInputs): Promise<Finding> {
   const names = same.map(({ account: { id, name } }) => (name === null ? id : `${id} (${name})`));
   return {
     ok: false,
-    found: `account ${names.slice(0, MAX_SHOWN).join(", ")} reads them too: calls of assistants that are not registered are booked for this account's organization`,
+    found: `account ${firstOf(names).join(", ")} reads them too: calls of assistants that are not registered are booked for this account's organization`,
     next: [
       `Give it a key of its own customer of the provider: ${expected.program} account rotate ${inputs.account.id} --api-key env:NAME`,
       `Or register every assistant for its organization: ${expected.program} agent add --org ORGANIZATION_ID --account ACCOUNT_ID --assistant ID`,
