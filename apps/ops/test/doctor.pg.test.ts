@@ -124,10 +124,7 @@ test("a change that a person decides is not made without a terminal", async () =
 });
 
 test("the table of decisions names each line, and what --fix does about its faults", () => {
-  const page = readFileSync(
-    new URL("../../../docs/adr/0034-what-doctor-changes.md", import.meta.url),
-    "utf8",
-  );
+  const page = readFileSync(new URL("../../../docs/adr/0034-changes-by-doctor.md", import.meta.url), "utf8");
   const rows = [...page.matchAll(/^\| `(\w+)` +\| ([a-z, ]+?) +\|/gm)].map(([, line, words]) => [
     line,
     words,

@@ -32,7 +32,7 @@ const WORKER_UNDER_TEST = {
 /**
  * Bundles the programs as production starts them and builds the console, once for the run, and again before watched
  * tests run again. The console is copied, so that no other build empties the folder that a test reads. A start from
- * sources takes five times the processor time (docs/adr/0033-tests-start-what-production-starts.md). This setup comes
+ * sources takes five times the processor time (docs/adr/0033-bundles-in-tests.md). This setup comes
  * after the one that makes the folder of the run, which is removed with its content.
  */
 export default async function setup(project: TestProject): Promise<void> {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { projectFiles, ROOT, read } from "./tracked-files.ts";
 
@@ -30,4 +30,12 @@ describe("every path that a document names exists", () => {
     );
     expect(missing).toEqual([]);
   });
+});
+
+test("the index of decisions has each with its title", () => {
+  const entries = projectFiles(/^docs\/adr\/\d+-.*\.md$/).map((path) => {
+    const [, number, title] = /^# (\d+)\. (.*)$/m.exec(read(path)) ?? [];
+    return `${number}. [${title}](${basename(path)})`;
+  });
+  expect(read("docs/adr/README.md").match(/^\d+\. .*$/gm)).toEqual(entries);
 });

@@ -56,7 +56,7 @@ async function runTask(task, given) {
   if (!current)
     await installDependencies({ root: ROOT, scope: task.installs, tools, env: toolEnv, supervisor });
 
-  // A program that starts again finds its code compiled: docs/adr/0030-one-scope-for-each-folder-of-drizzle.md
+  // A program that starts again finds its code compiled: docs/adr/0030-patch-of-drizzle-orm.md
   const programEnv = { NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/compile"), ...toolEnv };
   const taskEnv = task.usesLocalDatabase ? localDatabase(programEnv, STATE_FOLDER) : programEnv;
   // pnpm passes a "--" on to the script, npm removes it.
