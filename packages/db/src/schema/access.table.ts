@@ -1,5 +1,6 @@
 import { ROLES } from "@call-ledger/domain";
 import { sql } from "drizzle-orm";
+import type { AnyPgColumn } from "drizzle-orm/pg-core";
 import {
   check,
   foreignKey,
@@ -12,17 +13,16 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { calls } from "./calls.table.ts";
+import { ofCall } from "./calls.table.ts";
 import {
   bytea,
   createdAt,
   instant,
-  organizations,
-  providerAccounts,
+  ofAccount,
+  ofOrganization,
+  oneOf,
   updatedAt,
 } from "./organizations.table.ts";
-
-const KNOWN_ROLES = sql.raw(ROLES.map((role) => `'${role}'`).join(", "));
 
 /** The people of an organization. A removed member stays, so that the audit can name the author of a change. */
 export const members = pgTable(
@@ -41,13 +41,13 @@ export const members = pgTable(
     uniqueIndex("members_one_live_email")
       .on(t.orgId, sql`lower(${t.email})`)
       .where(sql`${t.removedAt} is null`),
-    foreignKey({ name: "members_org_id_fkey", columns: [t.orgId], foreignColumns: [organizations.id] }),
+    ofOrganization("members", t.orgId),
     check(
       "members_email_formed",
       sql`${t.email} ~ '^[^@[:space:]]+@[^@[:space:]]+$' and length(${t.email}) <= 254`,
     ),
     check("members_name_bounded", sql`length(${t.name}) between 1 and 200`),
-    check("members_role_known", sql`${t.role} in (${KNOWN_ROLES})`),
+    check("members_role_known", sql`${t.role} in (${oneOf(ROLES)})`),
   ],
 );
 
@@ -70,11 +70,7 @@ export const sessions = pgTable(
   (t) => [
     uniqueIndex("sessions_token_hash_key").on(t.tokenHash),
     index("sessions_member_idx").on(t.orgId, t.memberId),
-    foreignKey({
-      name: "sessions_member_fkey",
-      columns: [t.orgId, t.memberId],
-      foreignColumns: [members.orgId, members.id],
-    }),
+    ofMember("sessions", t.orgId, t.memberId),
     check("sessions_token_hash_is_sha256", sql`octet_length(${t.tokenHash}) = 32`),
     check("sessions_member_of_organization", sql`(${t.orgId} is null) = (${t.memberId} is null)`),
     check("sessions_user_agent_bounded", sql`length(${t.userAgent}) <= 500`),
@@ -97,11 +93,7 @@ export const signInLinks = pgTable(
   (t) => [
     uniqueIndex("sign_in_links_token_hash_key").on(t.tokenHash),
     index("sign_in_links_member_idx").on(t.orgId, t.memberId),
-    foreignKey({
-      name: "sign_in_links_member_fkey",
-      columns: [t.orgId, t.memberId],
-      foreignColumns: [members.orgId, members.id],
-    }),
+    ofMember("sign_in_links", t.orgId, t.memberId),
     check("sign_in_links_token_hash_is_sha256", sql`octet_length(${t.tokenHash}) = 32`),
     check("sign_in_links_member_of_organization", sql`(${t.orgId} is null) = (${t.memberId} is null)`),
   ],
@@ -129,7 +121,7 @@ export const auditEntries = pgTable(
   },
   (t) => [
     index("audit_entries_newest_idx").on(t.orgId, t.at, t.id),
-    foreignKey({ name: "audit_entries_org_id_fkey", columns: [t.orgId], foreignColumns: [organizations.id] }),
+    ofOrganization("audit_entries", t.orgId),
     check("audit_entries_actor_known", sql`${t.actorKind} in ('member', 'key', 'operator', 'system')`),
   ],
 );
@@ -153,11 +145,7 @@ export const idempotencyKeys = pgTable(
   (t) => [
     primaryKey({ name: "idempotency_keys_pkey", columns: [t.credentialId, t.key] }),
     index("idempotency_keys_created_at_idx").on(t.createdAt),
-    foreignKey({
-      name: "idempotency_keys_org_id_fkey",
-      columns: [t.orgId],
-      foreignColumns: [organizations.id],
-    }),
+    ofOrganization("idempotency_keys", t.orgId),
     check("idempotency_keys_key_bounded", sql`length(${t.key}) between 1 and 255`),
   ],
 );
@@ -183,11 +171,7 @@ export const callAnnotations = pgTable(
     index("call_annotations_external_ref_idx")
       .on(t.orgId, t.externalRef)
       .where(sql`${t.externalRef} is not null`),
-    foreignKey({
-      name: "call_annotations_call_fkey",
-      columns: [t.orgId, t.callId],
-      foreignColumns: [calls.orgId, calls.id],
-    }).onDelete("cascade"),
+    ofCall("call_annotations", t.orgId, t.callId),
     check("call_annotations_tags_bounded", sql`cardinality(${t.tags}) <= 20`),
     check("call_annotations_note_bounded", sql`length(${t.note}) <= 10000`),
     check("call_annotations_external_ref_bounded", sql`length(${t.externalRef}) between 1 and 200`),
@@ -216,11 +200,7 @@ export const shareLinks = pgTable(
   (t) => [
     primaryKey({ name: "share_links_pkey", columns: [t.orgId, t.id] }),
     index("share_links_call_idx").on(t.orgId, t.callId),
-    foreignKey({
-      name: "share_links_call_fkey",
-      columns: [t.orgId, t.callId],
-      foreignColumns: [calls.orgId, calls.id],
-    }).onDelete("cascade"),
+    ofCall("share_links", t.orgId, t.callId),
     check("share_links_token_hash_is_sha256", sql`octet_length(${t.tokenHash}) = 32`),
   ],
 );
@@ -237,11 +217,16 @@ export const accountContacts = pgTable(
     lastRefusal: text("last_refusal"),
   },
   (t) => [
-    foreignKey({
-      name: "account_contacts_provider_account_fkey",
-      columns: [t.providerAccountId],
-      foreignColumns: [providerAccounts.id],
-    }).onDelete("cascade"),
+    ofAccount("account_contacts", t.providerAccountId).onDelete("cascade"),
     check("account_contacts_refusal_bounded", sql`length(${t.lastRefusal}) <= 200`),
   ],
 );
+
+/** The foreign key of a table whose rows belong to a member. */
+function ofMember(table: string, orgId: AnyPgColumn, memberId: AnyPgColumn) {
+  return foreignKey({
+    name: `${table}_member_fkey`,
+    columns: [orgId, memberId],
+    foreignColumns: [members.orgId, members.id],
+  });
+}

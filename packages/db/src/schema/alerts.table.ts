@@ -12,7 +12,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { bytea, createdAt, instant, oneOf, organizations, providerAccounts } from "./organizations.table.ts";
+import { bytea, createdAt, instant, ofAccount, ofOrganization, oneOf } from "./organizations.table.ts";
 
 /** The channels that receive alarms: the operator's, and those of organizations. */
 export const alertChannels = pgTable(
@@ -36,11 +36,7 @@ export const alertChannels = pgTable(
   },
   (t) => [
     index("alert_channels_org_id_idx").on(t.orgId),
-    foreignKey({
-      name: "alert_channels_org_id_fkey",
-      columns: [t.orgId],
-      foreignColumns: [organizations.id],
-    }),
+    ofOrganization("alert_channels", t.orgId),
     check("alert_channels_kind_known", sql`${t.kind} in (${oneOf(CHANNEL_KINDS)})`),
     check("alert_channels_settings_but_for_the_log", sql`(${t.kind} = 'log') = (${t.settings} is null)`),
     check("alert_channels_name_bounded", sql`length(${t.name}) between 1 and 100`),
@@ -75,7 +71,7 @@ export const alarms = pgTable(
     uniqueIndex("alarms_one_open").on(t.condition, t.scope).where(sql`${t.closedAt} is null`),
     index("alarms_closed_at_idx").on(t.closedAt).where(sql`${t.closedAt} is not null`),
     index("alarms_org_id_idx").on(t.orgId),
-    foreignKey({ name: "alarms_org_id_fkey", columns: [t.orgId], foreignColumns: [organizations.id] }),
+    ofOrganization("alarms", t.orgId),
     check("alarms_condition_known", sql`${t.condition} in (${oneOf(ALARM_CONDITIONS)})`),
     check("alarms_acknowledged_whole", sql`(${t.acknowledgedBy} is null) = (${t.acknowledgedAt} is null)`),
   ],
@@ -133,10 +129,6 @@ export const deliveryCounts = pgTable(
     index("delivery_counts_refused_idx")
       .on(t.providerAccountId, t.at)
       .where(sql`${t.refused} > 0 or ${t.unproven} > 0`),
-    foreignKey({
-      name: "delivery_counts_provider_account_fkey",
-      columns: [t.providerAccountId],
-      foreignColumns: [providerAccounts.id],
-    }),
+    ofAccount("delivery_counts", t.providerAccountId),
   ],
 );

@@ -1,5 +1,6 @@
 import { ATTENTION_MARKS, DIRECTIONS, ENDING_WORDS, OUTCOMES, PHASES } from "@call-ledger/domain";
 import { sql } from "drizzle-orm";
+import type { AnyPgColumn } from "drizzle-orm/pg-core";
 import {
   boolean,
   check,
@@ -20,9 +21,9 @@ import {
   agents,
   createdAt,
   instant,
+  ofAccount,
+  ofOrganization,
   oneOf,
-  organizations,
-  providerAccounts,
   updatedAt,
 } from "./organizations.table.ts";
 
@@ -73,7 +74,7 @@ export const calls = pgTable(
   (t) => [
     primaryKey({ name: "calls_pkey", columns: [t.orgId, t.id] }),
     unique("calls_org_provider_call_key").on(t.orgId, t.provider, t.providerCallId),
-    foreignKey({ name: "calls_org_id_fkey", columns: [t.orgId], foreignColumns: [organizations.id] }),
+    ofOrganization("calls", t.orgId),
     foreignKey({
       name: "calls_agent_fkey",
       columns: [t.orgId, t.agentId],
@@ -140,11 +141,7 @@ export const callTracking = pgTable(
   (t) => [
     primaryKey({ name: "call_tracking_pkey", columns: [t.orgId, t.id] }),
     unique("idx_call_tracking_org_vapi_call_id").on(t.orgId, t.provider, t.providerCallId),
-    foreignKey({
-      name: "call_tracking_call_fkey",
-      columns: [t.orgId, t.id],
-      foreignColumns: [calls.orgId, calls.id],
-    }).onDelete("cascade"),
+    ofCall("call_tracking", t.orgId, t.id),
     check("call_tracking_org_id_not_null", sql`${t.orgId} is not null`),
     check("call_tracking_outcome_known", sql`${t.outcome} in (${oneOf(ENDING_WORDS)})`),
     check("call_tracking_direction_known", sql`${t.direction} in (${oneOf(DIRECTIONS)})`),
@@ -187,11 +184,7 @@ export const callLogs = pgTable(
   (t) => [
     primaryKey({ name: "call_logs_pkey", columns: [t.orgId, t.id] }),
     unique("idx_call_logs_org_vapi_call_id").on(t.orgId, t.provider, t.providerCallId),
-    foreignKey({
-      name: "call_logs_call_fkey",
-      columns: [t.orgId, t.id],
-      foreignColumns: [calls.orgId, calls.id],
-    }).onDelete("cascade"),
+    ofCall("call_logs", t.orgId, t.id),
     check("call_logs_org_id_not_null", sql`${t.orgId} is not null`),
     check("call_logs_outcome_known", sql`${t.outcome} in (${oneOf(ENDING_WORDS)})`),
     check("call_logs_cost_not_negative", sql`${t.costUsd} >= 0`),
@@ -211,11 +204,15 @@ export const callRoutes = pgTable(
   },
   (t) => [
     primaryKey({ name: "call_routes_pkey", columns: [t.providerAccountId, t.providerCallId] }),
-    foreignKey({
-      name: "call_routes_provider_account_fkey",
-      columns: [t.providerAccountId],
-      foreignColumns: [providerAccounts.id],
-    }),
+    ofAccount("call_routes", t.providerAccountId),
     check("call_routes_provider_call_id_bounded", sql`length(${t.providerCallId}) between 1 and 200`),
   ],
 );
+
+/** The foreign key of a table whose rows are removed with their call. */
+export const ofCall = (table: string, orgId: AnyPgColumn, callId: AnyPgColumn) =>
+  foreignKey({
+    name: `${table}_call_fkey`,
+    columns: [orgId, callId],
+    foreignColumns: [calls.orgId, calls.id],
+  }).onDelete("cascade");

@@ -1,8 +1,8 @@
 import { PROMPT_HASH_LENGTH } from "@call-ledger/domain";
 import { sql } from "drizzle-orm";
 import { check, foreignKey, index, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
-import { calls } from "./calls.table.ts";
-import { createdAt, instant, organizations } from "./organizations.table.ts";
+import { ofCall } from "./calls.table.ts";
+import { createdAt, instant, ofOrganization } from "./organizations.table.ts";
 
 /** Final transcript segments, a grow-only set. */
 export const callTranscripts = pgTable(
@@ -18,11 +18,7 @@ export const callTranscripts = pgTable(
   },
   (t) => [
     primaryKey({ name: "call_transcripts_pkey", columns: [t.orgId, t.callId, t.fingerprint] }),
-    foreignKey({
-      name: "call_transcripts_call_fkey",
-      columns: [t.orgId, t.callId],
-      foreignColumns: [calls.orgId, calls.id],
-    }).onDelete("cascade"),
+    ofCall("call_transcripts", t.orgId, t.callId),
   ],
 );
 
@@ -38,7 +34,7 @@ export const prompts = pgTable(
   },
   (t) => [
     primaryKey({ name: "prompts_pkey", columns: [t.orgId, t.hash] }),
-    foreignKey({ name: "prompts_org_id_fkey", columns: [t.orgId], foreignColumns: [organizations.id] }),
+    ofOrganization("prompts", t.orgId),
     check("prompts_hash_bounded", sql`length(${t.hash}) = ${sql.raw(String(PROMPT_HASH_LENGTH))}`),
   ],
 );
@@ -53,11 +49,7 @@ export const callPrompts = pgTable(
   },
   (t) => [
     primaryKey({ name: "call_prompts_pkey", columns: [t.orgId, t.callId, t.hash] }),
-    foreignKey({
-      name: "call_prompts_call_fkey",
-      columns: [t.orgId, t.callId],
-      foreignColumns: [calls.orgId, calls.id],
-    }).onDelete("cascade"),
+    ofCall("call_prompts", t.orgId, t.callId),
     foreignKey({
       name: "call_prompts_prompt_fkey",
       columns: [t.orgId, t.hash],

@@ -1,18 +1,8 @@
 import { QUARANTINE_REASONS } from "@call-ledger/domain";
 import { sql } from "drizzle-orm";
-import {
-  check,
-  foreignKey,
-  index,
-  jsonb,
-  pgTable,
-  primaryKey,
-  text,
-  uniqueIndex,
-  uuid,
-} from "drizzle-orm/pg-core";
+import { check, index, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { callPhase } from "./calls.table.ts";
-import { bytea, createdAt, instant, providerAccounts } from "./organizations.table.ts";
+import { bytea, createdAt, instant, ofAccount } from "./organizations.table.ts";
 
 /** The claim and the timeline: the row is the guard against booking an event twice. */
 export const processedWebhookEvents = pgTable(
@@ -71,11 +61,7 @@ export const quarantinedDeliveries = pgTable(
     replayedAt: instant("replayed_at"),
   },
   (t) => [
-    foreignKey({
-      name: "quarantined_deliveries_provider_account_fkey",
-      columns: [t.providerAccountId],
-      foreignColumns: [providerAccounts.id],
-    }),
+    ofAccount("quarantined_deliveries", t.providerAccountId),
     uniqueIndex("quarantined_deliveries_content_key").on(t.providerAccountId, t.contentKey),
     index("quarantined_deliveries_waiting_call_idx")
       .on(t.providerAccountId, t.providerCallId)

@@ -1,5 +1,6 @@
 import { SCOPES } from "@call-ledger/domain";
 import { sql } from "drizzle-orm";
+import type { AnyPgColumn } from "drizzle-orm/pg-core";
 import {
   check,
   customType,
@@ -66,11 +67,7 @@ export const providerAccounts = pgTable(
   (t) => [
     uniqueIndex("provider_accounts_one_platform_account").on(t.provider).where(sql`${t.orgId} is null`),
     index("provider_accounts_org_id_idx").on(t.orgId),
-    foreignKey({
-      name: "provider_accounts_org_id_fkey",
-      columns: [t.orgId],
-      foreignColumns: [organizations.id],
-    }),
+    ofOrganization("provider_accounts", t.orgId),
     check("provider_accounts_recording_hosts_bounded", sql`cardinality(${t.recordingHosts}) <= 20`),
     check("provider_accounts_two_secrets_at_most", sql`cardinality(${t.webhookSecrets}) <= 2`),
   ],
@@ -106,12 +103,8 @@ export const agents = pgTable(
     index("agents_provider_agent_idx").on(t.providerAccountId, t.providerAgentId),
     index("agents_phone_number_idx").on(t.providerAccountId, t.phoneNumber),
     index("agents_provider_phone_number_idx").on(t.providerAccountId, t.providerPhoneNumberId),
-    foreignKey({ name: "agents_org_id_fkey", columns: [t.orgId], foreignColumns: [organizations.id] }),
-    foreignKey({
-      name: "agents_provider_account_fkey",
-      columns: [t.providerAccountId],
-      foreignColumns: [providerAccounts.id],
-    }),
+    ofOrganization("agents", t.orgId),
+    ofAccount("agents", t.providerAccountId),
     check("agents_provider_agent_id_bounded", sql`length(${t.providerAgentId}) between 1 and 200`),
     check("agents_phone_number_e164", sql`${t.phoneNumber} ~ '^\\+[1-9][0-9]{1,14}$'`),
   ],
@@ -137,10 +130,22 @@ export const apiKeys = pgTable(
   (t) => [
     uniqueIndex("api_keys_key_hash_key").on(t.keyHash),
     index("api_keys_org_id_idx").on(t.orgId),
-    foreignKey({ name: "api_keys_org_id_fkey", columns: [t.orgId], foreignColumns: [organizations.id] }),
+    ofOrganization("api_keys", t.orgId),
     check("api_keys_key_hash_is_sha256", sql`octet_length(${t.keyHash}) = 32`),
     check("api_keys_scopes_known", sql`${t.scopes} <@ array[${KNOWN_SCOPES}]`),
   ],
 );
 
 export { createdAt, updatedAt };
+
+/** The foreign key of a table whose rows belong to an organization. */
+export const ofOrganization = (table: string, orgId: AnyPgColumn) =>
+  foreignKey({ name: `${table}_org_id_fkey`, columns: [orgId], foreignColumns: [organizations.id] });
+
+/** The foreign key of a table whose rows belong to a provider account. */
+export const ofAccount = (table: string, accountId: AnyPgColumn) =>
+  foreignKey({
+    name: `${table}_provider_account_fkey`,
+    columns: [accountId],
+    foreignColumns: [providerAccounts.id],
+  });

@@ -4,7 +4,6 @@ import {
   boolean,
   check,
   customType,
-  foreignKey,
   index,
   integer,
   jsonb,
@@ -13,7 +12,7 @@ import {
   text,
   uuid,
 } from "drizzle-orm/pg-core";
-import { createdAt, instant, oneOf, organizations, providerAccounts } from "./organizations.table.ts";
+import { createdAt, instant, ofAccount, ofOrganization, oneOf } from "./organizations.table.ts";
 
 const multirange = customType<{ data: string }>({ dataType: () => "tstzmultirange" });
 
@@ -46,16 +45,8 @@ export const reconciledAccounts = pgTable(
     createdAt: createdAt(),
   },
   (t) => [
-    foreignKey({
-      name: "reconciled_accounts_provider_account_fkey",
-      columns: [t.providerAccountId],
-      foreignColumns: [providerAccounts.id],
-    }),
-    foreignKey({
-      name: "reconciled_accounts_org_id_fkey",
-      columns: [t.orgId],
-      foreignColumns: [organizations.id],
-    }),
+    ofAccount("reconciled_accounts", t.providerAccountId),
+    ofOrganization("reconciled_accounts", t.orgId),
   ],
 );
 
@@ -84,16 +75,8 @@ export const providerCalls = pgTable(
   },
   (t) => [
     primaryKey({ name: "provider_calls_pkey", columns: [t.providerAccountId, t.providerCallId] }),
-    foreignKey({
-      name: "provider_calls_provider_account_fkey",
-      columns: [t.providerAccountId],
-      foreignColumns: [providerAccounts.id],
-    }),
-    foreignKey({
-      name: "provider_calls_org_id_fkey",
-      columns: [t.orgId],
-      foreignColumns: [organizations.id],
-    }),
+    ofAccount("provider_calls", t.providerAccountId),
+    ofOrganization("provider_calls", t.orgId),
     index("provider_calls_org_created_at_idx").on(t.orgId, t.createdAt),
     index("provider_calls_created_at_idx").on(t.createdAt),
     index("provider_calls_missing_idx")

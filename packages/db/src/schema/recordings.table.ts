@@ -1,18 +1,7 @@
 import { CHANNELS } from "@call-ledger/domain";
 import { sql } from "drizzle-orm";
-import {
-  bigint,
-  check,
-  foreignKey,
-  index,
-  integer,
-  pgTable,
-  primaryKey,
-  text,
-  unique,
-  uuid,
-} from "drizzle-orm/pg-core";
-import { calls } from "./calls.table.ts";
+import { bigint, check, index, integer, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
+import { ofCall } from "./calls.table.ts";
 import { bytea, createdAt, instant, oneOf, updatedAt } from "./organizations.table.ts";
 
 /** One upload job for each recording channel of a call. */
@@ -56,11 +45,7 @@ export const recordingUploadQueue = pgTable(
   (t) => [
     primaryKey({ name: "recording_upload_queue_pkey", columns: [t.orgId, t.id] }),
     unique("recording_upload_queue_org_call_channel_key").on(t.orgId, t.callId, t.channel),
-    foreignKey({
-      name: "recording_upload_queue_call_fkey",
-      columns: [t.orgId, t.callId],
-      foreignColumns: [calls.orgId, calls.id],
-    }).onDelete("cascade"),
+    ofCall("recording_upload_queue", t.orgId, t.callId),
     index("recording_upload_queue_turns_idx")
       .on(t.orgId, t.nextAttemptAt)
       .where(sql`${t.status} in ('pending', 'fetching')`),
