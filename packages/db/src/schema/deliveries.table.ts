@@ -2,7 +2,7 @@ import { QUARANTINE_REASONS } from "@call-ledger/domain";
 import { sql } from "drizzle-orm";
 import { check, index, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { callPhase } from "./calls.table.ts";
-import { bytea, createdAt, instant, ofAccount } from "./organizations.table.ts";
+import { bytea, createdAt, instant, ofAccount, oneOf } from "./organizations.table.ts";
 
 /** The claim and the timeline: the row is the guard against booking an event twice. */
 export const processedWebhookEvents = pgTable(
@@ -32,8 +32,6 @@ export const processedWebhookEvents = pgTable(
     index("processed_webhook_events_created_at_idx").on(t.createdAt),
   ],
 );
-
-const KNOWN_REASONS = sql.raw(QUARANTINE_REASONS.map((reason) => `'${reason}'`).join(", "));
 
 /** Verified deliveries that could not be booked yet, with the reason. */
 export const quarantinedDeliveries = pgTable(
@@ -69,7 +67,7 @@ export const quarantinedDeliveries = pgTable(
     index("quarantined_deliveries_waiting_agent_idx")
       .on(t.providerAccountId, t.providerAgentId)
       .where(sql`${t.replayedAt} is null and ${t.reason} = 'unknown_agent'`),
-    check("quarantined_deliveries_reason_known", sql`${t.reason} in (${KNOWN_REASONS})`),
+    check("quarantined_deliveries_reason_known", sql`${t.reason} in (${oneOf(QUARANTINE_REASONS)})`),
   ],
 );
 

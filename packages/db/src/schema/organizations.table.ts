@@ -110,8 +110,6 @@ export const agents = pgTable(
   ],
 );
 
-const KNOWN_SCOPES = sql.raw(SCOPES.map((scope) => `'${scope}'`).join(", "));
-
 /** Hashed keys of organizations, and of the operator if `org_id` is null. */
 export const apiKeys = pgTable(
   "api_keys",
@@ -132,7 +130,7 @@ export const apiKeys = pgTable(
     index("api_keys_org_id_idx").on(t.orgId),
     ofOrganization("api_keys", t.orgId),
     check("api_keys_key_hash_is_sha256", sql`octet_length(${t.keyHash}) = 32`),
-    check("api_keys_scopes_known", sql`${t.scopes} <@ array[${KNOWN_SCOPES}]`),
+    check("api_keys_scopes_known", sql`${t.scopes} <@ array[${oneOf(SCOPES)}]`),
   ],
 );
 
