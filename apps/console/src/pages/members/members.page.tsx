@@ -43,12 +43,6 @@ export function MembersPage() {
   });
   const [open, setOpen] = useState<Open>();
   const close = (): void => setOpen(undefined);
-  const link = useMutation({
-    mutationFn: ({ id }: Member) =>
-      request("POST", "/members/{member}/sign-in-link", { params: { member: id } }),
-    onSuccess: ({ url }, { email }) => setOpen({ dialog: "link", email, url }),
-    onError: (error) => showToast(error.message),
-  });
   return (
     <Page
       title={t("members.title")}
@@ -68,38 +62,7 @@ export function MembersPage() {
                 <p>{t("members.empty")}</p>
               </State>
             ) : (
-              <Table
-                label={t("members.title")}
-                headings={[t("members.person"), t("members.role"), t("members.lastSeen"), ""]}
-              >
-                {data.map((member) => (
-                  <tr key={member.id}>
-                    <td>
-                      <b>{member.name ?? member.email}</b>
-                      {member.name !== null && <div className={styles.email}>{member.email}</div>}
-                    </td>
-                    <td>{word("role", member.role)}</td>
-                    <td>
-                      {member.last_seen_at === null ? (
-                        t("members.never")
-                      ) : (
-                        <Time at={member.last_seen_at} form="relative" />
-                      )}
-                    </td>
-                    <td className={endCell}>
-                      <Button look="quiet" busy={link.isPending} onClick={() => link.mutate(member)}>
-                        {t("members.newLink")}
-                      </Button>
-                      <Button look="quiet" onClick={() => setOpen({ dialog: "change", member })}>
-                        {t("members.change")}
-                      </Button>
-                      <Button look="quiet" onClick={() => setOpen({ dialog: "remove", member })}>
-                        {t("common.remove")}
-                      </Button>
-                    </td>
-                  </tr>
-                ))}
-              </Table>
+              <MemberTable members={data} onOpen={setOpen} />
             )
           }
         </Loaded>
@@ -118,6 +81,49 @@ export function MembersPage() {
         />
       )}
     </Page>
+  );
+}
+
+function MemberTable({ members, onOpen }: { members: readonly Member[]; onOpen: (open: Open) => void }) {
+  const link = useMutation({
+    mutationFn: ({ id }: Member) =>
+      request("POST", "/members/{member}/sign-in-link", { params: { member: id } }),
+    onSuccess: ({ url }, { email }) => onOpen({ dialog: "link", email, url }),
+    onError: (error) => showToast(error.message),
+  });
+  return (
+    <Table
+      label={t("members.title")}
+      headings={[t("members.person"), t("members.role"), t("members.lastSeen"), ""]}
+    >
+      {members.map((member) => (
+        <tr key={member.id}>
+          <td>
+            <b>{member.name ?? member.email}</b>
+            {member.name !== null && <div className={styles.email}>{member.email}</div>}
+          </td>
+          <td>{word("role", member.role)}</td>
+          <td>
+            {member.last_seen_at === null ? (
+              t("members.never")
+            ) : (
+              <Time at={member.last_seen_at} form="relative" />
+            )}
+          </td>
+          <td className={endCell}>
+            <Button look="quiet" busy={link.isPending} onClick={() => link.mutate(member)}>
+              {t("members.newLink")}
+            </Button>
+            <Button look="quiet" onClick={() => onOpen({ dialog: "change", member })}>
+              {t("members.change")}
+            </Button>
+            <Button look="quiet" onClick={() => onOpen({ dialog: "remove", member })}>
+              {t("common.remove")}
+            </Button>
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 

@@ -57,58 +57,7 @@ export function QuarantinePage() {
                 <p>{t("quarantine.empty")}</p>
               </State>
             ) : (
-              <Table
-                label={t("quarantine.title")}
-                headings={[
-                  t("quarantine.reason"),
-                  t("quarantine.agent"),
-                  { text: t("quarantine.deliveries"), end: true },
-                  t("quarantine.newest"),
-                  "",
-                ]}
-              >
-                {data.map((group) => (
-                  <tr key={keyOf(group)}>
-                    <td>
-                      <Badge tone={group.reason === "unknown_agent" ? "amber" : "red"}>
-                        {word("quarantine", group.reason)}
-                      </Badge>
-                    </td>
-                    <td>
-                      {group.provider_agent_id === null && group.our_number === null && "–"}
-                      {group.provider_agent_id !== null && <code>{group.provider_agent_id}</code>}
-                      {group.our_number !== null && <div>{phoneNumber(group.our_number)}</div>}
-                    </td>
-                    <td className={endCell}>
-                      <ShowLink show={keyOf(group)}>{count(group.deliveries)}</ShowLink>
-                    </td>
-                    <td>
-                      <Time at={group.newest_at} form="relative" />
-                    </td>
-                    <td className={endCell}>
-                      <ShowLink show={keyOf(group)} className={buttonClass("quiet")}>
-                        {t("quarantine.show")}
-                      </ShowLink>
-                      {keyOf(group) === booking ? (
-                        <span role="status">{t("quarantine.booking")}</span>
-                      ) : group.reason === "unknown_agent" && group.provider_agent_id !== null ? (
-                        <Button look="primary" onClick={() => register(group)}>
-                          {t("quarantine.register")}
-                        </Button>
-                      ) : group.reason === "unknown_agent" && group.our_number !== null ? (
-                        <Link to="/agents" className={buttonClass()} title={t("quarantine.numberAbout")}>
-                          {t("quarantine.number")}
-                        </Link>
-                      ) : (
-                        <Button busy={replay.isRunning} onClick={() => void replay.run(group)}>
-                          <RotateCw size={13} aria-hidden />
-                          {t("quarantine.replay")}
-                        </Button>
-                      )}
-                    </td>
-                  </tr>
-                ))}
-              </Table>
+              <GroupTable groups={data} booking={booking} replay={replay} onRegister={register} />
             )
           }
         </Loaded>
@@ -126,6 +75,71 @@ export function QuarantinePage() {
         />
       )}
     </Page>
+  );
+}
+
+type GroupTableProps = {
+  groups: readonly QuarantineGroup[];
+  /** The key of the group that is being booked. */
+  booking: string | undefined;
+  replay: ReturnType<typeof useReplay>;
+  onRegister: (group: QuarantineGroup) => void;
+};
+
+function GroupTable({ groups, booking, replay, onRegister }: GroupTableProps) {
+  return (
+    <Table
+      label={t("quarantine.title")}
+      headings={[
+        t("quarantine.reason"),
+        t("quarantine.agent"),
+        { text: t("quarantine.deliveries"), end: true },
+        t("quarantine.newest"),
+        "",
+      ]}
+    >
+      {groups.map((group) => (
+        <tr key={keyOf(group)}>
+          <td>
+            <Badge tone={group.reason === "unknown_agent" ? "amber" : "red"}>
+              {word("quarantine", group.reason)}
+            </Badge>
+          </td>
+          <td>
+            {group.provider_agent_id === null && group.our_number === null && "–"}
+            {group.provider_agent_id !== null && <code>{group.provider_agent_id}</code>}
+            {group.our_number !== null && <div>{phoneNumber(group.our_number)}</div>}
+          </td>
+          <td className={endCell}>
+            <ShowLink show={keyOf(group)}>{count(group.deliveries)}</ShowLink>
+          </td>
+          <td>
+            <Time at={group.newest_at} form="relative" />
+          </td>
+          <td className={endCell}>
+            <ShowLink show={keyOf(group)} className={buttonClass("quiet")}>
+              {t("quarantine.show")}
+            </ShowLink>
+            {keyOf(group) === booking ? (
+              <span role="status">{t("quarantine.booking")}</span>
+            ) : group.reason === "unknown_agent" && group.provider_agent_id !== null ? (
+              <Button look="primary" onClick={() => onRegister(group)}>
+                {t("quarantine.register")}
+              </Button>
+            ) : group.reason === "unknown_agent" && group.our_number !== null ? (
+              <Link to="/agents" className={buttonClass()} title={t("quarantine.numberAbout")}>
+                {t("quarantine.number")}
+              </Link>
+            ) : (
+              <Button busy={replay.isRunning} onClick={() => void replay.run(group)}>
+                <RotateCw size={13} aria-hidden />
+                {t("quarantine.replay")}
+              </Button>
+            )}
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 
