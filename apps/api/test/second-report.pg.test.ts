@@ -1,29 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ASSISTANT, deliver, message } from "./harness/deliveries.ts";
-import type { TestLedger } from "./harness/ledger.ts";
-import { testLedger } from "./harness/ledger.ts";
-import type { RunningApi } from "./harness/running-api.ts";
-import { startApi, untilReady } from "./harness/running-api.ts";
+import { useApi } from "./harness/use-api.ts";
 
-let ledger: TestLedger;
-let api: RunningApi;
 let call = "";
 
-beforeAll(async () => {
-  ledger = await testLedger();
-  await ledger.addAgent();
-  api = await startApi(ledger.database.appUrl);
-  await untilReady(api);
-});
+const { ledger, api } = useApi();
+
+beforeAll(() => ledger.addAgent());
 
 beforeEach(() => {
   call = randomUUID();
-});
-
-afterAll(async () => {
-  await api.stop();
-  await ledger.drop();
 });
 
 type Fields = Readonly<Record<string, unknown>>;

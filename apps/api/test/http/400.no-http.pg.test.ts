@@ -1,26 +1,10 @@
 import { connect } from "node:net";
 import { until } from "@call-ledger/testkit/process";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { TestLedger } from "../harness/ledger.ts";
-import { testLedger } from "../harness/ledger.ts";
-import type { RunningApi } from "../harness/running-api.ts";
-import { startApi, untilReady } from "../harness/running-api.ts";
+import { expect, test } from "vitest";
 import { METRICS_TOKEN, scrape } from "../harness/scrape.ts";
+import { useApi } from "../harness/use-api.ts";
 
-let ledger: TestLedger;
-let api: RunningApi;
-
-beforeAll(async () => {
-  ledger = await testLedger();
-  api = await startApi(ledger.database.appUrl, { METRICS_TOKEN });
-  // Metrics are loaded after the database has answered.
-  await untilReady(api);
-});
-
-afterAll(async () => {
-  await api.stop();
-  await ledger.drop();
-});
+const { api } = useApi({ METRICS_TOKEN });
 
 /** Everything that the server sends until it closes the connection. */
 function exchange(...pieces: readonly string[]): Promise<string> {

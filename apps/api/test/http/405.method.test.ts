@@ -1,15 +1,8 @@
 import { request } from "node:http";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { RunningApi } from "../harness/running-api.ts";
-import { NO_DATABASE, startApi } from "../harness/running-api.ts";
+import { expect, test } from "vitest";
+import { useApiWithoutDatabase } from "../harness/use-api.ts";
 
-let api: RunningApi;
-
-beforeAll(async () => {
-  api = await startApi(NO_DATABASE);
-});
-
-afterAll(() => api.stop());
+const api = useApiWithoutDatabase();
 
 function ask(
   method: string,

@@ -3,15 +3,12 @@ import { PLATFORM_ACCOUNT } from "@call-ledger/db/testing";
 import { ALARM_CONDITIONS, runbookOf } from "@call-ledger/domain";
 import { until } from "@call-ledger/testkit/process";
 import { parser } from "@prometheus-io/lezer-promql";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
 import { deliver, fixture, message } from "../harness/deliveries.ts";
-import type { TestLedger } from "../harness/ledger.ts";
-import { testLedger } from "../harness/ledger.ts";
-import type { RunningApi } from "../harness/running-api.ts";
-import { startApi, untilReady } from "../harness/running-api.ts";
 import type { Samples } from "../harness/scrape.ts";
 import { METRICS_TOKEN, scrape } from "../harness/scrape.ts";
+import { useApi } from "../harness/use-api.ts";
 
 type Rule = {
   readonly alert: string;
@@ -28,20 +25,17 @@ const dashboard: { panels: { title: string; targets: { expr: string }[] }[] } = 
   read("monitoring/grafana-dashboard.json"),
 );
 
-let ledger: TestLedger;
-let api: RunningApi;
 let samples: Samples;
 
+// A worker with a heartbeat that may not fetch the recordings.
+const { ledger, api } = useApi({
+  METRICS_TOKEN,
+  WORKER: "inline",
+  STORAGE_PATH: "/nowhere/at/all",
+});
+
 beforeAll(async () => {
-  ledger = await testLedger();
   await ledger.addAgent();
-  // A worker with a heartbeat that may not fetch the recordings.
-  api = await startApi(ledger.database.appUrl, {
-    METRICS_TOKEN,
-    WORKER: "inline",
-    STORAGE_PATH: "/nowhere/at/all",
-  });
-  await untilReady(api);
   const report = fixture("vapi/16-inbound-end-of-call-report.json").toString();
   await deliver(api.url, Buffer.from(report.replaceAll("storage.vapi.ai", "nowhere.invalid")));
   await deliver(api.url, message("hang", "call-1", { call: { id: "call-1", assistantId: "nobody" } }));
@@ -65,11 +59,6 @@ beforeAll(async () => {
     const needed = ["call_ledger_worker_heartbeat_age_seconds", "call_ledger_account_provider_calls"];
     return needed.every((name) => names.has(name)) && found;
   }, "a worker has given a sign, and the calls of accounts are counted");
-});
-
-afterAll(async () => {
-  await api.stop();
-  await ledger.drop();
 });
 
 function namesOf(found: Samples): Set<string> {

@@ -1,28 +1,17 @@
 import { newApiKey } from "@call-ledger/credentials";
 import { until } from "@call-ledger/testkit/process";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { makeKey } from "../harness/access.ts";
 import { deliver, message } from "../harness/deliveries.ts";
-import type { TestLedger } from "../harness/ledger.ts";
-import { testLedger } from "../harness/ledger.ts";
-import type { RunningApi } from "../harness/running-api.ts";
-import { startApi, untilReady } from "../harness/running-api.ts";
+import { startApi } from "../harness/running-api.ts";
 import { METRICS_TOKEN, scrape } from "../harness/scrape.ts";
+import { useApi } from "../harness/use-api.ts";
 
-let ledger: TestLedger;
-let api: RunningApi;
+const { ledger, api } = useApi({ METRICS_TOKEN });
 
 beforeAll(async () => {
-  ledger = await testLedger();
   await ledger.addAgent();
-  api = await startApi(ledger.database.appUrl, { METRICS_TOKEN });
-  await untilReady(api);
   await deliver(api.url, message("status-update", "call-1", { status: "ringing" }));
-});
-
-afterAll(async () => {
-  await api.stop();
-  await ledger.drop();
 });
 
 const ask = (headers: Record<string, string>, init: RequestInit = {}) =>

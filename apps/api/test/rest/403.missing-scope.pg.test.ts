@@ -1,24 +1,9 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { makeKey } from "../harness/access.ts";
 import { send } from "../harness/deliveries.ts";
-import type { TestLedger } from "../harness/ledger.ts";
-import { testLedger } from "../harness/ledger.ts";
-import type { RunningApi } from "../harness/running-api.ts";
-import { startApi, untilReady } from "../harness/running-api.ts";
+import { useApi } from "../harness/use-api.ts";
 
-let ledger: TestLedger;
-let api: RunningApi;
-
-beforeAll(async () => {
-  ledger = await testLedger();
-  api = await startApi(ledger.database.appUrl);
-  await untilReady(api);
-});
-
-afterAll(async () => {
-  await api.stop();
-  await ledger.drop();
-});
+const { ledger, api } = useApi();
 
 test.each([["calls:read", "agents:read", "agents:write"] as const, [] as const])(
   "the answer to a key without the scope names the scope",

@@ -1,28 +1,14 @@
 import type { Scope } from "@call-ledger/domain";
 import { SCOPES } from "@call-ledger/domain";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { makeKey } from "../harness/access.ts";
 import { deliver, message } from "../harness/deliveries.ts";
-import type { TestLedger } from "../harness/ledger.ts";
-import { testLedger } from "../harness/ledger.ts";
 import { askApi } from "../harness/people.ts";
-import type { RunningApi } from "../harness/running-api.ts";
-import { startApi, untilReady } from "../harness/running-api.ts";
+import { useApi } from "../harness/use-api.ts";
 
-let ledger: TestLedger;
-let api: RunningApi;
+const { ledger, api } = useApi();
 
-beforeAll(async () => {
-  ledger = await testLedger();
-  await ledger.addAgent();
-  api = await startApi(ledger.database.appUrl);
-  await untilReady(api);
-});
-
-afterAll(async () => {
-  await api.stop();
-  await ledger.drop();
-});
+beforeAll(() => ledger.addAgent());
 
 async function askWith(scopes: readonly Scope[], ...request: [method: string, path: string, body?: unknown]) {
   const { bearer } = await makeKey(ledger, { scopes });

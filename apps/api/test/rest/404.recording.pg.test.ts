@@ -1,23 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { makeKey, makeOrganization } from "../harness/access.ts";
 import { deliver, fixture, message, send } from "../harness/deliveries.ts";
-import type { TestLedger } from "../harness/ledger.ts";
-import { testLedger } from "../harness/ledger.ts";
-import type { RunningApi } from "../harness/running-api.ts";
-import { startApi, untilReady } from "../harness/running-api.ts";
+import { useApi } from "../harness/use-api.ts";
 
-let ledger: TestLedger;
-let api: RunningApi;
 let own: { authorization: string };
 let neighbours: { authorization: string };
 let call: { id: string; provider_call_id: string; org_id: string };
 
+const { ledger, api } = useApi();
+
 beforeAll(async () => {
-  ledger = await testLedger();
   await ledger.addAgent();
-  api = await startApi(ledger.database.appUrl);
-  await untilReady(api);
   await deliver(api.url, fixture("vapi/16-inbound-end-of-call-report.json"));
   await deliver(api.url, message("status-update", "without-report", { status: "ringing" }));
   ({ bearer: own } = await makeKey(ledger));
@@ -25,11 +19,6 @@ beforeAll(async () => {
   const [row] = await ledger.sql`select c.id, c.provider_call_id, c.org_id from calls c
     join recording_upload_queue q on q.call_id = c.id and q.channel = 'mono'`;
   call = row as typeof call;
-});
-
-afterAll(async () => {
-  await api.stop();
-  await ledger.drop();
 });
 
 const ask = (id: string, headers = own, query = "") =>

@@ -1,15 +1,8 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { askApi } from "../harness/people.ts";
-import type { RunningApi } from "../harness/running-api.ts";
-import { NO_DATABASE, startApi } from "../harness/running-api.ts";
+import { useApiWithoutDatabase } from "../harness/use-api.ts";
 
-let api: RunningApi;
-
-beforeAll(async () => {
-  api = await startApi(NO_DATABASE);
-});
-
-afterAll(() => api.stop());
+const api = useApiWithoutDatabase();
 
 test.each([
   [1_000, 400, "bad_request"],

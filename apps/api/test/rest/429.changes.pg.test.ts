@@ -1,29 +1,15 @@
 import { SCOPES } from "@call-ledger/domain";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { makeKey, makeOrganization } from "../harness/access.ts";
 import { deliver, message } from "../harness/deliveries.ts";
-import type { TestLedger } from "../harness/ledger.ts";
-import { testLedger } from "../harness/ledger.ts";
 import { askApi } from "../harness/people.ts";
-import type { RunningApi } from "../harness/running-api.ts";
-import { startApi, untilReady } from "../harness/running-api.ts";
+import { useApi } from "../harness/use-api.ts";
 
 const MAX_REQUESTS = 20;
 
-let ledger: TestLedger;
-let api: RunningApi;
+const { ledger, api } = useApi({ API_REQUESTS_PER_MINUTE: String(MAX_REQUESTS) });
 
-beforeAll(async () => {
-  ledger = await testLedger();
-  await ledger.addAgent();
-  api = await startApi(ledger.database.appUrl, { API_REQUESTS_PER_MINUTE: String(MAX_REQUESTS) });
-  await untilReady(api);
-});
-
-afterAll(async () => {
-  await api.stop();
-  await ledger.drop();
-});
+beforeAll(() => ledger.addAgent());
 
 test("an organization has one limit of changes for all its keys, and others do not notice", async () => {
   const change = async (orgId: string) => {

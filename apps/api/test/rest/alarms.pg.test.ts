@@ -2,42 +2,31 @@ import { settleAlarms } from "@call-ledger/db/alerts";
 import { openPool } from "@call-ledger/db/client";
 import { workerSession } from "@call-ledger/db/jobs";
 import type { AlarmSighting } from "@call-ledger/domain";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeAll, beforeEach, expect, test } from "vitest";
 import { ENCRYPTION_KEY, makeKey, makeOrganization } from "../harness/access.ts";
-import type { TestLedger } from "../harness/ledger.ts";
-import { testLedger } from "../harness/ledger.ts";
 import type { ApiRequest } from "../harness/people.ts";
 import { askApi, signIn } from "../harness/people.ts";
-import type { RunningApi } from "../harness/running-api.ts";
-import { startApi, untilReady } from "../harness/running-api.ts";
+import { useApi } from "../harness/use-api.ts";
 
 const HOUR = 3_600_000;
 const SLACK = { kind: "slack", url: "https://hooks.slack.com/services/T000/B000/aSecretPath" } as const;
 const NOBODYS = "00000000-0000-4000-8000-000000000000";
 
-let ledger: TestLedger;
-let api: RunningApi;
 let neighbour: string;
 let admin: object;
 let operator: object;
 
+// A worker in the api would close the alarms of this test, because their conditions do not hold.
+const { ledger, api } = useApi({
+  ENCRYPTION_KEY,
+  WORKER: "off",
+  ALERT_HOSTS: "10.0.0.7:8443",
+});
+
 beforeAll(async () => {
-  ledger = await testLedger();
-  // A worker in the api would close the alarms of this test, because their conditions do not hold.
-  api = await startApi(ledger.database.appUrl, {
-    ENCRYPTION_KEY,
-    WORKER: "off",
-    ALERT_HOSTS: "10.0.0.7:8443",
-  });
-  await untilReady(api);
   neighbour = await makeOrganization(ledger);
   admin = await signIn(api, ledger, "admin");
   operator = (await makeKey(ledger, { orgId: null })).bearer;
-});
-
-afterAll(async () => {
-  await api.stop();
-  await ledger.drop();
 });
 
 beforeEach(async () => {

@@ -1,13 +1,10 @@
 import { SCOPES } from "@call-ledger/domain";
 import { simulateCall } from "@call-ledger/simulator";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { makeKey } from "../harness/access.ts";
 import { ASSISTANT, deliver } from "../harness/deliveries.ts";
-import type { TestLedger } from "../harness/ledger.ts";
-import { testLedger } from "../harness/ledger.ts";
 import { askApi } from "../harness/people.ts";
-import type { RunningApi } from "../harness/running-api.ts";
-import { startApi, untilReady } from "../harness/running-api.ts";
+import { useApi } from "../harness/use-api.ts";
 
 /* Each number of what needs attention has a list of as many calls. */
 
@@ -18,23 +15,15 @@ const call = simulateCall({
   direction: "outbound",
   outcome: "no_answer",
 });
-let ledger: TestLedger;
-let api: RunningApi;
 let bearer: { authorization: string };
 
+const { ledger, api } = useApi();
+
 beforeAll(async () => {
-  ledger = await testLedger();
   await ledger.addAgent();
   await ledger.sql`update organizations set time_zone = 'America/New_York'`;
-  api = await startApi(ledger.database.appUrl);
-  await untilReady(api);
   for (const { body } of call.deliveries) await deliver(api.url, Buffer.from(body));
   ({ bearer } = await makeKey(ledger, { scopes: SCOPES }));
-});
-
-afterAll(async () => {
-  await api.stop();
-  await ledger.drop();
 });
 
 const ask = (path: string) => askApi(api, bearer, "GET", path);

@@ -1,27 +1,21 @@
 import { SCOPES } from "@call-ledger/domain";
 import type { SimulatedCall } from "@call-ledger/simulator";
 import { simulateCall } from "@call-ledger/simulator";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { makeKey } from "../harness/access.ts";
 import { ASSISTANT, deliver } from "../harness/deliveries.ts";
-import type { TestLedger } from "../harness/ledger.ts";
-import { testLedger } from "../harness/ledger.ts";
-import type { RunningApi } from "../harness/running-api.ts";
-import { startApi, untilReady } from "../harness/running-api.ts";
+import { useApi } from "../harness/use-api.ts";
 
 /* From the deliveries of calls to the answers that a program reads. Each answer is checked against the contract. */
 
-let ledger: TestLedger;
-let api: RunningApi;
 let all: Record<string, string>;
 let calls: SimulatedCall[];
 
+const { ledger, api } = useApi();
+
 beforeAll(async () => {
-  ledger = await testLedger();
   await ledger.addAgent();
   await ledger.sql`update organizations set time_zone = 'America/New_York'`;
-  api = await startApi(ledger.database.appUrl);
-  await untilReady(api);
   calls = ["completed", "completed", "no_answer"].map((outcome, seed) =>
     simulateCall({
       seed: seed + 1,
@@ -37,11 +31,6 @@ beforeAll(async () => {
   // Nobody answered the call, so it has no start and is sorted by the time at which it was first seen.
   await ledger.sql`update calls set created_at = '2026-03-12T17:00:00Z' where provider_call_id = ${calls[2]?.callId ?? ""}`;
   all = (await makeKey(ledger, { scopes: SCOPES })).bearer;
-});
-
-afterAll(async () => {
-  await api.stop();
-  await ledger.drop();
 });
 
 type Answer = { readonly status: number; readonly body: Record<string, unknown>; readonly text: string };

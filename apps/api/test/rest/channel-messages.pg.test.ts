@@ -1,28 +1,17 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeAll, beforeEach, expect, test } from "vitest";
 import { ENCRYPTION_KEY } from "../harness/access.ts";
-import type { TestLedger } from "../harness/ledger.ts";
-import { testLedger } from "../harness/ledger.ts";
 import type { ApiRequest } from "../harness/people.ts";
 import { askApi, signIn } from "../harness/people.ts";
-import type { RunningApi } from "../harness/running-api.ts";
-import { startApi, untilReady } from "../harness/running-api.ts";
+import { useApi } from "../harness/use-api.ts";
 
 const SLACK = { kind: "slack", url: "https://hooks.slack.com/services/T000/B000/aSecretPath" } as const;
 
-let ledger: TestLedger;
-let api: RunningApi;
 let admin: object;
 
-beforeAll(async () => {
-  ledger = await testLedger();
-  api = await startApi(ledger.database.appUrl, { ENCRYPTION_KEY, WORKER: "off" });
-  await untilReady(api);
-  admin = await signIn(api, ledger, "admin");
-});
+const { ledger, api } = useApi({ ENCRYPTION_KEY, WORKER: "off" });
 
-afterAll(async () => {
-  await api.stop();
-  await ledger.drop();
+beforeAll(async () => {
+  admin = await signIn(api, ledger, "admin");
 });
 
 beforeEach(async () => {

@@ -1,31 +1,21 @@
 import { SCOPES } from "@call-ledger/domain";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { makeKey } from "../harness/access.ts";
 import type { TestLedger } from "../harness/ledger.ts";
-import { testLedger } from "../harness/ledger.ts";
 import { askApi } from "../harness/people.ts";
-import type { RunningApi } from "../harness/running-api.ts";
-import { startApi, untilReady } from "../harness/running-api.ts";
+import { useApi } from "../harness/use-api.ts";
 
 /* More calls than one page of an export has, and more than one request searches. */
 
 const CALLS = 10_500;
 
-let ledger: TestLedger;
-let api: RunningApi;
 let all: { authorization: string };
 
-beforeAll(async () => {
-  ledger = await testLedger();
-  await addCalls(ledger);
-  api = await startApi(ledger.database.appUrl);
-  await untilReady(api);
-  all = (await makeKey(ledger, { scopes: SCOPES })).bearer;
-});
+const { ledger, api } = useApi();
 
-afterAll(async () => {
-  await api.stop();
-  await ledger.drop();
+beforeAll(async () => {
+  await addCalls(ledger);
+  all = (await makeKey(ledger, { scopes: SCOPES })).bearer;
 });
 
 /** Adds calls of one minute each, one an hour from 2025 on. */

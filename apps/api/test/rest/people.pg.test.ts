@@ -1,28 +1,14 @@
 import { LINK_PREFIX, newToken } from "@call-ledger/credentials";
 import { ROLE_SCOPES, SCOPES } from "@call-ledger/domain";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { makeKey, makeOrganization } from "../harness/access.ts";
-import type { TestLedger } from "../harness/ledger.ts";
-import { testLedger } from "../harness/ledger.ts";
 import type { ApiRequest } from "../harness/people.ts";
 import { askApi, makeLink, signIn } from "../harness/people.ts";
-import type { RunningApi } from "../harness/running-api.ts";
-import { startApi, untilReady } from "../harness/running-api.ts";
+import { useApi } from "../harness/use-api.ts";
 
-let ledger: TestLedger;
-let api: RunningApi;
+const { ledger, api } = useApi();
 
-beforeAll(async () => {
-  ledger = await testLedger();
-  await ledger.addAgent();
-  api = await startApi(ledger.database.appUrl);
-  await untilReady(api);
-});
-
-afterAll(async () => {
-  await api.stop();
-  await ledger.drop();
-});
+beforeAll(() => ledger.addAgent());
 
 const ask = (...request: ApiRequest) => askApi(api, ...request);
 

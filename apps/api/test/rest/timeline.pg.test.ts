@@ -1,29 +1,18 @@
 import { SCOPES } from "@call-ledger/domain";
 import { simulateCall } from "@call-ledger/simulator";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { makeKey } from "../harness/access.ts";
 import { ASSISTANT, deliver, message } from "../harness/deliveries.ts";
-import type { TestLedger } from "../harness/ledger.ts";
-import { testLedger } from "../harness/ledger.ts";
 import { askApi } from "../harness/people.ts";
-import type { RunningApi } from "../harness/running-api.ts";
-import { startApi, untilReady } from "../harness/running-api.ts";
+import { useApi } from "../harness/use-api.ts";
 
-let ledger: TestLedger;
-let api: RunningApi;
 let bearer: { authorization: string };
 
-beforeAll(async () => {
-  ledger = await testLedger();
-  await ledger.addAgent();
-  api = await startApi(ledger.database.appUrl);
-  await untilReady(api);
-  ({ bearer } = await makeKey(ledger, { scopes: SCOPES }));
-});
+const { ledger, api } = useApi();
 
-afterAll(async () => {
-  await api.stop();
-  await ledger.drop();
+beforeAll(async () => {
+  await ledger.addAgent();
+  ({ bearer } = await makeKey(ledger, { scopes: SCOPES }));
 });
 
 type Shown = { readonly type: string; readonly phase: string | null; readonly changed_phase: boolean };

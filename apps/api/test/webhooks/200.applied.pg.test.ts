@@ -1,26 +1,13 @@
 import { gzipSync } from "node:zlib";
 import { signVapi } from "@call-ledger/providers/testing/vapi";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { deliver, fixture, send } from "../harness/deliveries.ts";
-import type { TestLedger } from "../harness/ledger.ts";
-import { testLedger } from "../harness/ledger.ts";
-import type { RunningApi } from "../harness/running-api.ts";
-import { SECRET, startApi, untilReady } from "../harness/running-api.ts";
+import { SECRET } from "../harness/running-api.ts";
+import { useApi } from "../harness/use-api.ts";
 
-let ledger: TestLedger;
-let api: RunningApi;
+const { ledger, api } = useApi();
 
-beforeAll(async () => {
-  ledger = await testLedger();
-  await ledger.addAgent();
-  api = await startApi(ledger.database.appUrl);
-  await untilReady(api);
-});
-
-afterAll(async () => {
-  await api.stop();
-  await ledger.drop();
-});
+beforeAll(() => ledger.addAgent());
 
 test("a delivery with a state is applied, and its rows exist when it is answered", async () => {
   const received = await deliver(api.url, fixture("vapi/04-inbound-status-update-in-progress.json"));

@@ -1,27 +1,14 @@
 import { signVapi } from "@call-ledger/providers/testing/vapi";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { deliver, fixture } from "../harness/deliveries.ts";
-import type { TestLedger } from "../harness/ledger.ts";
-import { testLedger } from "../harness/ledger.ts";
-import type { RunningApi } from "../harness/running-api.ts";
-import { SECRET, startApi, untilReady } from "../harness/running-api.ts";
+import { SECRET } from "../harness/running-api.ts";
+import { useApi } from "../harness/use-api.ts";
 
 const REPORT = fixture("vapi/16-inbound-end-of-call-report.json");
 
-let ledger: TestLedger;
-let api: RunningApi;
+const { ledger, api } = useApi();
 
-beforeAll(async () => {
-  ledger = await testLedger();
-  await ledger.addAgent();
-  api = await startApi(ledger.database.appUrl);
-  await untilReady(api);
-});
-
-afterAll(async () => {
-  await api.stop();
-  await ledger.drop();
-});
+beforeAll(() => ledger.addAgent());
 
 test("a repetition is a duplicate, also with other presigned URLs and another envelope time", async () => {
   const first = await deliver(api.url, REPORT);

@@ -2,36 +2,26 @@ import { createHmac, randomBytes, randomUUID } from "node:crypto";
 import { secretBox } from "@call-ledger/credentials";
 import { signVapi } from "@call-ledger/providers/testing/vapi";
 import { until } from "@call-ledger/testkit/process";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { ENCRYPTION_KEY, makeAccount, makeOrganization } from "../harness/access.ts";
 import type { Received } from "../harness/deliveries.ts";
 import { ASSISTANT, message, send } from "../harness/deliveries.ts";
-import type { TestLedger } from "../harness/ledger.ts";
-import { testLedger } from "../harness/ledger.ts";
-import type { RunningApi } from "../harness/running-api.ts";
-import { SECRET, startApi, untilReady } from "../harness/running-api.ts";
+import { SECRET, startApi } from "../harness/running-api.ts";
+import { useApi } from "../harness/use-api.ts";
 
 /* Deliveries to an organization's own account: its secret verifies them, and it decides their organization. */
 
-let ledger: TestLedger;
-let api: RunningApi;
 let neighbour: string;
 let accountId: string;
 const OWN_SECRET = "the-accounts-own-secret";
 
+const { ledger, api } = useApi({ ENCRYPTION_KEY });
+
 beforeAll(async () => {
-  ledger = await testLedger();
   // The assistant of the fixtures belongs to the ledger's organization, at the platform's account.
   await ledger.addAgent();
   neighbour = await makeOrganization(ledger);
   accountId = await makeAccount(ledger, OWN_SECRET, { orgId: neighbour });
-  api = await startApi(ledger.database.appUrl, { ENCRYPTION_KEY });
-  await untilReady(api);
-});
-
-afterAll(async () => {
-  await api.stop();
-  await ledger.drop();
 });
 
 let calls = 0;

@@ -1,24 +1,10 @@
 import { unpackPayload } from "@call-ledger/db/write";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { deliver, message } from "../harness/deliveries.ts";
-import type { TestLedger } from "../harness/ledger.ts";
-import { testLedger } from "../harness/ledger.ts";
-import type { RunningApi } from "../harness/running-api.ts";
-import { SECRET, startApi, untilReady } from "../harness/running-api.ts";
+import { SECRET } from "../harness/running-api.ts";
+import { useApi } from "../harness/use-api.ts";
 
-let ledger: TestLedger;
-let api: RunningApi;
-
-beforeAll(async () => {
-  ledger = await testLedger();
-  api = await startApi(ledger.database.appUrl);
-  await untilReady(api);
-});
-
-afterAll(async () => {
-  await api.stop();
-  await ledger.drop();
-});
+const { ledger, api } = useApi();
 
 const waiting = () =>
   ledger.sql<{ reason: string; event_type: string; payload: Buffer }[]>`

@@ -1,17 +1,11 @@
 import { signVapi } from "@call-ledger/providers/testing/vapi";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Received } from "../harness/deliveries.ts";
 import { message, send } from "../harness/deliveries.ts";
-import type { RunningApi } from "../harness/running-api.ts";
 import { NO_DATABASE, SECRET, startApi } from "../harness/running-api.ts";
+import { useApiWithoutDatabase } from "../harness/use-api.ts";
 
-let api: RunningApi;
-
-beforeAll(async () => {
-  api = await startApi(NO_DATABASE);
-});
-
-afterAll(() => api.stop());
+const api = useApiWithoutDatabase();
 
 const BODY = message("speech-update", "call-1");
 const MINUTE = 60_000;

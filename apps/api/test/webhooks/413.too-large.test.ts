@@ -1,16 +1,10 @@
 import { brotliCompressSync, constants, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { message, send } from "../harness/deliveries.ts";
-import type { RunningApi } from "../harness/running-api.ts";
 import { NO_DATABASE, SECRET, startApi } from "../harness/running-api.ts";
+import { useApiWithoutDatabase } from "../harness/use-api.ts";
 
-let api: RunningApi;
-
-beforeAll(async () => {
-  api = await startApi(NO_DATABASE);
-});
-
-afterAll(() => api.stop());
+const api = useApiWithoutDatabase();
 
 const LIMIT = 5 * 1024 * 1024;
 

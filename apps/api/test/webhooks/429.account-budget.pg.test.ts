@@ -1,33 +1,22 @@
 import { signVapi } from "@call-ledger/providers/testing/vapi";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { ENCRYPTION_KEY, makeAccount, makeOrganization } from "../harness/access.ts";
 import { deliver, message, send } from "../harness/deliveries.ts";
-import type { TestLedger } from "../harness/ledger.ts";
-import { testLedger } from "../harness/ledger.ts";
-import type { RunningApi } from "../harness/running-api.ts";
-import { startApi, untilReady } from "../harness/running-api.ts";
+import { useApi } from "../harness/use-api.ts";
 
 /* The limit of the database gives each account 2 MB a minute. */
 
 const SECRETS = ["the-first-accounts-own-secret", "the-second-accounts-own-secret"] as const;
-let ledger: TestLedger;
-let api: RunningApi;
 let accounts: string[];
 
+const { ledger, api } = useApi({ ENCRYPTION_KEY, DATABASE_LIMIT_MB: "20" });
+
 beforeAll(async () => {
-  ledger = await testLedger();
   await ledger.addAgent();
   accounts = [];
   for (const secret of SECRETS) {
     accounts.push(await makeAccount(ledger, secret, { orgId: await makeOrganization(ledger) }));
   }
-  api = await startApi(ledger.database.appUrl, { ENCRYPTION_KEY, DATABASE_LIMIT_MB: "20" });
-  await untilReady(api);
-});
-
-afterAll(async () => {
-  await api.stop();
-  await ledger.drop();
 });
 
 const sendTo = (index: 0 | 1, body: Buffer) =>

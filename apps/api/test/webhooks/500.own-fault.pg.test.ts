@@ -1,23 +1,8 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { deliver, message } from "../harness/deliveries.ts";
-import type { TestLedger } from "../harness/ledger.ts";
-import { testLedger } from "../harness/ledger.ts";
-import type { RunningApi } from "../harness/running-api.ts";
-import { startApi, untilReady } from "../harness/running-api.ts";
+import { useApi } from "../harness/use-api.ts";
 
-let ledger: TestLedger;
-let api: RunningApi;
-
-beforeAll(async () => {
-  ledger = await testLedger();
-  api = await startApi(ledger.database.appUrl);
-  await untilReady(api);
-});
-
-afterAll(async () => {
-  await api.stop();
-  await ledger.drop();
-});
+const { ledger, api } = useApi();
 
 test("an unexpected answer of the database is a fault of the service: 500 and an alert, never a 4xx", async () => {
   await ledger.sql`alter function public.record_deliveries(jsonb, bytea[]) rename to renamed`;

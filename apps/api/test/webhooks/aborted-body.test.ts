@@ -1,16 +1,9 @@
 import { connect } from "node:net";
 import { until } from "@call-ledger/testkit/process";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { RunningApi } from "../harness/running-api.ts";
-import { NO_DATABASE, startApi } from "../harness/running-api.ts";
+import { expect, test } from "vitest";
+import { useApiWithoutDatabase } from "../harness/use-api.ts";
 
-let api: RunningApi;
-
-beforeAll(async () => {
-  api = await startApi(NO_DATABASE);
-});
-
-afterAll(() => api.stop());
+const api = useApiWithoutDatabase();
 
 /** Headers in the form of a signature. Without them the body would not be read. */
 const HEAD = `POST /api/webhooks/vapi HTTP/1.1\r\nhost: ledger\r\nx-signature: ${"0".repeat(64)}\r\n`;

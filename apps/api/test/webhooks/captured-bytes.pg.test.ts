@@ -3,12 +3,9 @@ import { packPayload, referenceOf, unpackPayload } from "@call-ledger/db/write";
 import type { Prompt } from "@call-ledger/domain";
 import { withPrompts } from "@call-ledger/domain";
 import type postgres from "postgres";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { ASSISTANT, deliver, fixture } from "../harness/deliveries.ts";
-import type { TestLedger } from "../harness/ledger.ts";
-import { testLedger } from "../harness/ledger.ts";
-import type { RunningApi } from "../harness/running-api.ts";
-import { startApi, untilReady } from "../harness/running-api.ts";
+import { useApi } from "../harness/use-api.ts";
 
 /*
  * Compares the bytes of a captured call whose prompts are stored once with the bytes of the same call with its prompts
@@ -20,15 +17,12 @@ const CAPTURED_ASSISTANT = "a51c0de0-2222-4b20-8d66-1b2c3d4e5f02";
 const CAPTURED_CALL = /01a0c001-7a10-7000-8a00-00000000000[12]/g;
 const PROMPT = "You remind people";
 
-let ledger: TestLedger;
-let api: RunningApi;
 let received = 0;
 
+const { ledger, api } = useApi();
+
 beforeAll(async () => {
-  ledger = await testLedger();
   await ledger.addAgent();
-  api = await startApi(ledger.database.appUrl);
-  await untilReady(api);
   for (let place = 0; place < CALLS; place += 1) {
     const call = randomUUID();
     for (const name of ["status-in-progress", "report-of-silence"]) {
@@ -40,11 +34,6 @@ beforeAll(async () => {
       received += body.length;
     }
   }
-}, 60_000);
-
-afterAll(async () => {
-  await api.stop();
-  await ledger.drop();
 });
 
 type Stored = { readonly call: string; readonly digest: string; readonly payload: Buffer };

@@ -1,24 +1,10 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { deliver, fixture } from "../harness/deliveries.ts";
-import type { TestLedger } from "../harness/ledger.ts";
-import { testLedger } from "../harness/ledger.ts";
-import type { RunningApi } from "../harness/running-api.ts";
-import { startApi, untilReady } from "../harness/running-api.ts";
+import { useApi } from "../harness/use-api.ts";
 
-let ledger: TestLedger;
-let api: RunningApi;
+const { ledger, api } = useApi();
 
-beforeAll(async () => {
-  ledger = await testLedger();
-  await ledger.addAgent();
-  api = await startApi(ledger.database.appUrl);
-  await untilReady(api);
-});
-
-afterAll(async () => {
-  await api.stop();
-  await ledger.drop();
-});
+beforeAll(() => ledger.addAgent());
 
 const ids = (...kinds: string[]) =>
   kinds.map((kind) => expect.stringMatching(new RegExp(`^${kind}:[\\w-]{22}$`)));
