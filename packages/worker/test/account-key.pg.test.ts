@@ -1,14 +1,12 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { secretBox } from "@call-ledger/credentials";
-import { localTestStorage } from "@call-ledger/storage/testing";
-import { recordingOf, selfSigned, sourceHost, whole } from "@call-ledger/testkit/http";
+import { recordingOf, whole } from "@call-ledger/testkit/http";
 import { until } from "@call-ledger/testkit/process";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { WorkerConfig } from "../src/start/index.ts";
 import type { QueuedCall, QueueRow } from "./harness/queued-calls.ts";
-import { queuedCalls } from "./harness/queued-calls.ts";
-import type { WorkerSetting } from "./harness/running-worker.ts";
 import { workerFor } from "./harness/running-worker.ts";
+import { useSetting } from "./harness/use-setting.ts";
 
 /*
  * The recordings of an organization's own account are requested with that account's key, and no other.
@@ -17,26 +15,14 @@ import { workerFor } from "./harness/running-worker.ts";
 const ENCRYPTION_KEY = randomBytes(32).toString("base64");
 const OWN_KEY = "the-accounts-own-key";
 
-let setting: WorkerSetting;
 const accountId = randomUUID();
 
+const setting = useSetting();
+
 beforeAll(async () => {
-  const certificate = selfSigned("localhost");
-  setting = {
-    certificate,
-    host: await sourceHost(certificate),
-    storage: await localTestStorage(),
-    calls: await queuedCalls(),
-  };
   const sealed = secretBox(ENCRYPTION_KEY).seal(OWN_KEY, { accountId, use: "api key" });
   await setting.calls.sql`insert into provider_accounts (id, org_id, provider, api_key)
     values (${accountId}, ${setting.calls.orgId}, 'vapi', ${sealed})`;
-});
-
-afterAll(async () => {
-  await setting.calls.drop();
-  await setting.host.stop();
-  await setting.storage.stop();
 });
 
 const apiPath = ({ providerCallId }: QueuedCall) => `/call/${providerCallId}/mono-recording`;

@@ -2,8 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { ChannelSettings } from "@call-ledger/contract/alerts";
 import { alertNoticeSchema } from "@call-ledger/contract/alerts";
 import { secretBox } from "@call-ledger/credentials";
-import { localTestStorage } from "@call-ledger/storage/testing";
-import { selfSigned, sourceHost, status } from "@call-ledger/testkit/http";
+import { status } from "@call-ledger/testkit/http";
 import type { MailHost } from "@call-ledger/testkit/mail";
 import { mailHost } from "@call-ledger/testkit/mail";
 import { until } from "@call-ledger/testkit/process";
@@ -12,9 +11,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import type { Network } from "../src/egress/network.ts";
 import { systemNetwork } from "../src/egress/network.ts";
 import type { Worker } from "../src/start/index.ts";
-import { queuedCalls } from "./harness/queued-calls.ts";
-import type { WorkerSetting } from "./harness/running-worker.ts";
 import { workerFor } from "./harness/running-worker.ts";
+import { useSetting } from "./harness/use-setting.ts";
 
 /*
  * Tests with real workers, a real mail server, and a server that receives POSTs over TLS.
@@ -27,31 +25,22 @@ const NUMBER = "+12025550143";
 
 type Posted = { readonly headers: Record<string, string>; readonly body: string };
 
-let setting: WorkerSetting;
 let mail: MailHost;
 let otherOrg: string;
 let workers: (Worker & { readonly lines: string[] })[] = [];
 const posted: Record<"/slack" | "/hook", Posted[]> = { "/slack": [], "/hook": [] };
 const hosts: string[] = [];
 
+const setting = useSetting();
+
 beforeAll(async () => {
-  const certificate = selfSigned("localhost");
-  setting = {
-    certificate,
-    host: await sourceHost(certificate),
-    storage: await localTestStorage(),
-    calls: await queuedCalls(),
-  };
-  mail = await mailHost(certificate, USER);
+  mail = await mailHost(setting.certificate, USER);
   hosts.push(setting.host.testHost, mail.testHost);
   otherOrg = randomUUID();
   await setting.calls.sql`insert into organizations (id, name) values (${otherOrg}, 'next door')`;
 });
 
 afterAll(async () => {
-  await setting.calls.drop();
-  await setting.host.stop();
-  await setting.storage.stop();
   await mail.stop();
 });
 

@@ -1,34 +1,17 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { localTestStorage, objectsIn, sha256 } from "@call-ledger/storage/testing";
-import { recordingOf, selfSigned, sourceHost, whole } from "@call-ledger/testkit/http";
+import { objectsIn, sha256 } from "@call-ledger/storage/testing";
+import { recordingOf, whole } from "@call-ledger/testkit/http";
 import { until } from "@call-ledger/testkit/process";
 import { describeWithPrivateMounts } from "@call-ledger/testkit/vitest";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { childWorker } from "./harness/child-worker.ts";
-import { queuedCalls } from "./harness/queued-calls.ts";
-import type { WorkerSetting } from "./harness/running-worker.ts";
+import { useSetting } from "./harness/use-setting.ts";
 
 const MEGABYTE = 1_048_576;
 
 describeWithPrivateMounts("on a disk of three megabytes", (within) => {
-  let setting: WorkerSetting;
-
-  beforeAll(async () => {
-    const certificate = selfSigned("localhost");
-    setting = {
-      certificate,
-      host: await sourceHost(certificate),
-      storage: await localTestStorage(),
-      calls: await queuedCalls(),
-    };
-  });
-
-  afterAll(async () => {
-    await setting.calls.drop();
-    await setting.host.stop();
-    await setting.storage.stop();
-  });
+  const setting = useSetting();
 
   test("a recording without room on the disk fails in words and leaves nothing; with room it is stored once", async () => {
     const { calls, host, storage } = setting;

@@ -3,18 +3,14 @@ import type { Server, Socket } from "node:net";
 import { createServer } from "node:net";
 import type { ChannelSettings } from "@call-ledger/contract/alerts";
 import { secretBox } from "@call-ledger/credentials";
-import { localTestStorage } from "@call-ledger/storage/testing";
-import { selfSigned, sourceHost } from "@call-ledger/testkit/http";
 import { until } from "@call-ledger/testkit/process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Worker } from "../src/start/index.ts";
-import { queuedCalls } from "./harness/queued-calls.ts";
-import type { WorkerSetting } from "./harness/running-worker.ts";
 import { workerFor } from "./harness/running-worker.ts";
+import { useSetting } from "./harness/use-setting.ts";
 
 const ENCRYPTION_KEY = randomBytes(32).toString("base64");
 const neighbour = randomUUID();
-let setting: WorkerSetting;
 let server: Server;
 const held = new Set<Socket>();
 
@@ -29,14 +25,9 @@ function drip(socket: Socket): void {
   });
 }
 
+const setting = useSetting();
+
 beforeAll(async () => {
-  const certificate = selfSigned("localhost");
-  setting = {
-    certificate,
-    host: await sourceHost(certificate),
-    storage: await localTestStorage(),
-    calls: await queuedCalls(),
-  };
   await setting.calls.sql`insert into organizations (id, name) values (${neighbour}, 'next door')`;
   server = createServer(drip);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -45,9 +36,6 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const socket of held) socket.destroy();
   server.close();
-  await setting.calls.drop();
-  await setting.host.stop();
-  await setting.storage.stop();
 });
 
 function mailPort(): number {

@@ -1,25 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { localTestStorage } from "@call-ledger/storage/testing";
 import type { Answer } from "@call-ledger/testkit/http";
-import { recordingOf, selfSigned, sourceHost, whole } from "@call-ledger/testkit/http";
+import { recordingOf, whole } from "@call-ledger/testkit/http";
 import { until } from "@call-ledger/testkit/process";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeAll, beforeEach, expect, test } from "vitest";
 import { systemNetwork } from "../src/egress/network.ts";
-import { queuedCalls } from "./harness/queued-calls.ts";
-import type { WorkerSetting } from "./harness/running-worker.ts";
 import { workerFor } from "./harness/running-worker.ts";
+import { useSetting } from "./harness/use-setting.ts";
 
 const neighbour = randomUUID();
-let setting: WorkerSetting;
+
+const setting = useSetting();
 
 beforeAll(async () => {
-  const certificate = selfSigned("localhost");
-  setting = {
-    certificate,
-    host: await sourceHost(certificate),
-    storage: await localTestStorage(),
-    calls: await queuedCalls(),
-  };
   await setting.calls.sql`insert into organizations (id, name) values (${neighbour}, 'next door')`;
   setting.host.answer("/switching.wav", switching);
   setting.host.answer("/hinting.wav", hinting);
@@ -27,12 +19,6 @@ beforeAll(async () => {
   setting.host.answer("/silent.wav", () => undefined);
   setting.host.answer("/endless.wav", endless);
   setting.host.answer("/good.wav", whole(recordingOf(20_000)));
-});
-
-afterAll(async () => {
-  await setting.calls.drop();
-  await setting.host.stop();
-  await setting.storage.stop();
 });
 
 beforeEach(async () => {

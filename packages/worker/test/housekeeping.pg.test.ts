@@ -2,8 +2,6 @@ import type { Pool } from "@call-ledger/db/client";
 import { openPool } from "@call-ledger/db/client";
 import { workerSession } from "@call-ledger/db/jobs";
 import { recordingStorage } from "@call-ledger/storage";
-import { localTestStorage } from "@call-ledger/storage/testing";
-import { selfSigned, sourceHost } from "@call-ledger/testkit/http";
 import { until } from "@call-ledger/testkit/process";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { housekeeper } from "../src/housekeeping/housekeeper.ts";
@@ -11,9 +9,8 @@ import type { HousekeepingJob, HousekeepingPorts } from "../src/housekeeping/hou
 import { HOUSEKEEPING_JOBS, runNextJob } from "../src/housekeeping/index.ts";
 import { payloadRetention } from "../src/housekeeping/payload-retention.job.ts";
 import { childWorker } from "./harness/child-worker.ts";
-import { queuedCalls } from "./harness/queued-calls.ts";
-import type { WorkerSetting } from "./harness/running-worker.ts";
 import { configFor, workerFor } from "./harness/running-worker.ts";
+import { useSetting } from "./harness/use-setting.ts";
 
 const NAMES = HOUSEKEEPING_JOBS.map(({ name }) => name).toSorted();
 /** A retention job that pauses after each batch needs one or two seconds for these. */
@@ -22,18 +19,12 @@ const NEVER = new AbortController().signal;
 const SILENT = { info: () => undefined, warn: () => undefined };
 const BY_HAND = { byHand: true, stop: NEVER };
 
-let setting: WorkerSetting;
 let pool: Pool;
 let ports: HousekeepingPorts;
 
+const setting = useSetting();
+
 beforeAll(async () => {
-  const certificate = selfSigned("localhost");
-  setting = {
-    certificate,
-    host: await sourceHost(certificate),
-    storage: await localTestStorage(),
-    calls: await queuedCalls(),
-  };
   pool = openPool(setting.calls.database.appUrl, { max: 6, name: "housekeeping test" });
   ports = {
     session: workerSession(pool, 5_000),
@@ -50,9 +41,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await pool.close(1_000);
-  await setting.calls.drop();
-  await setting.host.stop();
-  await setting.storage.stop();
 });
 
 beforeEach(async () => {

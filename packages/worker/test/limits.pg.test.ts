@@ -1,33 +1,23 @@
 import type { TestStorage } from "@call-ledger/storage/testing";
-import { localTestStorage, s3TestStorage } from "@call-ledger/storage/testing";
+import { s3TestStorage } from "@call-ledger/storage/testing";
 import type { Answer } from "@call-ledger/testkit/http";
-import { recordingOf, selfSigned, sourceHost, whole } from "@call-ledger/testkit/http";
+import { recordingOf, whole } from "@call-ledger/testkit/http";
 import { until } from "@call-ledger/testkit/process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { childWorker } from "./harness/child-worker.ts";
-import { queuedCalls } from "./harness/queued-calls.ts";
-import type { WorkerSetting } from "./harness/running-worker.ts";
 import { workerFor } from "./harness/running-worker.ts";
+import { useSetting } from "./harness/use-setting.ts";
 
 const MEGABYTE = 1_048_576;
-let setting: WorkerSetting;
 let s3: TestStorage;
 
+const setting = useSetting();
+
 beforeAll(async () => {
-  const certificate = selfSigned("localhost");
-  setting = {
-    certificate,
-    host: await sourceHost(certificate),
-    storage: await localTestStorage(),
-    calls: await queuedCalls(),
-  };
   s3 = await s3TestStorage();
 });
 
 afterAll(async () => {
-  await setting.calls.drop();
-  await setting.host.stop();
-  await setting.storage.stop();
   await s3.stop();
 });
 

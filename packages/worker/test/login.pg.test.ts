@@ -10,20 +10,20 @@ const name = `call_ledger_test_worker_${randomBytes(4).toString("hex")}`;
 
 describeEachStorage(({ setting, queueAt, settled, expectOneObject }) => {
   afterAll(async () => {
-    const root = postgres(setting().calls.database.superuserUrl, { max: 1, onnotice: () => undefined });
+    const root = postgres(setting.calls.database.superuserUrl, { max: 1, onnotice: () => undefined });
     await root.unsafe(`drop owned by ${name}; drop role ${name}`);
     await root.end();
   });
 
   test("the login of a separate worker has enough rights to store a recording and to run housekeeping", async () => {
-    const { database, sql } = setting().calls;
+    const { database, sql } = setting.calls;
     const login = await createAppLogin(database.ownerUrl, { name, use: "worker", password: "test" });
     const recording = recordingOf(50_000);
-    setting().host.answer("/own-login.wav", whole(recording));
+    setting.host.answer("/own-login.wav", whole(recording));
     const call = await queueAt("/own-login.wav");
     const worker = workerFor({
-      ...setting(),
-      calls: { ...setting().calls, database: { ...database, appUrl: login } },
+      ...setting,
+      calls: { ...setting.calls, database: { ...database, appUrl: login } },
     });
     await settled(call, ["stored"]);
     await worker.stop(5_000);

@@ -22,8 +22,8 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
   let storage: ObjectStorage;
 
   beforeAll(() => {
-    pool = openPool(setting().calls.database.appUrl, { max: 2, name: "orphans test" });
-    storage = recordingStorage(configFor(setting()));
+    pool = openPool(setting.calls.database.appUrl, { max: 2, name: "orphans test" });
+    storage = recordingStorage(configFor(setting));
   });
 
   afterAll(() => pool.close(1_000));
@@ -54,16 +54,16 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
     return key;
   }
 
-  const keyOf = (callId: string, orgId = setting().calls.orgId) => `org/${orgId}/call/${callId}/mono.wav`;
+  const keyOf = (callId: string, orgId = setting.calls.orgId) => `org/${orgId}/call/${callId}/mono.wav`;
   const become = (call: QueuedCall, status: string, path: string | null = null) =>
-    setting().calls.sql`update recording_upload_queue set status = ${status}, storage_path = ${path},
+    setting.calls.sql`update recording_upload_queue set status = ${status}, storage_path = ${path},
       next_attempt_at = now() + interval '1 day' where call_id = ${call.callId}`;
-  const keys = () => Object.keys(setting().storage.objects()).toSorted();
+  const keys = () => Object.keys(setting.storage.objects()).toSorted();
 
   /** Creates a given-up upload whose attempt has left its object: complete, but without a link. */
   async function leftBehind(recording: Buffer): Promise<QueuedCall> {
     const path = `/${randomUUID()}.wav`;
-    setting().host.answer(path, whole(recording));
+    setting.host.answer(path, whole(recording));
     const call = await queueAt(path);
     await become(call, "failed");
     await put(keyOf(call.callId), recording);
@@ -71,12 +71,12 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
   }
 
   const retry = ({ callId }: QueuedCall) =>
-    setting().calls
+    setting.calls
       .sql`update recording_upload_queue set status = 'pending', attempts = 0, next_attempt_at = now()
       where call_id = ${callId}`;
 
   test("an old object without a link is removed; one that is linked, awaited or not ours stays", async () => {
-    const { calls } = setting();
+    const { calls } = setting;
     const made = async (status: string) => {
       const call = await queueAt("/none.wav");
       await become(call, status);
@@ -139,7 +139,7 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
         spared ??= calls.find(({ callId }) => !key.includes(callId));
         if (spared !== undefined && !key.includes(spared.callId)) {
           await retry(spared);
-          const worker = workerFor(setting());
+          const worker = workerFor(setting);
           await settled(spared, ["stored"]);
           await worker.stop(2_000);
         }
@@ -149,14 +149,14 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
     expect(run.result).toMatchObject({ removed: 1 });
     if (spared === undefined) throw new Error("nothing was removed");
     expectOneObject(spared, recording);
-    expect(await setting().calls.pathOf(spared)).toBe(keyOf(spared.callId));
+    expect(await setting.calls.pathOf(spared)).toBe(keyOf(spared.callId));
     for (const call of calls) if (call !== spared) expect(objectsOf(call)).toEqual([]);
   });
 
   test("an upload that is tried again during the removal ends in one linked object", async () => {
     const recording = recordingOf(30_000);
     const call = await leftBehind(recording);
-    const worker = workerFor(setting(), { timing: { leaseSeconds: 1 } });
+    const worker = workerFor(setting, { timing: { leaseSeconds: 1 } });
     await tidyUp(2, {
       ...storage,
       async remove(key) {
@@ -167,18 +167,18 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
           "the attempt has found that it may not link the object",
           30,
         );
-        expect(await setting().calls.pathOf(call)).toBeNull();
+        expect(await setting.calls.pathOf(call)).toBeNull();
         await storage.remove(key);
       },
     });
     expect(await settled(call, ["stored"], 2)).toMatchObject({ last_error: null });
     await worker.stop(2_000);
     expectOneObject(call, recording);
-    expect(await setting().calls.pathOf(call)).toBe(keyOf(call.callId));
+    expect(await setting.calls.pathOf(call)).toBe(keyOf(call.callId));
   });
 
   const lostAttempts = async () => {
-    const [heartbeat] = await setting().calls.sql`select coalesce(max((result->>'lost')::int), 0) as lost
+    const [heartbeat] = await setting.calls.sql`select coalesce(max((result->>'lost')::int), 0) as lost
       from background_heartbeats`;
     return Number(heartbeat?.lost);
   };
@@ -190,7 +190,7 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
       remove: () => Promise.reject(new Error("no answer")),
     };
     await expect(tidyUp(2, failing)).rejects.toThrow(/"ended":"failed"/);
-    const [row] = await setting().calls.sql`select object_held_until > now() + interval '4 minutes' as held
+    const [row] = await setting.calls.sql`select object_held_until > now() + interval '4 minutes' as held
       from recording_upload_queue where call_id = ${call.callId}`;
     expect(row?.held).toBe(true);
     expect(objectsOf(call)).toHaveLength(1);
@@ -201,7 +201,7 @@ describeEachStorage(({ driver, setting, queueAt, settled, objectsOf, expectOneOb
 
   describe("with a service that does not list", () => {
     test("the job reports it and does not fail", async () => {
-      const refused = recordingStorage({ ...configFor(setting()), S3_SECRET_ACCESS_KEY: "wrong" });
+      const refused = recordingStorage({ ...configFor(setting), S3_SECRET_ACCESS_KEY: "wrong" });
       const run = await tidyUp(2, refused);
       expect(run.alert).toMatch(/does not offer ListObjectsV2: the storage answered HTTP 403/);
       expect(run.result).toMatchObject({ removed: 0, not_offered: expect.stringContaining("HTTP 403") });

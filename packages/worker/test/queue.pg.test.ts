@@ -1,38 +1,27 @@
 import { openPool } from "@call-ledger/db/client";
 import { wakeWorkers } from "@call-ledger/db/jobs";
-import { localTestStorage } from "@call-ledger/storage/testing";
-import { recordingOf, selfSigned, sourceHost, whole } from "@call-ledger/testkit/http";
+import { recordingOf, whole } from "@call-ledger/testkit/http";
 import { until } from "@call-ledger/testkit/process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { QueuedCall } from "./harness/queued-calls.ts";
-import { queuedCalls } from "./harness/queued-calls.ts";
-import type { WorkerSetting } from "./harness/running-worker.ts";
 import { workerFor } from "./harness/running-worker.ts";
+import { useSetting } from "./harness/use-setting.ts";
 
 /** The number of waiting recordings. QUEUE_JOBS=10000 takes some minutes. */
 const BACKLOG = Number(process.env.QUEUE_JOBS ?? 300);
 const MEGABYTE = 1_048_576;
 
-let setting: WorkerSetting;
 let pool: ReturnType<typeof openPool>;
 
+const setting = useSetting({ names: ["localhost", "rebinding.test"] });
+
 beforeAll(async () => {
-  const certificate = selfSigned("localhost", "rebinding.test");
-  setting = {
-    certificate,
-    host: await sourceHost(certificate),
-    storage: await localTestStorage(),
-    calls: await queuedCalls(),
-  };
   setting.host.answer("/short.wav", whole(recordingOf(4_000)));
   pool = openPool(setting.calls.database.appUrl, { max: 1, name: "test" });
 });
 
 afterAll(async () => {
   await pool.close(1_000);
-  await setting.calls.drop();
-  await setting.host.stop();
-  await setting.storage.stop();
 });
 
 /**

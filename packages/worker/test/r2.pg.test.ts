@@ -1,13 +1,12 @@
-import { localTestStorage, sha256 } from "@call-ledger/storage/testing";
-import { recordingOf, selfSigned, sourceHost, status, whole } from "@call-ledger/testkit/http";
+import { sha256 } from "@call-ledger/storage/testing";
+import { recordingOf, status, whole } from "@call-ledger/testkit/http";
 import { until } from "@call-ledger/testkit/process";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { systemNetwork } from "../src/egress/network.ts";
 import type { WorkerConfig } from "../src/start/index.ts";
 import type { QueuedCall } from "./harness/queued-calls.ts";
-import { queuedCalls } from "./harness/queued-calls.ts";
-import type { WorkerSetting } from "./harness/running-worker.ts";
 import { workerFor } from "./harness/running-worker.ts";
+import { useSetting } from "./harness/use-setting.ts";
 
 /*
  * Vapi's bucket since July 2026 and its API, with the settings of a new installation. One host serves all of them,
@@ -18,23 +17,7 @@ const BUCKET = "0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com";
 const OWN_BUCKET = "recordings.customer.test";
 const PRESIGNED = `https://hipaa-recordings.${BUCKET}`;
 
-let setting: WorkerSetting;
-
-beforeAll(async () => {
-  const certificate = selfSigned(BUCKET, `hipaa-recordings.${BUCKET}`, "api.vapi.ai", OWN_BUCKET);
-  setting = {
-    certificate,
-    host: await sourceHost(certificate),
-    storage: await localTestStorage(),
-    calls: await queuedCalls(),
-  };
-});
-
-afterAll(async () => {
-  await setting.calls.drop();
-  await setting.host.stop();
-  await setting.storage.stop();
-});
+const setting = useSetting({ names: [BUCKET, `hipaa-recordings.${BUCKET}`, "api.vapi.ai", OWN_BUCKET] });
 
 const worker = (config: Partial<WorkerConfig> = {}) =>
   workerFor(setting, {

@@ -6,9 +6,9 @@ import { workerFor } from "./harness/running-worker.ts";
 
 describeEachStorage(({ setting, queueAt, settled, objectsOf, expectOneObject }) => {
   test.each([400, 403])("a %i without another source is expired immediately, with a remedy", async (code) => {
-    setting().host.answer(`/${code}.wav`, status(code));
+    setting.host.answer(`/${code}.wav`, status(code));
     const call = await queueAt(`/${code}.wav`);
-    const worker = workerFor(setting());
+    const worker = workerFor(setting);
     const row = await settled(call, ["expired"]);
     await worker.stop(2_000);
     expect(row.attempts).toBe(1);
@@ -20,19 +20,19 @@ describeEachStorage(({ setting, queueAt, settled, objectsOf, expectOneObject }) 
 
   test("a 404 is tried again a few times, because recordings come late, and then is a clear failure", async () => {
     const call = await queueAt("/404.wav");
-    const worker = workerFor(setting());
+    const worker = workerFor(setting);
     for (let attempt = 1; attempt < 5; attempt++) {
       expect((await settled(call, ["pending"], attempt)).last_error).toMatch(/HTTP 404/);
-      await setting().calls.hurry();
+      await setting.calls.hurry();
     }
     expect(await settled(call, ["failed"], 5)).toMatchObject({ attempts: 5 });
     await worker.stop(2_000);
   });
 
   test("a 429 is not tried again before the time that the source asks for", async () => {
-    setting().host.answer("/429.wav", status(429, { "retry-after": "600" }));
+    setting.host.answer("/429.wav", status(429, { "retry-after": "600" }));
     const call = await queueAt("/429.wav");
-    const worker = workerFor(setting());
+    const worker = workerFor(setting);
     const row = await settled(call, ["pending"]);
     await worker.stop(2_000);
     const wait = row.next_attempt_at.getTime() - Date.now();
@@ -48,9 +48,9 @@ describeEachStorage(({ setting, queueAt, settled, objectsOf, expectOneObject }) 
     ["nowhere", "https://[", /cannot be read/],
   ])("a redirect to %s is refused", async (name, location, reason) => {
     const path = `/redirect-${encodeURIComponent(name)}`;
-    setting().host.answer(path, status(302, { location }));
+    setting.host.answer(path, status(302, { location }));
     const call = await queueAt(path);
-    const worker = workerFor(setting());
+    const worker = workerFor(setting);
     const row = await settled(call, ["failed"]);
     await worker.stop(2_000);
     expect(row.last_error).toMatch(reason);
@@ -58,23 +58,23 @@ describeEachStorage(({ setting, queueAt, settled, objectsOf, expectOneObject }) 
   });
 
   test("redirects without an end are refused", async () => {
-    setting().host.answer("/round", status(302, { location: "/round" }));
+    setting.host.answer("/round", status(302, { location: "/round" }));
     const call = await queueAt("/round");
-    const worker = workerFor(setting());
+    const worker = workerFor(setting);
     expect((await settled(call, ["failed"])).last_error).toMatch(/redirects too often/);
     await worker.stop(2_000);
-    expect(setting().host.requests.filter(({ path }) => path === "/round")).toHaveLength(6);
+    expect(setting.host.requests.filter(({ path }) => path === "/round")).toHaveLength(6);
   });
 
   test("a name that resolves to a private address is refused, and no connection is made", async () => {
     const connected: string[] = [];
-    const call = await setting().calls.queue({ sourceUrl: "https://rebinding.test/a.wav" });
-    const worker = workerFor(setting(), {
+    const call = await setting.calls.queue({ sourceUrl: "https://rebinding.test/a.wav" });
+    const worker = workerFor(setting, {
       network: {
         resolve: async () => ["8.8.8.8", "127.0.0.1"],
         connect(address) {
           connected.push(address);
-          return systemNetwork.connect("127.0.0.1", setting().host.port);
+          return systemNetwork.connect("127.0.0.1", setting.host.port);
         },
       },
     });
@@ -85,11 +85,11 @@ describeEachStorage(({ setting, queueAt, settled, objectsOf, expectOneObject }) 
 
   test("a name is not resolved again after the check: the checked address is used", async () => {
     const recording = recordingOf(20_000);
-    setting().host.answer("/rebinding.wav", whole(recording));
+    setting.host.answer("/rebinding.wav", whole(recording));
     const resolutions: string[] = [];
     const connected: string[] = [];
-    const call = await setting().calls.queue({ sourceUrl: "https://rebinding.test/rebinding.wav" });
-    const worker = workerFor(setting(), {
+    const call = await setting.calls.queue({ sourceUrl: "https://rebinding.test/rebinding.wav" });
+    const worker = workerFor(setting, {
       network: {
         async resolve() {
           resolutions.push(resolutions.length === 0 ? "8.8.8.8" : "169.254.169.254");
@@ -97,7 +97,7 @@ describeEachStorage(({ setting, queueAt, settled, objectsOf, expectOneObject }) 
         },
         connect(address) {
           connected.push(address);
-          return systemNetwork.connect("127.0.0.1", setting().host.port);
+          return systemNetwork.connect("127.0.0.1", setting.host.port);
         },
       },
     });
@@ -108,30 +108,30 @@ describeEachStorage(({ setting, queueAt, settled, objectsOf, expectOneObject }) 
   });
 
   test("a text that claims to be audio is a clear failure", async () => {
-    setting().host.answer(
+    setting.host.answer(
       "/text.wav",
       whole(Buffer.from("<html>Access denied</html>".repeat(100)), "audio/wav"),
     );
     const call = await queueAt("/text.wav");
-    const worker = workerFor(setting());
+    const worker = workerFor(setting);
     expect((await settled(call, ["failed"])).last_error).toMatch(/not a recording/);
     await worker.stop(2_000);
     expect(objectsOf(call)).toEqual([]);
   });
 
   test("a source without a trusted certificate is not read", async () => {
-    setting().host.answer("/tls.wav", whole(recordingOf(20_000)));
+    setting.host.answer("/tls.wav", whole(recordingOf(20_000)));
     const call = await queueAt("/tls.wav");
-    const worker = workerFor(setting(), { ca: selfSigned("localhost").cert });
+    const worker = workerFor(setting, { ca: selfSigned("localhost").cert });
     expect((await settled(call, ["pending"])).last_error).toMatch(/certificate/);
     await worker.stop(2_000);
-    expect(setting().host.requests.some(({ path }) => path === "/tls.wav")).toBe(false);
+    expect(setting.host.requests.some(({ path }) => path === "/tls.wav")).toBe(false);
   });
 
   test("with an expired URL, no key and no other URL the recording is expired, with the reason", async () => {
     const expiresAt = Date.now() - 1_000;
-    const call = await setting().calls.queue({ sourceUrl: setting().host.url("/late.wav"), expiresAt });
-    const worker = workerFor(setting());
+    const call = await setting.calls.queue({ sourceUrl: setting.host.url("/late.wav"), expiresAt });
+    const worker = workerFor(setting);
     const row = await settled(call, ["expired"]);
     await worker.stop(2_000);
     expect(row.last_error).toMatch(/no API key/);

@@ -1,12 +1,11 @@
 import { localTestStorage, s3TestStorage, sha256 } from "@call-ledger/storage/testing";
-import { recordingOf, selfSigned, slowly, sourceHost } from "@call-ledger/testkit/http";
+import { recordingOf, slowly } from "@call-ledger/testkit/http";
 import { until } from "@call-ledger/testkit/process";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { childWorker } from "./harness/child-worker.ts";
 import type { QueuedCall } from "./harness/queued-calls.ts";
-import { queuedCalls } from "./harness/queued-calls.ts";
-import type { WorkerSetting } from "./harness/running-worker.ts";
 import { workerFor } from "./harness/running-worker.ts";
+import { useSetting } from "./harness/use-setting.ts";
 
 /** The number of kills for each of the two storages. RECORDING_KILLS=10 hits more points of a copy. */
 const KILLS = Number(process.env.RECORDING_KILLS ?? 5);
@@ -29,23 +28,7 @@ describe.each([
   { driver: "local", open: localTestStorage },
   { driver: "s3", open: s3TestStorage },
 ])("with $driver storage", ({ driver, open }) => {
-  let setting: WorkerSetting;
-
-  beforeAll(async () => {
-    const certificate = selfSigned("localhost");
-    setting = {
-      certificate,
-      host: await sourceHost(certificate),
-      storage: await open(),
-      calls: await queuedCalls(),
-    };
-  });
-
-  afterAll(async () => {
-    await setting.calls.drop();
-    await setting.host.stop();
-    await setting.storage.stop();
-  });
+  const setting = useSetting({ openStorage: open });
 
   test(`killed at ${KILLS} random points (seed ${SEED}), every recording ends in one whole object`, async () => {
     const random = randomFrom(SEED);

@@ -1,15 +1,14 @@
 import { localTestStorage, s3TestStorage, sha256 } from "@call-ledger/storage/testing";
-import { selfSigned, sourceHost } from "@call-ledger/testkit/http";
 import { until } from "@call-ledger/testkit/process";
-import { afterAll, beforeAll, describe, expect } from "vitest";
+import { describe, expect } from "vitest";
 import type { QueuedCall, QueueRow } from "./queued-calls.ts";
-import { queuedCalls } from "./queued-calls.ts";
 import type { WorkerSetting } from "./running-worker.ts";
+import { useSetting } from "./use-setting.ts";
 
 /** The functions of tests of recordings, for one storage driver. */
 export type StorageTurn = {
   readonly driver: string;
-  setting(): WorkerSetting;
+  readonly setting: WorkerSetting;
   /** Queues a recording that is served at `path`. */
   queueAt(path: string): Promise<QueuedCall>;
   /** Returns the queue's row when it has one of the wanted states and this number of attempts. */
@@ -28,29 +27,13 @@ const STORAGES = [
 /** Registers the tests once for each storage driver, each with its own database, provider's host and storage. */
 export function describeEachStorage(body: (turn: StorageTurn) => void): void {
   describe.each(STORAGES)("with $driver storage", ({ driver, open }) => {
-    let setting: WorkerSetting;
-
-    beforeAll(async () => {
-      const certificate = selfSigned("localhost", "rebinding.test");
-      setting = {
-        certificate,
-        host: await sourceHost(certificate),
-        storage: await open(),
-        calls: await queuedCalls(),
-      };
-    });
-
-    afterAll(async () => {
-      await setting.calls.drop();
-      await setting.host.stop();
-      await setting.storage.stop();
-    });
+    const setting = useSetting({ names: ["localhost", "rebinding.test"], openStorage: open });
 
     const objectsOf = ({ callId }: QueuedCall) =>
       Object.entries(setting.storage.objects()).filter(([key]) => key.includes(callId));
     body({
       driver,
-      setting: () => setting,
+      setting,
       queueAt: (path) => setting.calls.queue({ sourceUrl: setting.host.url(`${path}?sig=secret`) }),
       settled: (call, wanted, attempts = 1) =>
         until(
