@@ -56,6 +56,6 @@ function sealingKey(token: string, place: string): Buffer {
   return Buffer.from(hkdfSync("sha256", token, "", `call-ledger reply ${place}`, 32));
 }
 
-function sha256(text: string): Buffer {
+export function sha256(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }

@@ -56,7 +56,7 @@ export type { Ending, EndingWord, Outcome } from "./call/outcome.ts";
 export { ENDING_WORDS, endingRank, OUTCOMES, outcomeOfEnding } from "./call/outcome.ts";
 export type { Phase } from "./call/phase.ts";
 export { PHASES } from "./call/phase.ts";
-export { factsInList, joinedPart, reportFields, saysUnder } from "./call/report-fields.ts";
+export { factsInList, joinedPart, reportFields, says, saysUnder } from "./call/report-fields.ts";
 export type { Document, ReportLayer } from "./call/report-layer.ts";
 export { documentValue } from "./call/report-layer.ts";
 export type { Digest } from "./call/report-version.ts";

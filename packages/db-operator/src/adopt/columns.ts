@@ -1,7 +1,8 @@
 import type { OldTable, OldTables } from "@call-ledger/db/migrate";
+import { says } from "@call-ledger/domain";
 import type postgres from "postgres";
 import type { OldRow } from "./old-row.ts";
-import { isReadable, says } from "./readable.ts";
+import { isReadable } from "./readable.ts";
 
 /** The tables with one row for each call. */
 const CALL_TABLES = ["call_tracking", "call_logs", "calls"] as const satisfies readonly OldTable[];
@@ -106,7 +107,10 @@ export async function valuesIn(
 /** The columns of a row whose value is not empty and could not be read. */
 export function unreadIn(row: OldRow): string[] {
   return Object.entries(row.fields)
-    .filter(([column, value]) => isRead(row.table, column) && says(value) && !isReadable(row, column))
+    .filter(
+      ([column, value]) =>
+        isRead(row.table, column) && value !== undefined && says(value) && !isReadable(row, column),
+    )
     .map(([column]) => column);
 }
 

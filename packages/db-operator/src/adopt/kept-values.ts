@@ -1,6 +1,6 @@
 import type { OldTable } from "@call-ledger/db/migrate";
 import type { CallEvent, CallFacts, Ending, Json, Report } from "@call-ledger/domain";
-import { boundedJson } from "@call-ledger/domain";
+import { boundedJson, says } from "@call-ledger/domain";
 import { startOf } from "./call-status.ts";
 import { isCallTable, isRead } from "./columns.ts";
 import { saidIn } from "./conversation.ts";
@@ -19,7 +19,7 @@ import {
   truthOf,
   uuidOf,
 } from "./old-row.ts";
-import { directionIn, isReadable, says } from "./readable.ts";
+import { directionIn, isReadable } from "./readable.ts";
 import { NOTED } from "./report.ts";
 
 /** What the ledger gets of a call. Values of the rows that are not in it are kept beside it. */

@@ -72,14 +72,6 @@ function callIdIn(row: OldRow, column: string): string | null {
   return id === null || isPlaceholder(id) ? null : id;
 }
 
-/** Whether a value is not empty: not `null`, a blank text, an empty list or an empty object. */
-export function says(value: Json | undefined): boolean {
-  if (typeof value === "string") return /\S/.test(value);
-  return (
-    value !== undefined && value !== null && (typeof value !== "object" || Object.keys(value).length > 0)
-  );
-}
-
 /**
  * The direction that a word names, such as `inbound`, `inboundPhoneCall` or `webCall`; `null`: another word, or none.
  */

@@ -2,7 +2,7 @@ import type { AlarmSighting } from "@call-ledger/domain";
 import { ALARM_CONDITIONS } from "@call-ledger/domain";
 import { z } from "zod";
 import type { Sql } from "../client/pool.ts";
-import { parsedRow, runForOne, sqlFunction } from "../client/run-function.ts";
+import { momentSchema, parsedRow, runForOne, sqlFunction } from "../client/run-function.ts";
 
 /** A connection with any role. Row-level security decides which rows it sees. */
 export type Queryable = Pick<Sql, "unsafe">;
@@ -20,7 +20,7 @@ const account = <Row extends { account_id: string; org_id: string | null }>({
 
 const readingsSchema = z.object({
   /** The moment of the figures, in milliseconds since 1970. */
-  moment: z.string().transform((text) => Date.parse(text)),
+  moment: momentSchema,
   refused: z.array(
     z
       .object({

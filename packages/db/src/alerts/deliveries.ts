@@ -1,9 +1,7 @@
 import { ALARM_CONDITIONS, CHANNEL_KINDS, NEWS_KINDS } from "@call-ledger/domain";
 import { z } from "zod";
-import { runForOne, runFunction, sqlFunction } from "../client/run-function.ts";
+import { momentSchema, runForOne, runFunction, sqlFunction } from "../client/run-function.ts";
 import type { Queryable } from "./alarms.ts";
-
-const instant = z.string().transform((text) => Date.parse(text));
 
 const newsSchema = z
   .object({
@@ -12,8 +10,8 @@ const newsSchema = z
     condition: z.enum(ALARM_CONDITIONS),
     scope: z.string(),
     figures: z.record(z.string(), z.number()),
-    at: instant,
-    opened_at: instant,
+    at: momentSchema,
+    opened_at: momentSchema,
   })
   .transform(({ alarm_id, opened_at, ...news }) => ({ alarmId: alarm_id, openedAt: opened_at, ...news }));
 
@@ -27,7 +25,7 @@ const claimedSchema = z.object({
   attempts: z.number(),
   /** Seconds since the message was queued. */
   lastsSeconds: z.number(),
-  createdAt: instant,
+  createdAt: momentSchema,
   /** Empty: the message is a test. */
   news: z.array(newsSchema),
   channelId: z.string(),

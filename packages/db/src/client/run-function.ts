@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { DbError } from "./pg-error.ts";
 import type { Sql } from "./pool.ts";
 
@@ -19,6 +19,9 @@ type SqlTypes = {
   "uuid[]": readonly string[];
   "integer[]": readonly number[];
 };
+
+/** A time in a function's result: milliseconds since 1970. */
+export const momentSchema = z.string().transform((text) => Date.parse(text));
 
 type ArgumentTypes = Readonly<Record<string, keyof SqlTypes>>;
 type ArgumentValues<Types extends ArgumentTypes> = {

@@ -1,11 +1,9 @@
 import type { AlsoNamed, Instant, LackedPart, MissingReason } from "@call-ledger/domain";
 import { COMPARED_FIELDS, MISSING_REASONS, PHASES } from "@call-ledger/domain";
 import { z } from "zod";
-import { runForOne, runFunction, sqlFunction } from "../client/run-function.ts";
+import { momentSchema, runForOne, runFunction, sqlFunction } from "../client/run-function.ts";
 import { alsoNamedItem } from "../write/event-items.ts";
 import type { WorkerSession } from "./worker-session.ts";
-
-const instant = z.string().transform((text): Instant => Date.parse(text));
 
 const heldSchema = z.object({
   providerAccountId: z.string(),
@@ -15,7 +13,7 @@ const heldSchema = z.object({
   /** Made by the claim. The process that settles the run has to give it. */
   token: z.string(),
   /** Every call that changed before this time was compared; `null`: none was. */
-  comparedUntil: instant.nullable(),
+  comparedUntil: momentSchema.nullable(),
   /** Identifies the API key of the last comparison; `null`: unknown. */
   keyDigest: z.string().nullable(),
 });
@@ -32,8 +30,8 @@ const knownSchema = z
     reportVersion: z.string().nullable(),
     has: z.array(z.enum(COMPARED_FIELDS)),
     costUsd: z.number().nullable(),
-    startedAt: instant.nullable(),
-    endedAt: instant.nullable(),
+    startedAt: momentSchema.nullable(),
+    endedAt: momentSchema.nullable(),
     endedReason: z.string().nullable(),
   })
   .transform(({ orgId, missing, isKnown, phase, reportVersion, ...report }) => ({
@@ -72,7 +70,7 @@ export type ProviderCallNote = Omit<CallToCompare, "ourNumber" | "alsoNamed"> & 
 const askSchema = z.object({
   providerCallId: z.string(),
   orgId: z.string().nullable(),
-  createdAt: instant,
+  createdAt: momentSchema,
   /** What the last comparison found; `null`: no comparison has found a missing part. */
   missing: z.enum(MISSING_REASONS).nullable(),
   /** The number of requests by id so far. */

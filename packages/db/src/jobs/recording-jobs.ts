@@ -1,9 +1,7 @@
 import { CHANNELS } from "@call-ledger/domain";
 import { z } from "zod";
-import { runForOne, runFunction, sqlFunction } from "../client/run-function.ts";
+import { momentSchema, runForOne, runFunction, sqlFunction } from "../client/run-function.ts";
 import type { WorkerSession } from "./worker-session.ts";
-
-const instant = z.string().transform((text) => Date.parse(text));
 
 const claimedSchema = z.object({
   orgId: z.string(),
@@ -18,9 +16,9 @@ const claimedSchema = z.object({
   recordingUrl: z.string().nullable(),
   /** The URL from which it can be fetched until `sourceExpiresAt`. */
   sourceUrl: z.string().nullable(),
-  sourceExpiresAt: instant.nullable(),
-  queuedAt: instant,
-  callEndedAt: instant.nullable(),
+  sourceExpiresAt: momentSchema.nullable(),
+  queuedAt: momentSchema,
+  callEndedAt: momentSchema.nullable(),
   provider: z.string(),
   providerAccountId: z.string(),
   providerCallId: z.string(),

@@ -4,7 +4,7 @@ import { createServer } from "node:https";
 import type { Certificate } from "@call-ledger/simulator/recording";
 import { recordingOf } from "../http/source-host.ts";
 import type { VapiSettings } from "./settings.ts";
-import { emptySettings, isSettingsKind, replyFromSettings } from "./settings.ts";
+import { emptySettings, failure, isSettingsKind, replyFromSettings } from "./settings.ts";
 import type { JsonObject, VapiSnapshot } from "./snapshots.ts";
 import { snapshotAt } from "./snapshots.ts";
 
@@ -148,10 +148,6 @@ export async function fakeVapi(options: FakeVapiOptions): Promise<FakeVapi> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-function failure(status: number, message: string): Reply {
-  return { status, body: { statusCode: status, message } };
 }
 
 function send(response: ServerResponse, { status, headers = {}, body }: Reply): void {

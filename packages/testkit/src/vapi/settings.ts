@@ -83,6 +83,7 @@ function shown(id: string, fields: JsonObject): JsonObject {
   );
 }
 
-function failure(status: number, message: string): Reply {
+/** An error as the API sends it. */
+export function failure(status: number, message: string): Reply {
   return { status, body: { statusCode: status, message } };
 }
