@@ -21,7 +21,7 @@ export const LONG_FILES: readonly string[] = [
   "apps/ops/test/preflight.pg.test.ts",
   "apps/ops/test/adopt.pg.test.ts",
   "tests/faults/sigkill.pg.test.ts",
-  "tests/morning-after/morning-after.pg.test.ts",
+  "tests/unattended-night/unattended-night.pg.test.ts",
   "tests/reconcile/reconcile.pg.test.ts",
   "packages/db/test/migrate.pg.test.ts",
   "tests/image/image.pg.test.ts",

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { ASSISTANT, deliver, message } from "./harness/deliveries.ts";
-import { useApi } from "./harness/use-api.ts";
+import { ASSISTANT, deliver, message } from "../harness/deliveries.ts";
+import { useApi } from "../harness/use-api.ts";
 
 let call = "";
 
