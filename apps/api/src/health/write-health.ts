@@ -24,24 +24,24 @@ export type WriteHealth = {
 /**
  * Finds out whether the database can be written, from a probe and from the results of the last writes of deliveries.
  */
-export function writeHealth(pool: Pool, timeoutMs: number, now = () => performance.now()): WriteHealth {
+export function writeHealth(pool: Pool, timeoutMs: number): WriteHealth {
   let failed: { readonly fault: DatabaseFault; readonly until: number } | null = null;
   const probe = throttled(
     async () => {
       const fault = await pool.run(probeWrite, PROBE_DEADLINE_MS).then(() => null, faultOf);
       return { fault };
     },
-    { timeoutMs, now, goodForMs: PROBE_EVERY_MS },
+    { timeoutMs, now: () => performance.now(), goodForMs: PROBE_EVERY_MS },
   );
   return {
     async fault() {
-      if (failed !== null && failed.until > now()) return failed.fault;
+      if (failed !== null && failed.until > performance.now()) return failed.fault;
       return (await probe())?.fault ?? null;
     },
     wrote(failure) {
       const fault = failure === null ? null : databaseFault(failure);
       if (fault !== null && !OF_WRITES.has(fault.name)) return;
-      failed = fault === null ? null : { fault, until: now() + FAILURE_SPEAKS_MS };
+      failed = fault === null ? null : { fault, until: performance.now() + FAILURE_SPEAKS_MS };
     },
   };
 }

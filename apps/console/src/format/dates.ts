@@ -69,10 +69,11 @@ export function dayOf(at: Date, zone: string): string {
 }
 
 /** A day of a calendar (`2026-03-04`) as `Mar 4`, with the year if it is not the present one. */
-export function shortDay(day: string, now = new Date()): string {
+export function shortDay(day: string): string {
   const at = new Date(`${day}T00:00:00Z`);
   const options = { month: "short", day: "numeric" } as const;
-  if (at.getUTCFullYear() === now.getUTCFullYear()) return format("UTC", "calendar day", options).format(at);
+  if (at.getUTCFullYear() === new Date().getUTCFullYear())
+    return format("UTC", "calendar day", options).format(at);
   return format("UTC", "calendar day with year", { ...options, year: "numeric" }).format(at);
 }
 
