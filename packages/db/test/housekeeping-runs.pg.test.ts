@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import {
   claimHousekeeping,
   extendHousekeeping,
@@ -7,21 +7,14 @@ import {
   settleHousekeeping,
 } from "../src/jobs/index.ts";
 import { readLedgerStatus } from "../src/read/ledger-status.query.ts";
-import type { JobsUnderTest } from "../src/testing/jobs-under-test.ts";
-import { DEADLINE_MS, jobsUnderTest } from "../src/testing/jobs-under-test.ts";
+import { DEADLINE_MS, useJobs } from "../src/testing/jobs-under-test.ts";
 
 const SCHEDULED = { leaseSeconds: 60, byHand: false };
 const BY_HAND = { leaseSeconds: 60, byHand: true };
 const TIDY = { name: "tidy", everySeconds: 3_600 };
 const SWEEP = { name: "sweep", everySeconds: 60 };
 
-let jobs: JobsUnderTest;
-
-beforeAll(async () => {
-  jobs = await jobsUnderTest();
-});
-
-afterAll(() => jobs.end());
+const jobs = useJobs();
 
 beforeEach(async () => {
   await jobs.owner`delete from housekeeping_runs`;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import {
   claimRecordings,
   countRecordings,
@@ -9,8 +9,7 @@ import {
   storeRecording,
   wakeWaitingRecordings,
 } from "../src/jobs/index.ts";
-import type { JobsUnderTest } from "../src/testing/jobs-under-test.ts";
-import { CLAIM, jobsUnderTest } from "../src/testing/jobs-under-test.ts";
+import { CLAIM, useJobs } from "../src/testing/jobs-under-test.ts";
 
 const OBJECT = {
   path: "org/1/call/2/mono.wav",
@@ -20,13 +19,7 @@ const OBJECT = {
   peaksError: null,
 };
 
-let jobs: JobsUnderTest;
-
-beforeAll(async () => {
-  jobs = await jobsUnderTest();
-});
-
-afterAll(() => jobs.end());
+const jobs = useJobs();
 
 beforeEach(async () => {
   await jobs.owner`delete from recording_upload_queue`;

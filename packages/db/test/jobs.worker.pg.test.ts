@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { openPool } from "../src/client/index.ts";
 import type { WorkerSession } from "../src/jobs/index.ts";
 import {
@@ -9,16 +9,9 @@ import {
   wakeWorkers,
   workerSession,
 } from "../src/jobs/index.ts";
-import type { JobsUnderTest } from "../src/testing/jobs-under-test.ts";
-import { CLAIM, DEADLINE_MS, jobsUnderTest } from "../src/testing/jobs-under-test.ts";
+import { CLAIM, DEADLINE_MS, useJobs } from "../src/testing/jobs-under-test.ts";
 
-let jobs: JobsUnderTest;
-
-beforeAll(async () => {
-  jobs = await jobsUnderTest();
-});
-
-afterAll(() => jobs.end());
+const jobs = useJobs();
 
 beforeEach(async () => {
   await jobs.owner`delete from recording_upload_queue`;

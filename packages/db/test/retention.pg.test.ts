@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import {
   capQuarantine,
   dropEvents,
@@ -10,19 +10,12 @@ import {
   quarantineAges,
 } from "../src/jobs/index.ts";
 import { PLATFORM_ACCOUNT } from "../src/testing/index.ts";
-import type { JobsUnderTest } from "../src/testing/jobs-under-test.ts";
-import { jobsUnderTest } from "../src/testing/jobs-under-test.ts";
+import { useJobs } from "../src/testing/jobs-under-test.ts";
 
 const DAY_MS = 86_400_000;
 const BEFORE = Date.UTC(2026, 2, 1);
 
-let jobs: JobsUnderTest;
-
-beforeAll(async () => {
-  jobs = await jobsUnderTest();
-});
-
-afterAll(() => jobs.end());
+const jobs = useJobs();
 
 beforeEach(async () => {
   await jobs.owner`delete from processed_webhook_events`;

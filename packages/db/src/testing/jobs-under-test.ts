@@ -1,5 +1,6 @@
 import { SILENT_REPORT } from "@call-ledger/domain";
 import postgres from "postgres";
+import { afterAll, beforeAll } from "vitest";
 import type { Pool } from "../client/index.ts";
 import { openPool } from "../client/index.ts";
 import type { ClaimedRecording, ClaimOptions, WorkerSession } from "../jobs/index.ts";
@@ -19,7 +20,7 @@ export const CLAIM: ClaimOptions = {
 };
 
 /** A database whose calls have recordings to upload, with connections of a worker and of the owner. */
-export type JobsUnderTest = {
+type JobsUnderTest = {
   readonly db: TestDatabase;
   readonly owner: postgres.Sql;
   readonly pool: Pool;
@@ -31,7 +32,20 @@ export type JobsUnderTest = {
   end(): Promise<void>;
 };
 
-export async function jobsUnderTest(): Promise<JobsUnderTest> {
+/** Gives the tests of a file such a database. It is there once a test or a later hook runs. */
+export function useJobs(): JobsUnderTest {
+  const jobs = {} as JobsUnderTest;
+
+  beforeAll(async () => {
+    Object.assign(jobs, await jobsUnderTest());
+  });
+
+  afterAll(() => jobs.end());
+
+  return jobs;
+}
+
+async function jobsUnderTest(): Promise<JobsUnderTest> {
   const db = await testDatabase();
   const owner = postgres(db.ownerUrl, { max: 2, onnotice: () => undefined });
   const pool = openPool(db.appUrl, { max: 5, name: "jobs test" });
