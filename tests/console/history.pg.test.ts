@@ -1,29 +1,20 @@
 import { describeWith } from "@call-ledger/testkit/vitest";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, openTab } from "./browser.ts";
-import type { ConsoleUnderTest } from "./console-under-test.ts";
-import { startConsole } from "./console-under-test.ts";
+import type { Page } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
+import { useConsole } from "./use-console.ts";
 
 const WITHIN = { timeout: 15_000 };
 
 describeWith("chromium", "the browser's Back in the list of calls", (chromium) => {
-  let browser: Browser;
-  let under: ConsoleUnderTest;
+  const under = useConsole(chromium);
 
   beforeAll(async () => {
-    [browser, under] = await Promise.all([launch(chromium), startConsole()]);
     await under.send(under.call({ seed: 1 }).deliveries);
     await under.send(under.call({ seed: 2, outcome: "busy", direction: "outbound" }).deliveries);
-  }, 240_000);
-
-  afterAll(async () => {
-    await browser.close();
-    await under.stop();
   });
 
   async function asAdmin(steps: (page: Page) => Promise<void>): Promise<void> {
-    const { page, errors, close } = await openTab(browser);
+    const { page, errors, close } = await under.openTab();
     await under.signIn(page, "admin");
     await page.locator("[data-call]").first().waitFor();
     await steps(page);
