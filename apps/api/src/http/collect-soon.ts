@@ -31,17 +31,20 @@ const BUSY = 0.5;
 const QUIET = 0.2;
 const LOOK_MS = 5_000;
 
+/** The first collection may come before the thread for large bodies has ended, which refers to some of the memory. */
+const COLLECTIONS = 2;
+
 /**
  * Returns a function that is told, every few seconds, which part of the time the event loop has worked. When the
- * process is quiet after it was busy, `collectAll` is called once. What thousands of requests have left would otherwise
- * stay, because V8 collects only when more is allocated, and keeps the pages.
+ * process is quiet after it was busy, `collectAll` is called, and once more the next time. What thousands of requests
+ * have left would otherwise stay, because V8 collects only when more is allocated, and keeps the pages.
  */
 export function collectingWhenQuiet(collectAll: () => void): (utilization: number) => void {
-  let wasBusy = false;
+  let due = 0;
   return (utilization) => {
-    if (utilization > BUSY) wasBusy = true;
-    if (!wasBusy || utilization > QUIET) return;
-    wasBusy = false;
+    if (utilization > BUSY) due = COLLECTIONS;
+    if (due === 0 || utilization > QUIET) return;
+    due -= 1;
     collectAll();
   };
 }
