@@ -1,5 +1,5 @@
 import type { Json } from "@call-ledger/domain";
-import { isPlaceholder } from "@call-ledger/domain";
+import { isPlaceholder, says } from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
 import { isObject } from "../common/json-body.ts";
 import { instantOf } from "../common/timestamp.ts";
@@ -41,8 +41,7 @@ export function inOtherForms(place: JsonObject): (readonly [name: string, value:
 }
 
 function isFact(value: Json): boolean {
-  if (typeof value === "string") return /\S/.test(value) && !isPlaceholder(value);
-  return value !== null && value !== 0 && (!isHeld(value) || Object.keys(value).length > 0);
+  return says(value) && value !== 0 && !(typeof value === "string" && isPlaceholder(value));
 }
 
 /** Returns the steps of a workflow that ran, with the values that each collected. The messages have the words. */
