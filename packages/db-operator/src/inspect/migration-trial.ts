@@ -64,12 +64,9 @@ class TrialEnd extends Error {
 }
 
 async function firstFailure(tx: postgres.TransactionSql, folder: string, pending: readonly string[]) {
-  await tx.unsafe(`set local lock_timeout = '${LOCK_TIMEOUT}'; set local ${SHARED_ON_PURPOSE}`);
-  await tx.unsafe(
-    [`set local statement_timeout = '${STATEMENT_TIMEOUT}'; set local ${IN_PUBLIC}`, ...JOURNAL_TABLE].join(
-      ";",
-    ),
-  );
+  await tx.unsafe(`set local lock_timeout = '${LOCK_TIMEOUT}'; set local statement_timeout = '${STATEMENT_TIMEOUT}';
+    set local ${SHARED_ON_PURPOSE}; set local ${IN_PUBLIC}`);
+  for (const statement of JOURNAL_TABLE) await tx.unsafe(statement);
   for (const migration of pending) {
     for (const { text, from } of sqlStatements(readFileSync(join(folder, `${migration}.sql`), "utf8"))) {
       await tx.unsafe(text).catch((error: unknown) => {
