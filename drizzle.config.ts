@@ -1,9 +1,9 @@
 import { defineConfig } from "drizzle-kit";
-import { urlWithTimeouts } from "./packages/db/src/migrate/migration-timeouts.ts";
+import { urlForMigrations } from "./packages/db/src/migrate/migration-settings.ts";
 
 export default defineConfig({
   dialect: "postgresql",
   schema: "./packages/db/src/schema/*.table.ts",
   out: "./packages/db/migrations",
-  dbCredentials: { url: urlWithTimeouts(process.env.DATABASE_URL ?? "") },
+  dbCredentials: { url: urlForMigrations(process.env.DATABASE_URL ?? "") },
 });

@@ -1,6 +1,6 @@
 import { boundedTransaction, ownerConnection } from "@call-ledger/db/client";
 import { DbError, SQLSTATE, throwingDbErrors } from "@call-ledger/db/errors";
-import { MIGRATIONS_FOLDER, migrationObstacle, sharedRoles, urlWithTimeouts } from "@call-ledger/db/migrate";
+import { MIGRATIONS_FOLDER, migrationObstacle, sharedRoles, urlForMigrations } from "@call-ledger/db/migrate";
 import type postgres from "postgres";
 import {
   activity,
@@ -84,7 +84,7 @@ export function openInspection(ownerUrl: string, folder: string = MIGRATIONS_FOL
 }
 
 async function migrationTimeouts(ownerUrl: string): Promise<MigrationTimeouts> {
-  await using sql = ownerConnection(urlWithTimeouts(ownerUrl), "call-ledger ops");
+  await using sql = ownerConnection(urlForMigrations(ownerUrl), "call-ledger ops");
   const [row] = await sql<MigrationTimeouts[]>`
     select current_setting('lock_timeout') as lock, current_setting('statement_timeout') as statement`;
   return row ?? { lock: "0", statement: "0" };

@@ -2,7 +2,7 @@ import type postgres from "postgres";
 import type { JournalEntry } from "./journal.ts";
 import { MIGRATIONS_FOLDER } from "./journal.ts";
 import { JOURNAL_TABLE, journalInsert, statementsOf } from "./migration-script.ts";
-import { IN_PUBLIC } from "./migration-timeouts.ts";
+import { IN_PUBLIC } from "./migration-settings.ts";
 import { IN_OPERATION } from "./operation.ts";
 import { SHARED_ON_PURPOSE } from "./shared-roles.ts";
 

@@ -11,9 +11,9 @@ export type { MigrateResult } from "./migrate.ts";
 export { migrate, migrationFailure } from "./migrate.ts";
 export { migrationObstacle } from "./migration-obstacle.ts";
 export { JOURNAL_TABLE } from "./migration-script.ts";
+export { IN_PUBLIC, LOCK_TIMEOUT, STATEMENT_TIMEOUT, urlForMigrations } from "./migration-settings.ts";
 export type { MigrationState, MigrationStatus } from "./migration-status.ts";
 export { migrationStatus } from "./migration-status.ts";
-export { IN_PUBLIC, LOCK_TIMEOUT, STATEMENT_TIMEOUT, urlWithTimeouts } from "./migration-timeouts.ts";
 export type { OldTable, OldTables } from "./old-tables.ts";
 export {
   ADOPTED,

@@ -6,7 +6,7 @@ import { MigrationError, OperationRunning, SQLSTATE, toDbError } from "../client
 import { appliedMigrations } from "./applied-migrations.ts";
 import { journalFault, MIGRATIONS_FOLDER, readJournal } from "./journal.ts";
 import { migrationObstacle } from "./migration-obstacle.ts";
-import { IN_PUBLIC, LOCK_TIMEOUT } from "./migration-timeouts.ts";
+import { IN_PUBLIC, LOCK_TIMEOUT } from "./migration-settings.ts";
 import { IN_OPERATION, operation } from "./operation.ts";
 import { SHARED_ON_PURPOSE, sharedRoles } from "./shared-roles.ts";
 import { tablesInUse } from "./tables-in-use.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JournalEntry } from "./journal.ts";
-import { IN_PUBLIC, LOCK_TIMEOUT } from "./migration-timeouts.ts";
+import { IN_PUBLIC, LOCK_TIMEOUT } from "./migration-settings.ts";
 import { OPERATION_LOCK } from "./operation.ts";
 import { SHARED_ON_PURPOSE } from "./shared-roles.ts";
 

@@ -9,12 +9,12 @@ export const IN_PUBLIC = "search_path = public";
  * Returns a Postgres URL whose connections have a name, both timeouts and the schema `public` from their start. Text
  * that is not a URL is returned unchanged.
  */
-export function urlWithTimeouts(url: string): string {
-  const bounded = URL.parse(url);
-  if (bounded === null) return url;
-  const before = bounded.searchParams.get("options") ?? "";
-  const timeouts = `-c lock_timeout=${LOCK_TIMEOUT} -c statement_timeout=${STATEMENT_TIMEOUT} -c search_path=public`;
-  bounded.searchParams.set("application_name", "drizzle-kit");
-  bounded.searchParams.set("options", `${before} ${timeouts}`.trim());
-  return bounded.href;
+export function urlForMigrations(url: string): string {
+  const target = URL.parse(url);
+  if (target === null) return url;
+  const before = target.searchParams.get("options") ?? "";
+  const settings = `-c lock_timeout=${LOCK_TIMEOUT} -c statement_timeout=${STATEMENT_TIMEOUT} -c search_path=public`;
+  target.searchParams.set("application_name", "drizzle-kit");
+  target.searchParams.set("options", `${before} ${settings}`.trim());
+  return target.href;
 }
