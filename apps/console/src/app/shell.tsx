@@ -1,5 +1,6 @@
+import { notifyManager, useQueryClient } from "@tanstack/react-query";
 import { Outlet, useRouterState } from "@tanstack/react-router";
-import { Menu as MenuIcon, WifiOff, X } from "lucide-react";
+import { History, Menu as MenuIcon, WifiOff, X } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { onStreamState, streamState } from "../api/call-stream.ts";
@@ -7,6 +8,8 @@ import { IconButton } from "../components/button.tsx";
 import { focusTitle } from "../components/focus.ts";
 import overlay from "../components/overlay.module.css";
 import { showToast, Toasts } from "../components/toast.tsx";
+import { useZone } from "../components/zone.ts";
+import { clockTime } from "../format/dates.ts";
 import { t } from "../text/text.ts";
 import { useKeptFocus } from "./kept-focus.ts";
 import { KeyboardHelp } from "./keyboard-help.tsx";
@@ -79,10 +82,12 @@ function useFocusOnNewPage(main: React.RefObject<HTMLElement | null>): void {
 
 const BANNER_AFTER_MS = 1_200;
 
-/** Shows that the connection is lost, if that lasts for a moment, and when it is back. */
+/** Shows that the connection is lost or that values are old, if that lasts for a moment, and when it is back. */
 function ConnectionBanner() {
   const state = useSyncExternalStore(onStreamState, streamState);
   const [shown, setShown] = useState(false);
+  const oldest = useOldestValue();
+  const zone = useZone();
   useEffect(() => {
     if (state === "lost") {
       const timer = setTimeout(() => setShown(true), BANNER_AFTER_MS);
@@ -102,6 +107,26 @@ function ConnectionBanner() {
           {t("shell.offline")}
         </div>
       )}
+      {!shown && oldest !== null && (
+        <div className={styles.banner}>
+          <History size={15} aria-hidden />
+          {t("shell.oldValues", { time: clockTime(new Date(oldest), zone) })}
+        </div>
+      )}
     </div>
   );
+}
+
+/** Returns when the oldest value on the page that cannot be read again was read, in ms; `null`: there is none. */
+function useOldestValue(): number | null {
+  const cache = useQueryClient().getQueryCache();
+  const oldest = (): number | null => {
+    const failing = cache
+      .getAll()
+      .filter((query) => query.isActive() && query.state.data !== undefined)
+      // One failure may pass at once.
+      .filter(({ state }) => state.status === "error" || state.fetchFailureCount > 1);
+    return failing.length === 0 ? null : Math.min(...failing.map(({ state }) => state.dataUpdatedAt));
+  };
+  return useSyncExternalStore((changed) => cache.subscribe(notifyManager.batchCalls(changed)), oldest);
 }

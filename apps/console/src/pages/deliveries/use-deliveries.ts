@@ -1,7 +1,11 @@
 import type { Delivery } from "@call-ledger/contract/operations";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import { apiUrl, request } from "../../api/client.ts";
+import { request } from "../../api/client.ts";
+import { openEventStream } from "../../api/event-stream.ts";
+import { ME_KEY } from "../../app/session.tsx";
+
+const KEY = ["deliveries"] as const;
 
 const MAX_SHOWN = 200;
 /** Deliveries within this time are shown together. */
@@ -15,8 +19,9 @@ export function useDeliveries(isPaused: boolean): {
   error: Error | null;
   retry: () => void;
 } {
+  const queries = useQueryClient();
   const first = useQuery({
-    queryKey: ["deliveries"],
+    queryKey: KEY,
     queryFn: ({ signal }) => request("GET", "/deliveries", { query: { limit: MAX_SHOWN }, signal }),
     refetchOnMount: "always",
   });
@@ -26,22 +31,37 @@ export function useDeliveries(isPaused: boolean): {
   const paused = useRef(isPaused);
   paused.current = isPaused;
   useEffect(() => {
-    const source = new EventSource(apiUrl("/deliveries/stream", {}, {}));
-    source.addEventListener("delivery", ({ data }) => held.current.unshift(JSON.parse(data)));
+    let came = 0;
+    let isBehind = false;
+    const close = openEventStream({
+      path: "/deliveries/stream",
+      on: {
+        delivery(data) {
+          came += 1;
+          held.current = [JSON.parse(data), ...held.current].slice(0, MAX_SHOWN);
+        },
+      },
+      onOpen() {
+        isBehind = true;
+      },
+      onRefused: () => void queries.invalidateQueries({ queryKey: ME_KEY }),
+    });
     const timer = setInterval(() => {
-      held.current.length = Math.min(held.current.length, MAX_SHOWN);
-      if (paused.current) return setWaiting(held.current.length);
-      setWaiting(0);
+      setWaiting(paused.current ? came : 0);
+      if (paused.current) return;
+      if (isBehind) void queries.invalidateQueries({ queryKey: KEY });
+      isBehind = false;
+      came = 0;
       if (held.current.length === 0) return;
       const fresh = held.current;
       held.current = [];
       setCome((before) => [...fresh, ...before].slice(0, MAX_SHOWN));
     }, GATHER_MS);
     return () => {
-      source.close();
+      close();
       clearInterval(timer);
     };
-  }, []);
+  }, [queries]);
   const known = new Set(come.map(({ id }) => id));
   const older = (first.data?.data ?? []).filter(({ id }) => !known.has(id));
   const deliveries = [...come, ...older].slice(0, MAX_SHOWN);

@@ -21,10 +21,12 @@ export function HealthPage() {
     queryKey: ["health"],
     queryFn: ({ signal }) => request("GET", "/health/details", { signal }),
     refetchInterval: REFRESH_MS,
+    // The next reading is the repetition: a failure has to be seen at once.
+    retry: false,
   });
   return (
     <Page title={t("health.title")}>
-      <Loaded query={health} inCards>
+      <Loaded query={health} inCards onlyFresh>
         {(data) => (
           <div className={styles.pair}>
             <Card

@@ -86,8 +86,8 @@ export function NeedsAttention() {
       flush
     >
       {!isThere && failure === null && <TableSkeleton rows={2} />}
-      {!isThere && failure !== null && <ProblemState error={failure} onRetry={() => void retry()} />}
-      {isThere && rows.length + open.length + doubtful.length === 0 && (
+      {failure !== null && <ProblemState error={failure} onRetry={() => void retry()} />}
+      {isThere && failure === null && rows.length + open.length + doubtful.length === 0 && (
         <p className={styles.calm}>
           <CircleCheck size={16} aria-hidden />
           {t("overview.calm")} {isPending(data) ? null : t("overview.complete")}
