@@ -22,7 +22,7 @@ import { ApiProblem, problemReply } from "../rest/mount/api-problem.ts";
 import { API } from "../rest/mount/mount-routes.ts";
 import type { RecordingFiles } from "../rest/recordings/recording-files.route.ts";
 import { RECORDING_FILES_PATH, recordingFileRoutes } from "../rest/recordings/recording-files.route.ts";
-import { webhookRoutes } from "../webhooks/webhooks.route.ts";
+import { refuseMisdirected, webhookRoutes } from "../webhooks/webhooks.route.ts";
 import { errorHandler } from "./error.middleware.ts";
 
 export type AppPorts = {
@@ -71,6 +71,8 @@ export function createApp(ports: AppPorts): Express {
   app.use("/health", healthRoutes(health));
   app.use(WEBHOOKS, webhookRoutes(ingest, bodies, publicUrl));
   app.use(API, api);
+  app.use(/^\/api\/v\d/, refuseOtherVersions);
+  app.use(refuseMisdirected(publicUrl));
   app.use("/api", refuseOtherVersions);
   if (files !== null) app.use(RECORDING_FILES_PATH, recordingFileRoutes(files));
   if (metrics !== null) app.all("/metrics", metricsRoute(metrics));

@@ -45,13 +45,19 @@ export function errorHandler(alert: Alert): ErrorRequestHandler {
   };
 }
 
+const DETAILS = {
+  unavailable: "The service cannot answer at the moment. Try again in a few seconds.",
+  unexpected: "This is a fault of the service. If it happens again, report the id of the request.",
+} as const;
+
 /** The reply to a fault of the service. The REST API's reply has the form of its contract. */
 function fault(
   code: "unavailable" | "unexpected",
   { id, route }: RequestTrace,
   headers: Readonly<Record<string, string>> = {},
 ): Reply {
-  if (route.startsWith(API)) return problemReply(new ApiProblem(code, { headers }), id);
+  if (route.startsWith(API))
+    return problemReply(new ApiProblem(code, { headers, detail: DETAILS[code] }), id);
   return code === "unavailable"
     ? problem(503, "Service Unavailable", headers)
     : problem(500, "Internal Server Error", headers);

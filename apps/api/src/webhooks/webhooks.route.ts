@@ -1,7 +1,7 @@
 import type { IngestPorts, IngestStep } from "@call-ledger/ingest";
 import { ingestWebhook } from "@call-ledger/ingest";
 import type { RequestHead } from "@call-ledger/providers";
-import { providerFor } from "@call-ledger/providers";
+import { PROVIDERS, providerFor } from "@call-ledger/providers";
 import type { Request, RequestHandler } from "express";
 import { Router } from "express";
 import { WEBHOOKS } from "../http/paths.ts";
@@ -52,12 +52,34 @@ export function webhookRoutes(ports: IngestPorts, bodies: RequestBodies, publicU
   return router;
 }
 
+/**
+ * Refuses what looks like a delivery and has come to a path that receives none, and takes note of it, so that people
+ * see a wrong server URL. The body is not read.
+ */
+export function refuseMisdirected(publicUrl: string | null): RequestHandler {
+  return (req, res, next) => {
+    const head = headOf(req, publicUrl);
+    const sender = PROVIDERS.find(({ decoy }) => decoy.isShownIn(head));
+    if (req.method !== "POST" || sender === undefined) return next();
+    const path = `${WEBHOOKS}/${sender.provider}`;
+    const detail = `This path receives no deliveries. Their path is ${path}, or ${path}/<account id> if the account has one.`;
+    Object.assign(traceOf(res), {
+      provider: sender.provider,
+      route: `${WEBHOOKS}/:wrong`,
+      outcome: "refused",
+      reason: "wrong_path",
+      bytes: lengthIn(req.headers["content-length"]),
+    });
+    writeReply(res, problem(404, "Not Found", {}, { detail }));
+  };
+}
+
 function lengthIn(header: string | undefined): number | null {
   return header !== undefined && /^\d{1,12}$/.test(header) ? Number(header) : null;
 }
 
 /** Without `publicUrl` the URL has the host of the Host header, which a tunnel or a proxy may have replaced. */
-function headOf(req: Request<Endpoint>, publicUrl: string | null): RequestHead {
+function headOf(req: Request, publicUrl: string | null): RequestHead {
   const headers: Record<string, string | undefined> = {};
   for (const name of Object.keys(req.headers)) {
     const value = req.headers[name];

@@ -43,7 +43,10 @@ test.each(["refuse", "hang"] as const)(
     const refused = await Promise.all([ask(), ask(), ask(), ask(), ask(), ask()]);
     expect(performance.now() - begun).toBeLessThan(5_000);
     for (const received of refused) {
-      expect(received).toMatchObject({ status: 503, json: { title: "Service Unavailable", status: 503 } });
+      expect(received).toMatchObject({
+        status: 503,
+        json: { title: "Service Unavailable", status: 503, detail: expect.stringContaining("Try again") },
+      });
       expect(received.headers.get("retry-after")).toBe("5");
     }
     await proxy.set("pass");
