@@ -129,6 +129,12 @@ describeWith("chromium", "the console by keyboard alone", (chromium) => {
       await expectFocus(page, "The link expires after");
       await tabTo(page, "Revoke");
       await press(page, "Enter");
+      await look(page, "in the question before a link is revoked");
+      await press(page, "Escape");
+      await expectFocus(page, "Revoke");
+      await press(page, "Enter");
+      await tabTo(page, "Revoke the link");
+      await press(page, "Enter");
       await page.getByRole("button", { name: "Revoke" }).waitFor({ state: "detached" });
       await look(page, "after the link is revoked");
       await press(page, "Escape");
@@ -184,10 +190,11 @@ describeWith("chromium", "the console by keyboard alone", (chromium) => {
       await tabTo(page, "Continue");
       await press(page, "Enter");
       await page.getByText("Waiting for the first delivery").waitFor();
+      await expectFocus(page, "Connect Clinic");
       await look(page, "in the steps of a new account");
       await tabTo(page, "I have copied it");
       await press(page, "Enter");
-      await expectFocus(page, "Connect an account");
+      await page.getByText("The secret was shown when it was made").waitFor();
       await tabTo(page, "Quarantine", { key: "Shift+Tab" });
       await press(page, "Enter");
       await expectFocus(page, "Quarantine");

@@ -245,11 +245,11 @@ describeWith("chromium", "the layout of the console's pages", (chromium) => {
     const { page } = tab;
     const { orgId } = under.ledger;
     await page.goto(`${under.url}/operator/accounts`);
-    await page.getByRole("button", { name: "Connect an account" }).click();
+    await page.getByRole("link", { name: "Connect an account" }).click();
     await page.getByLabel("Name").fill("Faulty");
     await page.getByLabel("Belongs to").selectOption(orgId);
     await page.getByRole("button", { name: "Continue" }).click();
-    await page.getByRole("button", { name: "I have copied it" }).click();
+    await page.getByRole("main").getByRole("link", { name: "Provider accounts" }).click();
     await page.getByRole("row").filter({ hasText: "Faulty" }).getByRole("button", { name: "Change" }).click();
     await page.getByLabel("Recording hosts").fill("https://not-a-host/");
     await page.getByRole("button", { name: "Save" }).click();

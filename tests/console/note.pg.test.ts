@@ -11,7 +11,7 @@ describeWith("chromium", "the note of a call in the console", (chromium) => {
 
   test("that cannot be sent stays in the form, which says what to do, and is sent by the next press", async () => {
     const { sql } = under.ledger;
-    const { page, close } = await under.openTab(undefined, [/ERR_INTERNET_DISCONNECTED/]);
+    const { page, errors, close } = await under.openTab(undefined, [/ERR_INTERNET_DISCONNECTED/]);
     await under.signIn(page, "admin");
     await page.locator("[data-call] a").click();
     await page.getByRole("tab", { name: "Details" }).click();
@@ -26,6 +26,7 @@ describeWith("chromium", "the note of a call in the console", (chromium) => {
     expect(await sql`select note from call_annotations`).toMatchObject([
       { note: "Written without a network." },
     ]);
+    expect(errors).toEqual([]);
     await close();
   });
 });

@@ -1,5 +1,5 @@
 import { useEffect } from "react";
-import { focusTitle } from "../components/focus.ts";
+import { focusTitle, openDialog } from "../components/focus.ts";
 
 const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex='0']";
 
@@ -55,5 +55,7 @@ function focusNear(around: readonly Surrounding[]): void {
     candidates[Math.min(Math.max(place, 0), candidates.length - 1)]?.focus();
     if (document.activeElement !== document.body) return;
   }
-  focusTitle();
+  const dialog = openDialog();
+  if (dialog === null) focusTitle();
+  else dialog.focus();
 }

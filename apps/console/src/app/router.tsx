@@ -81,6 +81,15 @@ const accounts = createRoute({
   ),
 });
 
+const account = createRoute({
+  getParentRoute: () => inside,
+  path: "/operator/accounts/$account",
+  component: guarded(
+    PAGES["/operator/accounts"],
+    lazyRouteComponent(() => import("../pages/accounts/connect.page.tsx"), "ConnectPage"),
+  ),
+});
+
 const completeness = createRoute({
   getParentRoute: () => inside,
   path: "/completeness",
@@ -129,7 +138,7 @@ const elsewhere = createRoute({ getParentRoute: () => inside, path: "$", compone
 const routes = root.addChildren([
   signIn,
   shared,
-  inside.addChildren([start, overview, calls, call, accounts, completeness, ...others, elsewhere]),
+  inside.addChildren([start, overview, calls, call, accounts, account, completeness, ...others, elsewhere]),
 ]);
 
 export function createAppRouter() {

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { t } from "../text/text.ts";
 import { Button, IconButton } from "./button.tsx";
 import { classes } from "./classes.ts";
-import { focusAgain, focusField, isDialogOpen, rememberOpener } from "./focus.ts";
+import { focusAgain, focusField, openDialog, rememberOpener } from "./focus.ts";
 import styles from "./overlay.module.css";
 import { ProblemNote } from "./problem.tsx";
 
@@ -50,7 +50,8 @@ export function Dialog({
           }}
           onCloseAutoFocus={(event) => {
             event.preventDefault();
-            if (!isDialogOpen()) focusAgain(opener);
+            const other = openDialog();
+            if (other === null || other.contains(opener)) focusAgain(opener);
           }}
           {...described}
         >

@@ -46,6 +46,7 @@ export function focusField(element: Element): boolean {
   return field !== null;
 }
 
-export function isDialogOpen(): boolean {
-  return document.querySelector('[role="dialog"]') !== null;
+/** The dialog that was opened last and is still open. */
+export function openDialog(): HTMLElement | null {
+  return [...document.querySelectorAll<HTMLElement>('[role="dialog"]')].at(-1) ?? null;
 }

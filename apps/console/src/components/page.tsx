@@ -38,6 +38,14 @@ export function useTitle(title: string | null): void {
   }, [title]);
 }
 
+/**
+ * What stands below a part that is being loaded. It is loaded meanwhile, and shown after it, so that it never moves away
+ * from a pointer or an eye.
+ */
+export function Below({ isLoading, children }: { isLoading: boolean; children: ReactNode }) {
+  return <div className={classes(styles.below, isLoading && styles.notYet)}>{children}</div>;
+}
+
 export function Card({
   title,
   actions,

@@ -1,5 +1,12 @@
 import { useSyncExternalStore } from "react";
-import { longDateTime, preciseDateTime, relativeTime, shortDateTime, utcDateTime } from "../format/dates.ts";
+import {
+  clockTime,
+  longDateTime,
+  preciseDateTime,
+  relativeTime,
+  shortDateTime,
+  utcDateTime,
+} from "../format/dates.ts";
 import { duration } from "../format/numbers.ts";
 import { t } from "../text/text.ts";
 import { useZone } from "./zone.ts";
@@ -11,20 +18,25 @@ export function Time({
   name,
 }: {
   at: string;
-  form?: "short" | "precise" | "relative";
+  form?: "clock" | "short" | "precise" | "relative";
   name?: string;
 }) {
   const zone = useZone();
   const moment = new Date(at);
-  const times = [longDateTime(moment, zone), t("common.utc", { time: utcDateTime(moment) })];
-  const title = [...(name === undefined ? [] : [name]), ...times].join("\n");
+  const title = [...(name === undefined ? [] : [name]), timeTitle(moment, zone)].join("\n");
   return (
     <time dateTime={at} title={title}>
+      {form === "clock" ? clockTime(moment, zone) : null}
       {form === "precise" ? preciseDateTime(moment, zone) : null}
       {form === "short" ? shortDateTime(moment, zone) : null}
       {form === "relative" ? <Relative at={moment} /> : null}
     </time>
   );
+}
+
+/** The tooltip of a time: in full and in UTC, one line each. */
+export function timeTitle(at: Date, zone: string): string {
+  return [longDateTime(at, zone), t("common.utc", { time: utcDateTime(at) })].join("\n");
 }
 
 function Relative({ at }: { at: Date }) {

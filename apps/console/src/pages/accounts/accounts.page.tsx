@@ -1,11 +1,12 @@
 import type { ProviderAccount } from "@call-ledger/contract/operations";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Cable, Plus } from "lucide-react";
 import { useState } from "react";
 import { request } from "../../api/client.ts";
 import { useChange } from "../../api/use-change.ts";
-import { Button } from "../../components/button.tsx";
+import { ShowLink, useShown } from "../../app/shown.tsx";
+import { Button, buttonClass } from "../../components/button.tsx";
 import { SelectField, TextField } from "../../components/form.tsx";
 import { FormDialog, faultOf, textIn } from "../../components/form-dialog.tsx";
 import { Loaded } from "../../components/loaded.tsx";
@@ -14,28 +15,19 @@ import { ProviderName, useProviders } from "../../components/provider-name.tsx";
 import { State } from "../../components/state.tsx";
 import { t } from "../../text/text.ts";
 import { AccountDialog } from "./account-dialog.tsx";
-import { ConnectDialog } from "./connect-dialog.tsx";
+import { KEY, newSecret, useAccounts } from "./accounts.query.ts";
 import { FirstDelivery } from "./first-delivery.tsx";
 
-const KEY = ["accounts"] as const;
-const REFRESH_MS = 2_000;
-
-/** An account that is being connected; `secret` is known only just after it was made. */
-type Connecting = { readonly id: string; readonly secret: string | null };
+/** What the address shows while an account is made. */
+const NEW = "new";
 
 /**
  * Accounts at providers: the URL of their deliveries, and whether they come. The address can name an account to change,
  * and a host to allow for it.
  */
 export function AccountsPage() {
-  const accounts = useQuery({
-    queryKey: KEY,
-    queryFn: ({ signal }) => request("GET", "/accounts", { signal }),
-    // So that the line of the first delivery turns green while the user watches.
-    refetchInterval: REFRESH_MS,
-  });
-  const [isCreating, setCreating] = useState(false);
-  const [connecting, connect] = useState<Connecting>();
+  const accounts = useAccounts();
+  const [shown, hide] = useShown();
   const [changing, change] = useState<ProviderAccount>();
   const asked = useSearch({ from: "/inside/operator/accounts" });
   const navigate = useNavigate({ from: "/operator/accounts" });
@@ -44,16 +36,15 @@ export function AccountsPage() {
     change(undefined);
     void navigate({ search: {}, replace: true });
   };
-  const shown = accounts.data?.data.find(({ id }) => id === connecting?.id);
   return (
     <Page
       title={t("accounts.title")}
       about={t("accounts.about")}
       actions={
-        <Button look="primary" onClick={() => setCreating(true)}>
+        <ShowLink show={NEW} className={buttonClass("primary")}>
           <Plus size={15} aria-hidden />
           {t("accounts.create")}
-        </Button>
+        </ShowLink>
       }
     >
       <Card flush>
@@ -64,18 +55,18 @@ export function AccountsPage() {
                 <p>{t("accounts.empty")}</p>
               </State>
             ) : (
-              <AccountTable accounts={data} onConnect={connect} onChange={change} />
+              <AccountTable accounts={data} onChange={change} />
             )
           }
         </Loaded>
       </Card>
-      {isCreating && (
+      {shown === NEW && (
         <CreateDialog
-          onDone={(made) => {
-            setCreating(false);
-            connect(made);
+          onDone={({ id, webhook_secret: secret }) => {
+            newSecret.set({ account: id, secret });
+            void navigate({ to: "/operator/accounts/$account", params: { account: id }, replace: true });
           }}
-          onClose={() => setCreating(false)}
+          onClose={hide}
         />
       )}
       {toChange !== undefined && (
@@ -85,25 +76,15 @@ export function AccountsPage() {
           onClose={endChange}
         />
       )}
-      {shown !== undefined && (
-        <ConnectDialog
-          account={shown}
-          secret={connecting?.secret ?? null}
-          onSecret={(secret) => connect({ id: shown.id, secret })}
-          onClose={() => connect(undefined)}
-        />
-      )}
     </Page>
   );
 }
 
 function AccountTable({
   accounts,
-  onConnect,
   onChange,
 }: {
   accounts: readonly ProviderAccount[];
-  onConnect: (account: Connecting) => void;
   onChange: (account: ProviderAccount) => void;
 }) {
   const organizations = useQuery({
@@ -136,9 +117,9 @@ function AccountTable({
             <Button look="quiet" onClick={() => onChange(account)}>
               {t("members.change")}
             </Button>
-            <Button onClick={() => onConnect({ id: account.id, secret: null })}>
+            <Link to="/operator/accounts/$account" params={{ account: account.id }} className={buttonClass()}>
               {t("accounts.connect")}
-            </Button>
+            </Link>
           </td>
         </tr>
       ))}
@@ -148,17 +129,15 @@ function AccountTable({
 
 type NewAccount = { provider: string; name: string | null; organization_id: string | null };
 
-function CreateDialog({ onDone, onClose }: { onDone: (made: Connecting) => void; onClose: () => void }) {
+type Made = { readonly id: string; readonly webhook_secret: string };
+
+function CreateDialog({ onDone, onClose }: { onDone: (made: Made) => void; onClose: () => void }) {
   const providers = useProviders();
   const organizations = useQuery({
     queryKey: ["organizations"],
     queryFn: ({ signal }) => request("GET", "/organizations", { signal }),
   });
-  const create = useChange(
-    KEY,
-    (body: NewAccount) => request("POST", "/accounts", { body }),
-    ({ id, webhook_secret }) => onDone({ id, secret: webhook_secret }),
-  );
+  const create = useChange(KEY, (body: NewAccount) => request("POST", "/accounts", { body }), onDone);
   return (
     <FormDialog
       title={t("accounts.create")}

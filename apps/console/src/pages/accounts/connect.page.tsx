@@ -1,52 +1,67 @@
 import type { ProviderAccount } from "@call-ledger/contract/operations";
-import { CircleCheck, CircleDashed, CircleX } from "lucide-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { ArrowLeft, CircleCheck, CircleDashed, CircleX } from "lucide-react";
 import { useState } from "react";
 import { request } from "../../api/client.ts";
 import { useChange } from "../../api/use-change.ts";
-import { Button } from "../../components/button.tsx";
+import { Button, buttonClass } from "../../components/button.tsx";
 import { classes } from "../../components/classes.ts";
 import { Copyable } from "../../components/copy.tsx";
-import { ConfirmDialog, Dialog, DialogActions } from "../../components/dialog.tsx";
+import { ConfirmDialog } from "../../components/dialog.tsx";
 import { Loaded } from "../../components/loaded.tsx";
+import { Card, Page } from "../../components/page.tsx";
 import { useProviders } from "../../components/provider-name.tsx";
+import { State } from "../../components/state.tsx";
 import { Time } from "../../components/time.tsx";
+import { useSharedValue } from "../../shared-value.ts";
 import { t } from "../../text/text.ts";
 import styles from "./accounts.module.css";
+import { KEY, newSecret, REFRESH_MS, useAccounts } from "./accounts.query.ts";
 
 /**
  * The steps to connect an account, with the texts to copy, and a line that turns green with the first delivery that
  * verifies.
- * @param secret `null`: it was made earlier and cannot be shown again
  */
-export function ConnectDialog({
-  account,
-  secret,
-  onSecret,
-  onClose,
-}: {
-  account: ProviderAccount;
-  secret: string | null;
-  onSecret: (secret: string) => void;
-  onClose: () => void;
-}) {
-  const providers = useProviders();
-  const [isAsking, setAsking] = useState(false);
-  const rotate = useChange(
-    ["accounts"],
-    () => request("POST", "/accounts/{account}/secret", { params: { account: account.id }, body: {} }),
-    ({ webhook_secret }) => {
-      setAsking(false);
-      onSecret(webhook_secret);
-    },
-  );
+export function ConnectPage() {
+  const { account: id } = useParams({ from: "/inside/operator/accounts/$account" });
+  const accounts = useAccounts();
+  const account = accounts.data?.data.find((one) => one.id === id);
   return (
-    <Dialog
-      title={t("accounts.connectTitle")}
+    <Page
+      title={t("accounts.connectTitle", { name: account?.name ?? t("accounts.unnamed") })}
       about={t("accounts.connectAbout")}
-      wide
-      holds={secret !== null}
-      onClose={onClose}
+      actions={
+        <Link to="/operator/accounts" className={buttonClass("quiet")}>
+          <ArrowLeft size={15} aria-hidden />
+          {t("nav.accounts")}
+        </Link>
+      }
     >
+      <Card>
+        <Loaded query={accounts}>
+          {() =>
+            account === undefined ? (
+              <State icon={<CircleX size={18} aria-hidden />} title={t("accounts.goneTitle")}>
+                <p>{t("accounts.gone")}</p>
+              </State>
+            ) : (
+              <Steps account={account} />
+            )
+          }
+        </Loaded>
+      </Card>
+    </Page>
+  );
+}
+
+function Steps({ account }: { account: ProviderAccount }) {
+  const providers = useProviders();
+  const made = useSharedValue(newSecret);
+  const secret = made?.account === account.id ? made.secret : null;
+  const [isAsking, setAsking] = useState(false);
+  return (
+    <>
       {isOfThisMachine(account.webhook_url) && (
         <p role="note" className={styles.unreachable}>
           {t("accounts.unreachable", { url: account.webhook_url })}
@@ -68,29 +83,41 @@ export function ConnectDialog({
           </ol>
         )}
       </Loaded>
-      <Contact account={account} />
       {account.organization_id !== null && (
-        <DialogActions>
-          <Button onClick={() => setAsking(true)}>{t("accounts.rotate")}</Button>
+        <p className={styles.secretActions}>
           {secret !== null && (
-            <Button look="primary" onClick={onClose}>
+            <Button look="primary" onClick={() => newSecret.set(null)}>
               {t("common.copiedIt")}
             </Button>
           )}
-        </DialogActions>
+          <Button onClick={() => setAsking(true)}>{t("accounts.rotate")}</Button>
+        </p>
       )}
-      {isAsking && (
-        <ConfirmDialog
-          title={t("accounts.rotateTitle")}
-          about={t("accounts.rotateAbout", { name: account.name ?? t("accounts.unnamed") })}
-          action={t("accounts.rotate")}
-          busy={rotate.isPending}
-          error={rotate.error}
-          onConfirm={() => rotate.mutate()}
-          onClose={() => setAsking(false)}
-        />
-      )}
-    </Dialog>
+      <Contact account={account} />
+      {isAsking && <RotateDialog account={account} onClose={() => setAsking(false)} />}
+    </>
+  );
+}
+
+function RotateDialog({ account: { id, name }, onClose }: { account: ProviderAccount; onClose: () => void }) {
+  const rotate = useChange(
+    KEY,
+    () => request("POST", "/accounts/{account}/secret", { params: { account: id }, body: {} }),
+    ({ webhook_secret: secret }) => {
+      newSecret.set({ account: id, secret });
+      onClose();
+    },
+  );
+  return (
+    <ConfirmDialog
+      title={t("accounts.rotateTitle")}
+      about={t("accounts.rotateAbout", { name: name ?? t("accounts.unnamed") })}
+      action={t("accounts.rotate")}
+      busy={rotate.isPending}
+      error={rotate.error}
+      onConfirm={() => rotate.mutate()}
+      onClose={onClose}
+    />
   );
 }
 
@@ -132,11 +159,9 @@ function StepValue({
 }
 
 /** The line at the end of the steps: no delivery yet, refused with the reason, or connected. */
-function Contact({
-  account: { last_delivery_at: delivered, last_refusal: refusal },
-}: {
-  account: ProviderAccount;
-}) {
+function Contact({ account }: { account: ProviderAccount }) {
+  const { last_delivery_at: delivered } = account;
+  const refusal = useNewestRefusal(account);
   const isRefused = refusal !== null && (delivered === null || refusal.at > delivered);
   const [look, Icon] = isRefused
     ? [styles.refused, CircleX]
@@ -152,7 +177,7 @@ function Contact({
             <b>{t("accounts.refused")}</b> <Time at={refusal.at} form="precise" />. {refusal.detail}
           </>
         )}
-        {!isRefused && delivered === null && `${t("accounts.waitingLong")} ${t("accounts.wrongPath")}`}
+        {!isRefused && delivered === null && `${t("accounts.waitingLong")} ${t("accounts.staysGray")}`}
         {!isRefused && delivered !== null && (
           <>
             <b>{t("accounts.connected")}</b> {t("accounts.lastDelivery")}:{" "}
@@ -162,4 +187,17 @@ function Contact({
       </span>
     </p>
   );
+}
+
+/** The newest refusal of the account, or of a delivery of its provider that came to a path of no account. */
+function useNewestRefusal({ provider, last_refusal: own, created_at: created }: ProviderAccount) {
+  const { data: refused } = useQuery({
+    queryKey: ["refused deliveries"],
+    queryFn: ({ signal }) =>
+      request("GET", "/deliveries", { query: { outcome: ["refused"], limit: 20 }, signal }),
+    refetchInterval: REFRESH_MS,
+  });
+  const astray = refused?.data.find((one) => one.reason === "wrong_path" && one.provider === provider);
+  if (astray === undefined || astray.at < created || (own !== null && own.at > astray.at)) return own;
+  return { at: astray.at, detail: t("accounts.wrongPath") };
 }

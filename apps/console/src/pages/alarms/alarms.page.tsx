@@ -4,13 +4,13 @@ import { useMay } from "../../app/session.tsx";
 import { ShowLink, useShown } from "../../app/shown.tsx";
 import { Button, buttonClass } from "../../components/button.tsx";
 import { Loaded } from "../../components/loaded.tsx";
-import { Card, endCell, Page, Table } from "../../components/page.tsx";
+import { Below, Card, endCell, Page, Table } from "../../components/page.tsx";
 import { State } from "../../components/state.tsx";
 import { Time } from "../../components/time.tsx";
 import { t, word } from "../../text/text.ts";
 import type { AlarmLevel } from "./alarm-routes.ts";
 import styles from "./alarms.module.css";
-import { Channels } from "./channels.tsx";
+import { Channels, useChannels } from "./channels.tsx";
 import { AlarmSummary, durationOf, OpenAlarm, scopeText } from "./open-alarm.tsx";
 import { RunbookDialog } from "./runbook.tsx";
 import { useOpenAlarms, usePastAlarms } from "./use-alarms.ts";
@@ -29,6 +29,7 @@ function Alarms({ level }: { level: AlarmLevel }) {
   const open = useOpenAlarms(level);
   const past = usePastAlarms(level);
   const mayChange = useMay("alerts:write");
+  const channels = useChannels(level, mayChange);
   return (
     <Page
       title={t(level === "organization" ? "alarms.title" : "alarms.allTitle")}
@@ -52,8 +53,14 @@ function Alarms({ level }: { level: AlarmLevel }) {
           }
         </Loaded>
       </Card>
-      {mayChange && <Channels level={level} />}
-      <PastAlarms level={level} past={past} />
+      {mayChange && (
+        <Below isLoading={open.isPending}>
+          <Channels level={level} channels={channels} />
+        </Below>
+      )}
+      <Below isLoading={open.isPending || channels.isLoading}>
+        <PastAlarms level={level} past={past} />
+      </Below>
       <ShownRunbook
         alarms={[...(open.data?.data ?? []), ...(past.data?.pages ?? []).flatMap(({ data }) => data)]}
       />

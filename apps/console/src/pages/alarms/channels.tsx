@@ -28,13 +28,23 @@ type Open =
   | { readonly dialog: "change" | "remove"; readonly channel: AlertChannelAnswer }
   | { readonly dialog: "secret"; readonly secret: string };
 
-/** The alert channels, whether each accepts messages, and a test for each. */
-export function Channels({ level }: { level: AlarmLevel }) {
-  const channels = useQuery({
+export function useChannels(level: AlarmLevel, enabled: boolean) {
+  return useQuery({
     queryKey: [...alarmsKey(level), "channels"],
     queryFn: ({ signal }) => request("GET", ROUTES_OF[level].channels, { signal }),
     refetchInterval: REFRESH_MS,
+    enabled,
   });
+}
+
+/** The alert channels, whether each accepts messages, and a test for each. */
+export function Channels({
+  level,
+  channels,
+}: {
+  level: AlarmLevel;
+  channels: ReturnType<typeof useChannels>;
+}) {
   const [open, setOpen] = useState<Open>();
   const close = () => setOpen(undefined);
   const saved = (secret: string | null) =>

@@ -1,15 +1,18 @@
 import type { Call } from "@call-ledger/contract/calls";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { ShareLink } from "@call-ledger/contract/share-links";
+import { useQuery } from "@tanstack/react-query";
 import { Share2 } from "lucide-react";
 import { useState } from "react";
 import { request } from "../../api/client.ts";
 import { useChange } from "../../api/use-change.ts";
 import { Button, IconButton } from "../../components/button.tsx";
 import { Copyable } from "../../components/copy.tsx";
-import { Dialog, DialogActions } from "../../components/dialog.tsx";
+import { ConfirmDialog, Dialog, DialogActions } from "../../components/dialog.tsx";
 import { SelectField } from "../../components/form.tsx";
 import { ProblemNote } from "../../components/problem.tsx";
 import { Time } from "../../components/time.tsx";
+import { useZone } from "../../components/zone.ts";
+import { preciseDateTime } from "../../format/dates.ts";
 import { counted, t } from "../../text/text.ts";
 import styles from "./call.module.css";
 import { callKey } from "./use-call.ts";
@@ -38,7 +41,7 @@ export function ShareButton({ call, small = false }: { call: Call; small?: boole
 
 /** Makes links that show one call to everyone who has them, and revokes existing ones. */
 function ShareDialog({ call, onClose }: { call: Call; onClose: () => void }) {
-  const client = useQueryClient();
+  const [revoking, revoke] = useState<ShareLink>();
   const [hours, setHours] = useState<number>(72);
   const key = [...callKey(call.id), "share links"];
   const links = useQuery({
@@ -52,14 +55,7 @@ function ShareDialog({ call, onClose }: { call: Call; onClose: () => void }) {
       body: { expires_in_hours: hours },
     }),
   );
-  const revoke = useMutation({
-    mutationFn: (link: string) => request("DELETE", "/share-links/{link}", { params: { link } }),
-    onSuccess: (_, link) => {
-      if (share.data?.id === link) share.reset();
-    },
-    onSettled: () => client.invalidateQueries({ queryKey: key }),
-  });
-  const error = share.error ?? revoke.error ?? links.error;
+  const error = share.error ?? links.error;
   const holding = (links.data?.data ?? []).filter(
     ({ revoked_at, expires_at }) => revoked_at === null && Date.parse(expires_at) > Date.now(),
   );
@@ -94,9 +90,12 @@ function ShareDialog({ call, onClose }: { call: Call; onClose: () => void }) {
             <li key={link.id}>
               <span>
                 {t("call.shareUntil")} <Time at={link.expires_at} />
-                {link.created_by !== null && `, ${link.created_by}`}
+                <span className={styles.made}>
+                  {t("call.shareMade")} <Time at={link.created_at} form="precise" />
+                  {link.created_by !== null && `, ${link.created_by}`}
+                </span>
               </span>
-              <Button look="danger" busy={revoke.isPending} onClick={() => revoke.mutate(link.id)}>
+              <Button look="danger" onClick={() => revoke(link)}>
                 {t("call.revoke")}
               </Button>
             </li>
@@ -118,6 +117,49 @@ function ShareDialog({ call, onClose }: { call: Call; onClose: () => void }) {
           </Button>
         )}
       </DialogActions>
+      {revoking !== undefined && (
+        <RevokeDialog
+          link={revoking}
+          listKey={key}
+          onDone={() => {
+            if (share.data?.id === revoking.id) share.reset();
+          }}
+          onClose={() => revoke(undefined)}
+        />
+      )}
     </Dialog>
+  );
+}
+
+function RevokeDialog({
+  link: { id, created_at: madeAt },
+  listKey,
+  onDone,
+  onClose,
+}: {
+  link: ShareLink;
+  listKey: readonly unknown[];
+  onDone: () => void;
+  onClose: () => void;
+}) {
+  const time = preciseDateTime(new Date(madeAt), useZone());
+  const revoke = useChange(
+    listKey,
+    () => request("DELETE", "/share-links/{link}", { params: { link: id } }),
+    () => {
+      onDone();
+      onClose();
+    },
+  );
+  return (
+    <ConfirmDialog
+      title={t("call.revokeTitle")}
+      about={t("call.revokeAbout", { time })}
+      action={t("call.revokeAction")}
+      busy={revoke.isPending}
+      error={revoke.error}
+      onConfirm={() => revoke.mutate()}
+      onClose={onClose}
+    />
   );
 }

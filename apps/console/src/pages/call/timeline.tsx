@@ -12,8 +12,8 @@ import { Dialog, DialogActions } from "../../components/dialog.tsx";
 import { JsonText } from "../../components/json-text.tsx";
 import { ProblemNote, ProblemState } from "../../components/problem.tsx";
 import { Skeleton } from "../../components/state.tsx";
+import { Time, timeTitle } from "../../components/time.tsx";
 import { useZone } from "../../components/zone.ts";
-import { clockTime, longDateTime } from "../../format/dates.ts";
 import { milliseconds } from "../../format/numbers.ts";
 import { t, word } from "../../text/text.ts";
 import { REPORT } from "./part.tsx";
@@ -58,9 +58,7 @@ function Event({ event }: { event: TimelineEvent }) {
   const lateMs = Date.parse(event.received_at) - happened.getTime();
   return (
     <li className={styles.event}>
-      <time dateTime={happened.toISOString()} title={longDateTime(happened, zone)}>
-        {clockTime(happened, zone)}
-      </time>
+      <Time at={happened.toISOString()} form="clock" />
       <div className={styles.what}>
         <code>{event.type}</code>
         {event.phase !== null && <Badge tone="gray">{word("phase", event.phase)}</Badge>}
@@ -69,7 +67,7 @@ function Event({ event }: { event: TimelineEvent }) {
         )}
         {event.source !== "webhook" && <Badge tone="blue">{word("source", event.source)}</Badge>}
         {lateMs > LATE_MS && (
-          <span className={styles.late} title={longDateTime(new Date(event.received_at), zone)}>
+          <span className={styles.late} title={timeTitle(new Date(event.received_at), zone)}>
             {t("call.arrivedLater", { time: milliseconds(lateMs) })}
           </span>
         )}

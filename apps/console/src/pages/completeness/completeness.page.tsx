@@ -7,7 +7,7 @@ import { ShowLink, useMark } from "../../app/shown.tsx";
 import { Badge } from "../../components/badge.tsx";
 import { classes } from "../../components/classes.ts";
 import { Loaded } from "../../components/loaded.tsx";
-import { Card, endCell, Facts, lineCell, Page, Table } from "../../components/page.tsx";
+import { Below, Card, endCell, Facts, lineCell, Page, Table } from "../../components/page.tsx";
 import { ProviderName } from "../../components/provider-name.tsx";
 import { State } from "../../components/state.tsx";
 import { Time } from "../../components/time.tsx";
@@ -22,7 +22,7 @@ import type { CompletenessSearch } from "./completeness-search.ts";
 import type { ComparedDay } from "./day-state.ts";
 import { dayState } from "./day-state.ts";
 import { LatestAlarms } from "./latest-alarms.tsx";
-import { WaitingDeliveries } from "./waiting-deliveries.tsx";
+import { useWaitingDeliveries, WaitingDeliveries } from "./waiting-deliveries.tsx";
 
 /** The class of a cell with a number. An empty one has a dash. */
 const numberCell = classes(endCell, styles.counts);
@@ -32,27 +32,32 @@ type Account = Completeness["accounts"][number];
 /** Whether every call of the provider is in the ledger, by account and day. */
 export function CompletenessPage() {
   const completeness = useQuery(completenessQuery());
+  const waiting = useWaitingDeliveries();
   const { account, day, part, reason } = useSearch({ from: "/inside/completeness" });
   const navigate = useNavigate({ from: "/completeness" });
   return (
     <Page title={t("completeness.title")} about={t("completeness.about")}>
-      <WaitingDeliveries />
-      <Loaded query={completeness} inCards>
-        {({ accounts, time_zone: zone }) =>
-          accounts.length === 0 ? (
-            <Card>
-              <State icon={<Cable size={18} aria-hidden />} title={t("completeness.emptyTitle")}>
-                <p>{t("completeness.empty")}</p>
-              </State>
-            </Card>
-          ) : (
-            accounts.map((account) => (
-              <AccountCard key={account.id} account={account} today={dayOf(new Date(), zone)} />
-            ))
-          )
-        }
-      </Loaded>
-      <LatestAlarms />
+      <WaitingDeliveries groups={waiting.data?.data ?? []} />
+      <Below isLoading={waiting.isPending}>
+        <Loaded query={completeness} inCards>
+          {({ accounts, time_zone: zone }) =>
+            accounts.length === 0 ? (
+              <Card>
+                <State icon={<Cable size={18} aria-hidden />} title={t("completeness.emptyTitle")}>
+                  <p>{t("completeness.empty")}</p>
+                </State>
+              </Card>
+            ) : (
+              accounts.map((account) => (
+                <AccountCard key={account.id} account={account} today={dayOf(new Date(), zone)} />
+              ))
+            )
+          }
+        </Loaded>
+      </Below>
+      <Below isLoading={waiting.isPending || completeness.isPending}>
+        <LatestAlarms />
+      </Below>
       {account !== undefined && day !== undefined && part !== undefined && (
         <ComparedCalls
           account={account}

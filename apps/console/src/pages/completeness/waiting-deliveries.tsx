@@ -17,16 +17,18 @@ import styles from "./completeness.module.css";
 const REFRESH_MS = 30_000;
 const KEY = "waiting deliveries";
 
-/** The organization's deliveries that wait in quarantine, by reason and agent; nothing if there are none. */
-export function WaitingDeliveries() {
-  const { is_operator: isOperator } = useMe();
-  const [named, hide] = useShown();
-  const { data } = useQuery({
+export function useWaitingDeliveries() {
+  return useQuery({
     queryKey: [KEY, chosenOrganization()],
     queryFn: ({ signal }) => request("GET", "/waiting-deliveries", { signal }),
     refetchInterval: REFRESH_MS,
   });
-  const groups = data?.data ?? [];
+}
+
+/** The organization's deliveries that wait in quarantine, by reason and agent; nothing if there are none. */
+export function WaitingDeliveries({ groups }: { groups: readonly QuarantineGroup[] }) {
+  const { is_operator: isOperator } = useMe();
+  const [named, hide] = useShown();
   const shown = isOperator ? undefined : groups.find((group) => keyOf(group) === named);
   if (groups.length === 0) return null;
   return (

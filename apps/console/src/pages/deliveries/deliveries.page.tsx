@@ -8,9 +8,8 @@ import { Dialog } from "../../components/dialog.tsx";
 import { Card, endCell, Page, Table } from "../../components/page.tsx";
 import { ProblemNote, ProblemState } from "../../components/problem.tsx";
 import { State, TableSkeleton } from "../../components/state.tsx";
+import { Time } from "../../components/time.tsx";
 import type { Tone } from "../../components/tone.ts";
-import { useZone } from "../../components/zone.ts";
-import { clockTime } from "../../format/dates.ts";
 import { milliseconds } from "../../format/numbers.ts";
 import { t, word } from "../../text/text.ts";
 import styles from "./deliveries.module.css";
@@ -103,11 +102,10 @@ function Rows({ rows }: { rows: readonly Delivery[] }) {
 }
 
 function Row({ delivery }: { delivery: Delivery }) {
-  const zone = useZone();
   return (
     <tr>
       <td>
-        <time dateTime={delivery.at}>{clockTime(new Date(delivery.at), zone)}</time>
+        <Time at={delivery.at} form="clock" />
       </td>
       <td>
         <Badge tone={delivery.status < 400 ? "green" : "red"} plain>

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { request } from "../../api/client.ts";
 import { Badge } from "../../components/badge.tsx";
 import { Loaded } from "../../components/loaded.tsx";
-import { Card, Facts, Page } from "../../components/page.tsx";
+import { Below, Card, Facts, Page } from "../../components/page.tsx";
 import { Time } from "../../components/time.tsx";
 import { span } from "../../format/dates.ts";
 import { count, megabytes } from "../../format/numbers.ts";
@@ -75,7 +75,9 @@ export function HealthPage() {
           </div>
         )}
       </Loaded>
-      <Housekeeping late={health.data?.housekeeping?.late ?? []} />
+      <Below isLoading={health.isPending}>
+        <Housekeeping late={health.data?.housekeeping?.late ?? []} />
+      </Below>
     </Page>
   );
 }

@@ -54,6 +54,21 @@ type Row = {
   readonly search?: CallsSearch;
 };
 
+function useAttention() {
+  const attention = useQuery({
+    queryKey: ["attention", chosenOrganization()],
+    queryFn: ({ signal }) => request("GET", "/attention", { signal }),
+    refetchInterval: REFRESH_MS,
+  });
+  return { attention, alarms: useOpenAlarmsHere(), compared: useComparedAccounts() };
+}
+
+/** Whether it is not known yet what needs attention. */
+export function useIsAttentionLoading(): boolean {
+  const { attention, alarms, compared } = useAttention();
+  return attention.isPending || alarms.isPending || (!compared.isKnown && compared.error === null);
+}
+
 /**
  * Things that need attention, each with a link, the open alarms first. It is the first part of the page, because
  * everything else can wait. Calls that the ledger lacks are among them, and pending parts are named, so that nothing
@@ -61,13 +76,11 @@ type Row = {
  */
 export function NeedsAttention() {
   const level = useAlarmLevel();
-  const alarms = useOpenAlarmsHere();
-  const { data, error, refetch } = useQuery({
-    queryKey: ["attention", chosenOrganization()],
-    queryFn: ({ signal }) => request("GET", "/attention", { signal }),
-    refetchInterval: REFRESH_MS,
-  });
-  const compared = useComparedAccounts();
+  const {
+    attention: { data, error, refetch },
+    alarms,
+    compared,
+  } = useAttention();
   const from = addDays(dayOf(new Date(), useZone()), -COUNTED_DAYS);
   const rows = data === undefined ? [] : rowsOf(data, from).filter((row) => row.count > 0);
   const open = (alarms.data?.data ?? []).map((alarm) => ({

@@ -7,7 +7,7 @@ import { chosenOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
 import { agentName } from "../../components/agent-name.ts";
 import { Loaded } from "../../components/loaded.tsx";
-import { Card, endCell, Page, Table } from "../../components/page.tsx";
+import { Below, Card, endCell, Page, Table } from "../../components/page.tsx";
 import { ProblemState } from "../../components/problem.tsx";
 import { Skeleton } from "../../components/state.tsx";
 import { useZone } from "../../components/zone.ts";
@@ -15,7 +15,7 @@ import { addDays, dayOf } from "../../format/dates.ts";
 import { count, dollars, talkTime } from "../../format/numbers.ts";
 import { counted, t } from "../../text/text.ts";
 import { periodDays } from "../calls/calls-search.ts";
-import { NeedsAttention } from "./attention.tsx";
+import { NeedsAttention, useIsAttentionLoading } from "./attention.tsx";
 import { CallsByDay } from "./calls-by-day.tsx";
 import { CompletenessLines } from "./completeness-lines.tsx";
 import styles from "./overview.module.css";
@@ -51,8 +51,10 @@ export function OverviewPage() {
       }
     >
       <NeedsAttention />
-      <CompletenessLines />
-      <Figures period={period} />
+      <Below isLoading={useIsAttentionLoading()}>
+        <CompletenessLines />
+        <Figures period={period} />
+      </Below>
     </Page>
   );
 }
