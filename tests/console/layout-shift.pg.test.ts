@@ -53,8 +53,7 @@ describeWith("chromium", "the layout of the console's pages while they load", (c
       downloadThroughput: -1,
       uploadThroughput: -1,
     });
-    await tab.page.goto(await under.link(null));
-    await tab.page.getByRole("heading", { level: 1 }).waitFor();
+    await under.signIn(tab.page, null);
     const shifts: Record<string, number> = {};
     for (const path of [...PAGES, `/calls/${callId}`]) {
       await tab.page.goto(under.url + path);

@@ -90,6 +90,17 @@ const account = createRoute({
   ),
 });
 
+const deliveries = createRoute({
+  getParentRoute: () => inside,
+  path: "/operator/deliveries",
+  validateSearch: ({ outcome }: Readonly<Record<string, unknown>>): { outcome?: string | undefined } =>
+    typeof outcome === "string" ? { outcome } : {},
+  component: guarded(
+    PAGES["/operator/deliveries"],
+    lazyRouteComponent(() => import("../pages/deliveries/deliveries.page.tsx"), "DeliveriesPage"),
+  ),
+});
+
 const completeness = createRoute({
   getParentRoute: () => inside,
   path: "/completeness",
@@ -122,7 +133,6 @@ const others = [
   page("/audit", () => import("../pages/audit/audit.page.tsx"), "AuditPage"),
   page("/sessions", () => import("../pages/sessions/sessions.page.tsx"), "SessionsPage"),
   page("/operator/alarms", () => import("../pages/alarms/alarms.page.tsx"), "InstallationAlarmsPage"),
-  page("/operator/deliveries", () => import("../pages/deliveries/deliveries.page.tsx"), "DeliveriesPage"),
   page("/operator/quarantine", () => import("../pages/quarantine/quarantine.page.tsx"), "QuarantinePage"),
   page("/operator/health", () => import("../pages/health/health.page.tsx"), "HealthPage"),
   page(
@@ -138,7 +148,18 @@ const elsewhere = createRoute({ getParentRoute: () => inside, path: "$", compone
 const routes = root.addChildren([
   signIn,
   shared,
-  inside.addChildren([start, overview, calls, call, accounts, account, completeness, ...others, elsewhere]),
+  inside.addChildren([
+    start,
+    overview,
+    calls,
+    call,
+    accounts,
+    account,
+    deliveries,
+    completeness,
+    ...others,
+    elsewhere,
+  ]),
 ]);
 
 export function createAppRouter() {

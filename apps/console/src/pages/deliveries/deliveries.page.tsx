@@ -1,4 +1,5 @@
 import type { Delivery } from "@call-ledger/contract/operations";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Activity, Pause, Play } from "lucide-react";
 import { useState } from "react";
 import { ShowLink, useShown } from "../../app/shown.tsx";
@@ -28,7 +29,8 @@ const TONES: Readonly<Record<string, Tone>> = {
 /** Deliveries as they come. While the page is paused, the list does not change. */
 export function DeliveriesPage() {
   const [isPaused, setPaused] = useState(false);
-  const [outcome, setOutcome] = useState("");
+  const { outcome = "" } = useSearch({ from: "/inside/operator/deliveries" });
+  const navigate = useNavigate({ from: "/operator/deliveries" });
   const list = useDeliveries(isPaused);
   const outcomes = [...new Set(list.deliveries.map((one) => one.outcome))].sort();
   const rows = list.deliveries.filter((one) => outcome === "" || one.outcome === outcome);
@@ -42,7 +44,7 @@ export function DeliveriesPage() {
             className={styles.filter}
             aria-label={t("deliveries.outcome")}
             value={outcome}
-            onChange={({ target }) => setOutcome(target.value)}
+            onChange={({ target }) => void navigate({ search: { outcome: target.value || undefined } })}
           >
             <option value="">{t("deliveries.all")}</option>
             {[...new Set([...outcomes, ...(outcome === "" ? [] : [outcome])])].map((one) => (
