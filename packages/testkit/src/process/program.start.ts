@@ -25,6 +25,8 @@ export type Program = {
 };
 
 export type ProgramOptions = {
+  /** The program to start; default: this Node, with the script as its first argument. */
+  readonly command?: string;
   /** The whole environment of the program. None of our variables is passed on. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
@@ -46,10 +48,10 @@ process.once("exit", () => {
   for (const child of living) child.kill("SIGKILL");
 });
 
-/** Starts Node with these arguments. The first one is the program. */
+/** Starts a program with these arguments. */
 export function startProgram(args: readonly string[], options: ProgramOptions): Program {
-  const { env, cwd, output = "collect" } = options;
-  const child = spawn(process.execPath, args, {
+  const { command = process.execPath, env, cwd, output = "collect" } = options;
+  const child = spawn(command, args, {
     env,
     ...(cwd === undefined ? {} : { cwd }),
     stdio: output === "collect" ? ["ignore", "pipe", "pipe"] : ["ignore", "ignore", "inherit"],
