@@ -16,7 +16,14 @@ import { endingOf } from "./ended-reason.outcome.ts";
 import { observed } from "./observation.ts";
 import { recordingsIn } from "./recording.fields.ts";
 import type { Recordings } from "./recordings.ts";
-import { AT_THE_API, isSaidToBeRecorded, NONE, namesVideo, recordingsOf } from "./recordings.ts";
+import {
+  AT_THE_API,
+  isSaidToBeRecorded,
+  joinedRecordings,
+  NONE,
+  namesVideo,
+  recordingsOf,
+} from "./recordings.ts";
 import { reportOf } from "./report.ts";
 import { wordsIn } from "./turns.ts";
 import { believedCallIn, reportIn, statusUpdateIn, transcriptIn } from "./wire.fields.ts";
@@ -102,7 +109,7 @@ function writtenReport({ fields }: Spoken): Report {
   return completedBy(own, snapshotReport(fields.call));
 }
 
-/** Returns the event of a report. Its recordings come from the first of `places` that names any. */
+/** Returns the event of a report, whose recordings are named in some of `places`. */
 function reported(
   spoken: Spoken,
   report: Report,
@@ -113,7 +120,8 @@ function reported(
   const names = ({ links, sources }: Recordings) => links.length + sources.length > 0;
   const wasHeld = report.startedAt !== null || report.messages !== null;
   const isAtTheApi = (wasHeld && isSaidToBeRecorded(received)) || wires.some(namesVideo);
-  const { links, sources } = wires.map(recordingsOf).find(names) ?? (isAtTheApi ? AT_THE_API : NONE);
+  const named = joinedRecordings(wires.map(recordingsOf));
+  const { links, sources } = names(named) ? named : isAtTheApi ? AT_THE_API : NONE;
   const callerTurns = callerTurnsOf(report.messages, report.transcript);
   const details = reportDetails(spoken.fields);
   const whole = { ...report, callerTurns, details, recordings: links };

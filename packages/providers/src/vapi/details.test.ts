@@ -98,6 +98,15 @@ describe("the details of a report", () => {
   });
 });
 
+describe("the details of a report with empty fields", () => {
+  it.each([[null], [""], [[]], [{}]])("are those of another place where the message has %j", (empty) => {
+    const facts = { transfers: [{ mode: "blind" }], scorecards: { a: { score: 4 } }, campaign: "spring" };
+    const none = Object.fromEntries(Object.keys(facts).map((name) => [name, empty]));
+    expect(reportDetails({ ...none, artifact: facts })).toEqual(facts);
+    expect(reportDetails({ ...none, artifact: none, call: { id: "c", ...facts } })).toEqual(facts);
+  });
+});
+
 describe("the details of a report with fields in other forms", () => {
   it.each([
     [{ artifact: "the caller hung up" }, { artifact: "the caller hung up" }],

@@ -37,7 +37,7 @@ export function reportDetails(fields: JsonObject): JsonObject | null {
   const places = [call, isObject(call) ? call.artifact : null, artifact, fields].filter(isObject);
   const parts = new Map<string, Json>();
   for (const [name, part] of places.flatMap((place) => [...inOtherForms(place), ...keptOf(place)])) {
-    parts.set(name, joinedPart(name, part, parts.get(name)));
+    if (says(part)) parts.set(name, joinedPart(name, part, parts.get(name)));
   }
   parts.set("nodes", stepsIn(places));
   parts.set("customer", partyOf(places));

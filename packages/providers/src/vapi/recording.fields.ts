@@ -3,6 +3,7 @@ import { boundedText } from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
 import { isObject } from "../common/json-body.ts";
 import { instantOf } from "../common/timestamp.ts";
+import { lettersOf } from "./letters.ts";
 import { onlyIn, part, withoutPlaceholder } from "./wire.fields.ts";
 
 /** A text, alone, in a list of its own, or in an object. */
@@ -49,7 +50,7 @@ const recordingObject = part({
  * several names.
  */
 const recording = (value: unknown) => {
-  const only = Array.isArray(value) ? oneOf(value) : value;
+  const only = Array.isArray(value) ? (byRole(value) ?? oneOf(value)) : value;
   const { mono, stereo, ...own } = isObject(only) ? only : { mono: typeof only === "string" ? only : null };
   const [whole, both] = [urlUnder(mono), urlUnder(stereo)];
   return recordingObject({
@@ -70,6 +71,27 @@ const recording = (value: unknown) => {
     },
   });
 };
+
+/** The words of relays for what an element of a list has, in letters alone, and the field of the object with its URL. */
+const ROLES: ReadonlyMap<string, string> = new Map([
+  ...["customer", "user", "caller", "human"].map((word) => [word, "customerUrl"] as const),
+  ...["assistant", "agent", "bot", "ai"].map((word) => [word, "assistantUrl"] as const),
+  ...["mono", "combined", "mixed"].map((word) => [word, "combinedUrl"] as const),
+  ["stereo", "stereoUrl"],
+  ["video", "videoUrl"],
+]);
+
+/** Returns the object of a list whose elements each name a recording and what it has, else `null`. */
+function byRole(list: readonly Json[]): JsonObject | null {
+  const urls = list.map((one) => {
+    const { channel, role, type, name, speaker, track, url: named } = isObject(one) ? one : {};
+    const words = [channel, role, type, name, speaker, track].filter((word) => typeof word === "string");
+    const field = words.map((word) => ROLES.get(lettersOf(word))).find((found) => found !== undefined);
+    return field !== undefined && url(named) !== null ? ([field, named ?? null] as const) : null;
+  });
+  const known = urls.filter((one) => one !== null);
+  return known.length > 0 && known.length === urls.length ? Object.fromEntries(known.toReversed()) : null;
+}
 
 /** Returns the fields of all objects of a list, else its first element. */
 function oneOf(list: readonly Json[]): Json {

@@ -65,6 +65,21 @@ export function recordingsOf(report: WireRecordings): Recordings {
   };
 }
 
+/**
+ * Joins what several places of a report name. The links come from the first place that names a recording. Another place
+ * may have the URL of a channel for which the first has none that can be fetched.
+ */
+export function joinedRecordings(places: readonly Recordings[]): Recordings {
+  const first = places.find(({ links, sources }) => links.length + sources.length > 0) ?? NONE;
+  const channels = new Set([...first.links, ...first.sources].map(({ channel }) => channel));
+  const others = places.flatMap(({ sources }) => sources).filter(({ channel }) => channels.has(channel));
+  const sources = CHANNELS.flatMap((channel) => {
+    const found = others.filter((one) => one.channel === channel);
+    return found.find(({ url }) => url !== null) ?? found[0] ?? [];
+  });
+  return { links: first.links, sources };
+}
+
 type Candidates = readonly (string | null)[];
 
 type Found = {

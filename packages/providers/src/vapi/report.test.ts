@@ -132,6 +132,34 @@ describe("recordings", () => {
     });
   });
 
+  it.each(["role", "channel", "type", "speaker"])("are both parties' own in a list by %s", (name) => {
+    const recordings = [
+      { [name]: "Customer", url: CUSTOMER },
+      { [name]: "assistant", url: ASSISTANT },
+    ];
+    const named = [
+      { channel: "customer", url: CUSTOMER },
+      { channel: "assistant", url: ASSISTANT },
+    ];
+    for (const fields of [
+      { recordings },
+      { artifact: { recordings } },
+      { artifact: { recording: recordings } },
+    ])
+      expect(reportOf(fields).recordings).toEqual(named);
+  });
+
+  it("are fetched from the signed URL in one place if another place has the link alone", () => {
+    const url = `${MONO}?X-Amz-Signature=1`;
+    const artifact = { presignedMonoUrl: url };
+    const bytes = vapiMessage("end-of-call-report", { recordingUrl: MONO, call: { id: "c", artifact } });
+    const source = { channel: "mono", url, expiresAt: null };
+    expect(reported(bytes)).toMatchObject({
+      report: { recordings: [{ channel: "mono", url: MONO }] },
+      sources: [source],
+    });
+  });
+
   it("are identified by the whole call's recording, and a party's own one can be fetched too", () => {
     const recording = { stereoUrl: STEREO, mono: { customerUrl: CUSTOMER } };
     expect(reported(vapiMessage("end-of-call-report", { artifact: { recording } }))).toMatchObject({
