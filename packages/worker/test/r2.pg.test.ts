@@ -110,7 +110,7 @@ test("a recording without a URL is requested from the API, and without a key the
 
   const unnamed = await setting.calls.queue({});
   const withoutKey = worker();
-  expect((await settled(unnamed, "expired")).last_error).toMatch(/no URL was named.*set VAPI_API_KEY/);
+  expect((await settled(unnamed, "failed")).last_error).toMatch(/names no URL.*set VAPI_API_KEY/);
   await withoutKey.stop(2_000);
 });
 

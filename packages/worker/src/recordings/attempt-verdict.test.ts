@@ -12,6 +12,8 @@ const attempt = {
   remedy: null,
   providerAccountId: "ID",
   waitedForHost: null,
+  sourceUrl: "https://storage.vapi.ai/a.wav?sig=1",
+  recordingUrl: "https://storage.vapi.ai/a.wav",
 };
 const from = (source: SourceName, fault: SourceFault["fault"]) => ({ source, fault });
 const answered = (status: number) =>
@@ -148,4 +150,13 @@ test("a recording without a source left is expired", () => {
   expect(attemptVerdict({ ...nothing, waitedForHost: "b.test" }, 0).reason).toMatch(
     /b\.test was not allowed/,
   );
+});
+
+test("a recording whose URL nobody has named has failed, and can be tried again with a key until it is deleted", () => {
+  const unnamed = { ...attempt, faults: [], sourceUrl: null, recordingUrl: null, remedy: "set VAPI_API_KEY" };
+  expect(attemptVerdict(unnamed, 0)).toMatchObject({
+    verdict: "failed",
+    reason: expect.stringMatching(/no URL that can be fetched.*no API key is set.*VAPI_API_KEY/),
+  });
+  expect(attemptVerdict({ ...unnamed, deadline: failedAt }, 0).verdict).toBe("expired");
 });

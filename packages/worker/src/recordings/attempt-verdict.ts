@@ -27,6 +27,9 @@ export type FailedSources = {
   readonly providerAccountId: string;
   /** The host for which the job has waited. */
   readonly waitedForHost: string | null;
+  /** The URLs that a report has named. `null`: it named none that can be fetched. */
+  readonly sourceUrl: string | null;
+  readonly recordingUrl: string | null;
 };
 
 /**
@@ -66,7 +69,13 @@ export function attemptVerdict(failed: FailedSources, chance: number): FailedAtt
     const retryAt = Math.min(failedAt + LOOK_AGAIN_MS, deadline ?? Number.POSITIVE_INFINITY);
     return { verdict: { retryAt, waitsForHost }, reason, deadline };
   }
-  return gaveUp(ranOut || faults.every(isGone) ? "expired" : "failed");
+  const isKept = isUnnamed(failed) && (deadline === null || deadline > failedAt);
+  return gaveUp(ranOut || (faults.every(isGone) && !isKept) ? "expired" : "failed");
+}
+
+/** Returns whether nothing was asked because no report has named a URL. Then the provider may still have its copy. */
+function isUnnamed({ faults, sourceUrl, recordingUrl }: FailedSources): boolean {
+  return faults.length === 0 && sourceUrl === null && recordingUrl === null;
 }
 
 function isPassing({ fault }: SourceFault): boolean {
@@ -87,12 +96,15 @@ function refusesKey(source: SourceName, { status, isRedirected }: EgressFault): 
   return source === "API" && !isRedirected && (status === 401 || status === 403);
 }
 
-function reasonOf({ faults, remedy, providerAccountId, waitedForHost }: FailedSources): string {
+function reasonOf(failed: FailedSources): string {
+  const { faults, remedy, providerAccountId, waitedForHost } = failed;
   const hosts = new Set(
     faults.flatMap(({ fault }) => (fault instanceof StorageFault ? [] : (fault.host ?? []))),
   );
   const sentences = faults.map(sentenceOf);
-  if (faults.length === 0) sentences.push("No source is left: no URL was named, or it has expired.");
+  if (isUnnamed(failed))
+    sentences.push("The report names no URL that can be fetched: only https and http can.");
+  else if (faults.length === 0) sentences.push("No source is left: the URL has expired.");
   if (faults.length === 0 && waitedForHost !== null) {
     sentences.push(`The host ${waitedForHost} was not allowed in time.`);
   }

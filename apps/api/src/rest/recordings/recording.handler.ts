@@ -89,7 +89,8 @@ function notStored(recording: ReadyOrNot): ApiProblem {
     const detail = "The recording could not be stored. POST /recordings/{recording}/retry tries again.";
     return new ApiProblem("recording_failed", { detail, members });
   }
-  const detail = "The provider deleted its copy before it could be stored.";
+  const detail =
+    "The provider's copy was gone before it could be stored, or its link had expired. `reason` says which.";
   return new ApiProblem("recording_expired", { detail, members });
 }
 
