@@ -1260,7 +1260,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   sql, volatility s, settings (search_path=pg_catalog, pg_temp), body 32a3bf04ed021e0980f3f9b290647d6f
 
 -- function call_ledger.merge_logs(call_ledger.booked_event[],uuid[]) returns void
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 49a51819f5397f619c4711fc38392eea
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 8681a6a9176523be83cf2e6ce2c6a7a2
 
 -- function call_ledger.merge_tracking(call_ledger.booked_event[]) returns void
 --   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 54af4094f228b05c9778958877279833
@@ -1377,7 +1377,7 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp, lock_timeout=2s), body eab5e841dff4434763263e33975c8db9
 
 -- function call_ledger.summarize_calls(uuid[],uuid[]) returns void
---   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 65053dda934d191a388e68a3f52fd479
+--   plpgsql, volatility v, settings (search_path=pg_catalog, pg_temp), body 0c4d9382f6e75b2a750061367db79a11
 
 -- function call_ledger.telephone_rank(text) returns text
 --   sql, volatility i, settings (), body 816fc45965010d97da0fac12dd51ce6a

@@ -106,6 +106,26 @@ test("an end removes stuck, then its report is missing, and then comes", async (
   expect(await marks()).toEqual([]);
 });
 
+test("the figures that come with an end are no report, and stay until the report has them", async () => {
+  const said = { ...report([]).report, startedAt: null, endedAt: null };
+  const early = { ...report([]), report: said };
+  await book(ended, 20);
+  await ledger.record(
+    ledger.delivery({ ...early, report: { ...said, source: "early", durationSeconds: 62 } }, nobody),
+  );
+  await ledger.owner`update processed_webhook_events set received_at = now() - interval '20 minutes'`;
+  await sweep();
+  expect(await marks()).toEqual(["missing_report"]);
+  const seconds = () =>
+    ledger.owner`select duration_seconds, awaits_report from calls where provider_call_id = ${ledger.call}`;
+  expect(await seconds()).toEqual([{ duration_seconds: 62, awaits_report: true }]);
+  await ledger.record(
+    ledger.delivery({ ...early, report: { ...said, transcript: "AI: hi", durationSeconds: 0 } }, nobody),
+  );
+  expect(await marks()).toEqual([]);
+  expect(await seconds()).toEqual([{ duration_seconds: 62, awaits_report: false }]);
+});
+
 test("a marked call is not checked again, and one step marks at most its limit", async () => {
   await sweep();
   for (const name of ["a", "b", "c"]) {

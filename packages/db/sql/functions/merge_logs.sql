@@ -64,10 +64,10 @@ begin
     -- Before any version: a value under a key that says nothing, a cost or a provider's duration of 0, which is often not
     -- computed yet, fewer turns, an ending without an outcome, and of one source a list with fewer facts tell less.
     order by r.org_id, r.call_id, f.field, f.part, f.key,
-      case f.field when 'duration_seconds' then left(v.version, 1) end collate "C" desc,
+      case f.field when 'duration_seconds' then replace(left(v.version, 1), 'e', 'p') end collate "C" desc,
       case when f.key is not null then call_ledger.says_under(f.part, f.value) end desc,
       case f.field
-        when 'duration_seconds' then f.value = '0' and v.version like 'p%'
+        when 'duration_seconds' then f.value = '0' and left(v.version, 1) in ('e', 'p')
         when 'outcome' then f.value ->> 'outcome' = 'unknown'
         when 'cost_usd' then f.value = '0'
         when 'cost_breakdown' then f.value = '0'

@@ -35,7 +35,8 @@ begin
       case when x.phase = 'ended' then x.caller_turns end as caller_turns,
       case when x.phase = 'ended' and x.caller_turns = 0 and x.ending_word in ('completed', 'silence')
         then array['no_caller_speech'] else '{}' end as attention,
-      l.report_version is null as awaits_report,
+      -- What the end of a call says is no report.
+      l.report_version is null or l.report_version like 'e%' as awaits_report,
       x.ended_reason, x.started_at, x.ended_at,
       case when x.start_version like 'p%' and x.end_version like 'p%'
         then coalesce(b.seconds, l.duration_seconds) else coalesce(l.duration_seconds, b.seconds) end as duration_seconds,

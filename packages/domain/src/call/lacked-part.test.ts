@@ -51,6 +51,7 @@ describe("the ledger, compared with a call that has ended,", () => {
     ["end", { phase: "in_progress", report: null }],
     ["end", { phase: null, report: null }],
     ["report", { phase: "ended", report: null }],
+    ["report", knowing({ version: reportVersion({ ...REPORT, source: "early" }, sha256) })],
     [null, KNOWN],
   ] as const)("lacks %s", (lack, known) => {
     expect(lackedPart(fetched(), known)).toBe(lack);

@@ -4,6 +4,7 @@ import type { Phase } from "./phase.ts";
 import { laterPhase } from "./phase.ts";
 import type { ReportFields } from "./report-fields.ts";
 import { reportFields } from "./report-fields.ts";
+import { SOURCE, sourceOf } from "./versioned.ts";
 
 /**
  * The part of a provider's call that the ledger lacks: the whole call, its end, its report, fields of its report, or
@@ -43,6 +44,7 @@ export function lackedPart({ event, reportVersion }: ToCompare, known: KnownCall
   if (event.kind === "call.reported") {
     if (known === null) return "call";
     if (known.report === null) return known.phase === "ended" ? "report" : "end";
+    if (sourceOf(known.report.version) === SOURCE.early) return "report";
     return saysMore(event.report, event.sources.length > 0, reportVersion ?? "", known.report)
       ? "fields"
       : null;

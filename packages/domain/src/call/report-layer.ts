@@ -180,7 +180,7 @@ function moreThanNothing(a: Json, b: Json): number {
 
 /** A provider's duration of 0 is often not computed yet, like its cost. A caller of the SQL API means its own. */
 function greaterDuration(a: Versioned<number> | null, b: Versioned<number> | null): Versioned<number> | null {
-  const areProviders = [a, b].every((one) => one !== null && sourceOf(one.version) === SOURCE.provider);
+  const areProviders = [a, b].every((one) => one !== null && sourceOf(one.version) >= SOURCE.early);
   return greaterVersioned(a, b, { first: areProviders ? moreThanNothing : undefined });
 }
 

@@ -10,7 +10,13 @@ import { SOURCE } from "./versioned.ts";
 export type Digest = (text: string) => string;
 
 /** A report that was fetched from the provider's API is newer than one that the provider sent. */
-const AUTHORITY = { adopted: 0, webhook: 1, reconcile: 2 } as const;
+const AUTHORITY = { adopted: 0, early: 0, webhook: 1, reconcile: 2 } as const;
+const LETTERS = {
+  adopted: SOURCE.adopted,
+  early: SOURCE.early,
+  webhook: SOURCE.provider,
+  reconcile: SOURCE.provider,
+} as const;
 
 /** Returns the stored content of a report as JSON: exactly the facts that the merge reads, none of them volatile. */
 export function reportContent(report: Report): Json {
@@ -37,11 +43,10 @@ export function reportVersion(report: Report, digest: Digest): string {
 
 /** Returns the version of a report whose content, as canonical JSON, is `content`. */
 export function versionOf(report: Report, content: string, digest: Digest): string {
-  const source = report.source === "adopted" ? SOURCE.adopted : SOURCE.provider;
   const fullness = String(completeness(report)).padStart(2, "0");
   const time = String(report.revisedAt ?? 0).padStart(13, "0");
   const length = Math.min(content.length, MAX_LENGTH).toString(36).padStart(5, "0");
-  return `${source}${fullness}${AUTHORITY[report.source]}${time}${length}${digest(content).slice(0, 8)}`;
+  return `${LETTERS[report.source]}${fullness}${AUTHORITY[report.source]}${time}${length}${digest(content).slice(0, 8)}`;
 }
 
 /** The greatest number of five digits in base 36. The limit of a body's size is far below it. */

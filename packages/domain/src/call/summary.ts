@@ -30,7 +30,7 @@ export type Summary = {
   readonly callerTurns: number | null;
   /** Without the marks that depend on the clock. */
   readonly attention: readonly AttentionMark[];
-  /** No report was booked yet. */
+  /** No report was booked yet. What the end of the call says is none. */
   readonly awaitsReport: boolean;
   readonly startedAt: Instant | null;
   readonly endedAt: Instant | null;
@@ -64,7 +64,7 @@ export function summarize(live: LiveLayer, report: ReportLayer, stored: StoredRe
     endedReason: ending?.reason ?? null,
     callerTurns,
     attention: phase === "ended" && isOfSilence(word, callerTurns) ? ["no_caller_speech"] : [],
-    awaitsReport: report.version === null,
+    awaitsReport: report.version === null || sourceOf(report.version) === SOURCE.early,
     startedAt: startedAt?.value ?? null,
     endedAt: endedAt?.value ?? null,
     durationSeconds: durationOf(startedAt, endedAt, report.durationSeconds?.value ?? null),

@@ -5,9 +5,10 @@ export type Versioned<T> = { readonly version: string; readonly value: T };
 
 /**
  * The first letter of each version: its source. The order of the letters is the order of trust: a provider wins over a
- * caller of the SQL API, and both win over the tables of an older system.
+ * caller of the SQL API, and both win over the tables of an older system. `early` is what a provider says of a call
+ * before its report.
  */
-export const SOURCE = { adopted: "a", caller: "c", provider: "p" } as const;
+export const SOURCE = { adopted: "a", caller: "c", early: "e", provider: "p" } as const;
 
 /** Returns the letter of `SOURCE` with which a version begins. */
 export function sourceOf(version: string): string {

@@ -75,7 +75,7 @@ const messageList = fc.constantFrom<Json>(
 
 export const report: fc.Arbitrary<Report> = fc
   .record({
-    source: fc.constantFrom("adopted" as const, "webhook" as const, "reconcile" as const),
+    source: fc.constantFrom("adopted" as const, "early" as const, "webhook" as const, "reconcile" as const),
     revisedAt: orNull(instant),
     transcript: orNull(text),
     messages: orNull(fc.oneof(messageList, json)),

@@ -233,29 +233,23 @@ function callStarted(spoken: Spoken): readonly CallEvent[] {
 }
 
 /**
- * The end may have the content of a report, and the report that follows may not have it. Without any, it is only an
- * end, and the report is still missing.
+ * The end may have the content of a report, and the report that follows may not have it. With figures alone, or without
+ * any content, the report is still missing.
  */
 function callEnded(spoken: Spoken, received: JsonObject): readonly CallEvent[] {
   const report = completedBy(writtenReport(spoken), thinReport(spoken));
   const ended = { ...typeAndTime(spoken), kind: "call.ended", ending: report.ending } as const;
   const event = reported(spoken, report, received, [received, received.call]);
-  const says = CONTENT.some((name) => report[name] !== null) || event.sources.length > 0;
-  if (says || event.report.recordings.length > 0) return [ended, event];
+  const isReport = WORDS.some((name) => report[name] !== null) || event.sources.length > 0;
+  if (isReport || event.report.recordings.length > 0) return [ended, event];
+  if (NUMBERS.some((name) => report[name] !== null)) {
+    return [ended, { ...event, report: { ...event.report, source: "early" } }];
+  }
   return [{ ...ended, ...statusDetails({ ...spoken.fields, status: "ended" }) }];
 }
 
-const CONTENT = [
-  "transcript",
-  "messages",
-  "summary",
-  "analysis",
-  "costUsd",
-  "costBreakdown",
-  "startedAt",
-  "endedAt",
-  "durationSeconds",
-] as const;
+const WORDS = ["transcript", "messages", "summary", "analysis"] as const;
+const NUMBERS = ["costUsd", "costBreakdown", "startedAt", "endedAt", "durationSeconds"] as const;
 
 /** September 2001. Smaller numbers are seconds since the call began. */
 const FIRST_TIME = 1e12;

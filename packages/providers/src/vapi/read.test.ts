@@ -168,10 +168,30 @@ describe("the flat dialect", () => {
     expect(ended).toEqual({ kind: "call.ended", type: "call.ended", occurredAt: null, ending });
     expect(reported).toMatchObject({
       kind: "call.reported",
-      report: { costUsd: 0.0304, durationSeconds: 17, ending, revisedAt: null, recordings: [] },
+      report: {
+        source: "early",
+        costUsd: 0.0304,
+        durationSeconds: 17,
+        ending,
+        revisedAt: null,
+        recordings: [],
+      },
       sources: [],
     });
     expect(eventsIn(flatMessage("call.ended"))).toHaveLength(1);
+  });
+
+  it("ends, and has the report if the end says more than figures", () => {
+    for (const said of [
+      { transcript: "AI: hi" },
+      { summary: "booked" },
+      { recordingUrl: "https://a.test/a.wav" },
+    ]) {
+      const [, reported] = eventsIn(
+        flatMessage("call.ended", { call: { id: CALL_ID, duration: 17 }, ...said }),
+      );
+      expect(reported).toMatchObject({ report: { source: "webhook", durationSeconds: 17 } });
+    }
   });
 
   it("reports", () => {
