@@ -50,7 +50,14 @@ const SECRETS = {
   pairs: [
     { key: "Authorization", value: "hush" },
     { name: "session_token", value: "hush" },
+    { id: "apiKey", value: "hush" },
+    { variable: "api_key", value: "hush" },
+    { k: "api_key", v: "hush" },
+    { name: "apiKey", default: "hush" },
   ],
+  wachtwoord: "hush",
+  user_senha: "hush",
+  パスワード: "hush",
   toolCalls: [
     {
       function: {
@@ -82,6 +89,9 @@ const HARMLESS = {
   idempotencyKey: "kept",
   monkey: "kept",
   pairs: [{ name: "first_name", value: "Robin" }],
+  deepgram: { model: "nova-3" },
+  openai: "gpt-4o-mini",
+  senhor: "Silva",
   sipHeaders: { "X-Customer-Id": "kept" },
   arguments: '{ "day": 1, "window": "08-12" }',
   document: "a bearer certificate and basic knowledge of it",
@@ -95,6 +105,15 @@ const HARMLESS = {
 describe("withoutSecrets", () => {
   it("removes every secret, at any depth", () => {
     expect(JSON.stringify(withoutSecrets(SECRETS, removalUnder))).not.toMatch(/hush|4711/);
+  });
+
+  it("removes the content that a pair alone names and the key of a service, and keeps the answer of a tool", () => {
+    const pairs = ["content", "text", "data"].map((name) => ({ field: "password", [name]: "hush" }));
+    expect(JSON.stringify(withoutSecrets(pairs, removalUnder))).not.toContain("hush");
+    const ofService = { deepgram: "hush4711hush4711hush4711" };
+    expect(JSON.stringify(withoutSecrets(ofService, removalUnder))).not.toContain("hush");
+    const answer = { role: "tool", name: "get_token", content: "the caller has none" };
+    expect(withoutSecrets(answer, removalUnder)).toEqual(answer);
   });
 
   it("keeps everything else, and the structure", () => {

@@ -54,10 +54,12 @@ const SIP_PASSWORD = /\b(sips?:[^\s:@;<>"]{1,100}):[^\s@;<>"]{1,200}@/gi;
 const TOKEN_LIKE = /^[\w.~+/=-]+$/;
 
 /** Fields that name the content of a value beside them: headers and variables as lists of pairs. */
-export const PAIR_NAMES = ["name", "key", "header", "field", "label"];
-export const PAIR_VALUES: ReadonlySet<string> = new Set(["value", "val", "answer"]);
+export const PAIR_NAMES = ["name", "key", "header", "field", "label", "variable", "k", "id", "type", "title"];
+export const PAIR_VALUES: ReadonlySet<string> = new Set(["value", "val", "answer", "v", "default"]);
+/** Values of pairs only if there is no more than the pair: the content of a tool's answer has the tool's name beside it. */
+const BARE_PAIR_VALUES: ReadonlySet<string> = new Set(["content", "text", "data"]);
 /** The user of a login, beside whose name `pass` is a password. */
-const LOGIN_NAMES = ["user", "username", "login"];
+const LOGIN_NAMES = ["user", "username", "login", "host"];
 
 /**
  * Returns the value without the parts that must not be stored: everything under a secret's name at any depth, the query
@@ -71,7 +73,7 @@ export function withoutSecrets(value: Json, removalUnder: RemovalUnder, removal:
   if (isList(value)) return mapElements(value, (inner) => elementWithout(inner, removalUnder, removal));
   const ofPair = pairRemoval(value, removalUnder);
   return mapFields(value, (inner, name) => {
-    const isPaired = PAIR_VALUES.has(name) || name === "pass";
+    const isPaired = ofPair !== "nothing" && (isPairValue(name, value) || name === "pass");
     const own = isPaired ? strongerRemoval(ofPair, removalUnder(name)) : removalUnder(name);
     return withoutSecrets(inner, removalUnder, strongerRemoval(removal, own));
   });
@@ -89,9 +91,19 @@ function isTuple(element: Json): element is readonly Json[] {
   return element !== null && typeof element === "object" && isList(element) && element.length === 2;
 }
 
+function isPairValue(name: string, pair: JsonObject): boolean {
+  return PAIR_VALUES.has(name) || (BARE_PAIR_VALUES.has(name) && Object.keys(pair).length === 2);
+}
+
+function hasAny(object: JsonObject, names: ReadonlySet<string>): boolean {
+  for (const name of names) if (object[name] !== undefined) return true;
+  return false;
+}
+
 function pairRemoval(pair: JsonObject, removalUnder: RemovalUnder): Removal {
   if (pair.pass !== undefined && LOGIN_NAMES.some((name) => typeof pair[name] === "string")) return "texts";
-  if (pair.value === undefined && pair.val === undefined && pair.answer === undefined) return "nothing";
+  if (!hasAny(pair, PAIR_VALUES) && !(hasAny(pair, BARE_PAIR_VALUES) && Object.keys(pair).length === 2))
+    return "nothing";
   return PAIR_NAMES.reduce<Removal>((found, field) => {
     const name = pair[field];
     return typeof name === "string" ? strongerRemoval(found, removalUnder(name)) : found;

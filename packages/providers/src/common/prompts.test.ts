@@ -60,7 +60,11 @@ const OTHERS: Json = {
     { role: "system" },
     { role: "user", name: "system owner", content: "Hello there" },
   ],
-  variableValues: { instructions: "Leave it at the gate" },
+  variableValues: {
+    instructions: "Leave it at the gate",
+    system: "Your boiler is old",
+    note: "You are late",
+  },
   costs: { promptTokens: 5, prompt: 7 },
   note: "the prompt",
   prompt: { id: "pmpt_1", version: 3 },
@@ -94,6 +98,14 @@ describe("withoutPrompts", () => {
     });
     expect(JSON.stringify(value)).toContain('"type":"text"');
     for (const { hash } of prompts) expect(hash).toHaveLength(22);
+  });
+
+  it.each(["system", "instructions", "persona", "context"])("removes what %s tells a model to be", (name) => {
+    for (const start of ["You are Riley", "# You are Riley", "Act as Riley", "Your role is to book"]) {
+      const { value, prompts } = withoutPrompts({ variableValues: { [name]: `${start}, a scheduler.` } });
+      expect(prompts).toHaveLength(1);
+      expect(JSON.stringify(value)).not.toContain("scheduler");
+    }
   });
 
   it("removes nothing else, and then copies nothing", () => {

@@ -22,6 +22,10 @@ const PROMPT_NAME = /prompts?(?:[-_]?(?:text|template|v?\d{1,3}))?$|^system[-_]?
 /** What a model is told to do, in its configuration. Elsewhere it is what a caller asks for, such as how to deliver. */
 const CONFIGURATION = /^(?:model|assistant|agent)$/i;
 const INSTRUCTION_NAME = /^(?:system|instructions?)$/i;
+/** Elsewhere these names may have anything, so the words tell whether they instruct a model. */
+const ROLE_NAME = /^(?:system|instructions?|persona|context|guidelines|behaviou?r)$/i;
+const TO_A_MODEL =
+  /^[\s#*"]*(?:you(?:'re| are| act| will be)\b|act as\b|your (?:role|task|job|name|goal) (?:is|will)\b)/i;
 const isPromptName = remembering((name) => PROMPT_NAME.test(name));
 /**
  * The lines of a transcript in which a speaker's words begin, `AI: Hello`, `AI - Hello` or `[AI] Hello`, and those of
@@ -62,7 +66,8 @@ function walk(value: Json, taken: Map<string, Prompt>, isConfiguration = false):
     // A whole message of the provider, whose other fields are about the call.
     if (isInstruction && call !== undefined) return walk(inner, taken);
     const isPrompt = isPromptName(name) || (isConfiguration && INSTRUCTION_NAME.test(name));
-    if (isPrompt && typeof inner === "string") return referenceTo(inner, taken);
+    if (typeof inner === "string" && (isPrompt || (ROLE_NAME.test(name) && TO_A_MODEL.test(inner))))
+      return referenceTo(inner, taken);
     if (isPrompt || isInstruction) return sentences(inner, taken);
     if (typeof inner !== "string") return walk(inner, taken, CONFIGURATION.test(name));
     if (!TRANSCRIPTS.has(name)) return document(inner, taken);

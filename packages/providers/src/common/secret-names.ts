@@ -28,6 +28,10 @@ const SECRETS = [
   "contrase[nñ]a",
   "kennwort",
   "mot[-_]?de[-_]?passe",
+  "wachtwoord",
+  "(?:^|[-_])(?:senha|psk|pswd)$",
+  "парол",
+  "密码|密碼|パスワード|비밀번호",
 ];
 
 // Fields with names like promptTokens are counts, so only texts are removed.
@@ -36,9 +40,11 @@ const TEXTS = /token(?!iz)|(?:^|[-_]|basic|bearer|o)auth$|^(?!sip[-_]?)\w*header
 /** A separate word at the end of a name: `deepgramKey`, `service_key`, but not `monkey`. */
 const KEYS = /(?:[a-z0-9]Key|[-_]K(?:ey|EY)|[-_]key)s?$/;
 /**
- * Names a filter, a parameter, a stored file or a secret, or a person's signature. The form of the value tells which.
+ * Names a filter, a parameter, a stored file or a secret, or a person's signature, or a service whose keys have no form
+ * of their own. The form of the value tells which.
  */
-const ANY_KEY = /^(?:keys?|sig|signature|sas|hmac)$/i;
+const ANY_KEY =
+  /^(?:keys?|sig|signature|sas|hmac|deepgram|assembly[-_]?ai|openai|anthropic|eleven[-_]?labs|11labs|cartesia|play[-_]?ht|azure|groq|hubspot)$/i;
 const OPEN_KEYS = /(?:public|idempotency|primary|foreign|external|partition|sort|cache|pressed)[-_]?keys?$/i;
 
 /** Providers use a few hundred names. Names that a sender invents must not fill the memory. */

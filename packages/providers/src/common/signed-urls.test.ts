@@ -23,6 +23,7 @@ describe("withoutSignedQueries", () => {
     ["https://example.test/in?back=https%3A%2F%2Fexample.test%2F%3Ftoken%3Dhush", "https://example.test/in"],
     ["https://a.test/?back=https%3A%2F%2Fb.test%2F", "https://a.test/?back=https%3A%2F%2Fb.test%2F"],
     ["https://a.test/?back=https%3A%2F%2Fb.test%2F%", "https://a.test/?back=https%3A%2F%2Fb.test%2F%"],
+    ["https://mcp.composio.dev/server/hush/mcp", "https://mcp.composio.dev"],
     ["https://discord.com/api/webhooks/1/hush", "https://discord.com/api/webhooks"],
     ["postgres://me:hush@db.example.test/x", "postgres://db.example.test/x"],
   ])("removes the signature from the URL in %j", (text, kept) => {

@@ -27,6 +27,8 @@ const OPEN_PLACES = [
   "[\\w-]+\\.app\\.n8n\\.cloud/webhook(?:-test)?",
   "connect\\.pabbly\\.com/workflow",
   "api\\.telegram\\.org",
+  "(?:mcp|backend|apollo)\\.composio\\.dev",
+  "mcp\\.pipedream\\.net",
   "maker\\.ifttt\\.com/(?:trigger|use)",
   "calendar\\.google\\.com/calendar/ical",
   // A server of n8n of somebody's own.
