@@ -86,11 +86,11 @@ function wordIn(status: string | null): string {
 }
 
 function statusUpdate(spoken: Spoken): readonly CallEvent[] {
-  const { status, endedReason, call } = statusUpdateIn(spoken.fields);
+  const { status, endedReason, artifact, call } = statusUpdateIn(spoken.fields);
   const said = { ...typeAndTime(spoken), ...statusDetails(spoken.fields) };
   if (isEnd(status)) {
     // A snapshot from the beginning has no reason.
-    const ending = endingOf(endedReason ?? call.endedReason ?? endWordIn(status));
+    const ending = endingOf(endedReason ?? artifact.endedReason ?? call.endedReason ?? endWordIn(status));
     return [{ ...said, kind: "call.ended", ending }];
   }
   const phase = phaseOf(status);

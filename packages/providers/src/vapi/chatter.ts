@@ -21,6 +21,6 @@ export function isChatter(spoken: Spoken): boolean {
 /** The type itself can say it, `transcript[transcriptType="final"]`, or a field. */
 function isPartial({ fields }: Spoken): boolean {
   const wireType = typeIn(fields) ?? "";
-  if (wireType.includes("[")) return wireType.includes("partial");
+  if (wireType.includes("[")) return /partial/i.test(wireType);
   return transcriptIn(fields).transcriptType === "partial";
 }

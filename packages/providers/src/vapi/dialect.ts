@@ -17,7 +17,7 @@ export type Spoken = {
   readonly occurredAt: Instant | null;
 };
 
-const FILTERED_TRANSCRIPT = /^transcript\[/;
+const FILTERED_TRANSCRIPT = /^transcript\[/i;
 
 /** The fields in which relays put a message. */
 export const ENVELOPES = [
@@ -47,11 +47,13 @@ const TYPES: ReadonlyMap<string, string> = new Map(
     "handoff-destination-request",
     "knowledge-base-request",
     "model-output",
+    "phone-call-control",
     "speech-update",
     "status-update",
     "tool-calls",
     "transcript",
     "transfer-destination-request",
+    "transfer-update",
     "user-interrupted",
     "voice-input",
     "voice-request",

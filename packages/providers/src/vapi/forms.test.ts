@@ -51,6 +51,8 @@ describe.each([
   ["a report", REPORT],
   ["a status", STATUS],
   ["tool calls", TOOLS],
+  ["a transfer", recorded("vapi/52-forwarded-transfer-update.json")],
+  ["a final transcript", recorded("vapi/09-inbound-transcript-final.json")],
 ])("%s reads the same", (_name, message) => {
   const usual = saidIn(callIn({ message }));
   it.each(FORMS)("%s", (_form, wrapped) => {

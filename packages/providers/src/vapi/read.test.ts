@@ -43,9 +43,9 @@ describe("a status update", () => {
     ]);
   });
 
-  it("ends with the reason of the snapshot if it has none itself", () => {
-    const call = { id: CALL_ID, status: "ended", endedReason: "customer-busy" };
-    const [event] = eventsIn(vapiMessage("status-update", { status: "ended", call }));
+  it.each(["call", "artifact"])("ends with the reason in its %s if it has none itself", (place) => {
+    const fields = { call: { id: CALL_ID }, [place]: { id: CALL_ID, endedReason: "customer-busy" } };
+    const [event] = eventsIn(vapiMessage("status-update", { status: "ended", ...fields }));
     expect(event).toMatchObject({ kind: "call.ended", ending: { reason: "customer-busy" } });
   });
 

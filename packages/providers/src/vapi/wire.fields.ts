@@ -166,6 +166,7 @@ export type Message = ReturnType<typeof messageIn>;
 export const statusUpdateIn = part({
   status: labelOf,
   endedReason: labelOf,
+  artifact: part({ endedReason: labelOf }),
   call: part({ endedReason: labelOf }),
 });
 
