@@ -29,4 +29,38 @@ describeWith("chromium", "the note of a call in the console", (chromium) => {
     expect(errors).toEqual([]);
     await close();
   });
+
+  test("that somebody else has changed meanwhile is not replaced without a word, and other fields stay", async () => {
+    const { sql } = under.ledger;
+    const [one, other] = [await under.openTab(), await under.openTab()];
+    for (const { page } of [one, other]) {
+      await under.signIn(page, "admin");
+      await page.locator("[data-call] a").click();
+      await page.getByRole("tab", { name: "Details" }).click();
+      await page.getByRole("button", { name: /^(Add tags or a note|Edit)$/ }).click();
+    }
+    await other.page.getByRole("textbox", { name: "Note" }).fill("Theirs.");
+    await other.page.getByRole("textbox", { name: "Tags" }).fill("callback");
+    await other.page.getByRole("button", { name: "Save" }).click();
+    await other.page.getByText("Saved.").waitFor();
+    // The change arrives at the first browser by itself.
+    await one.page
+      .locator("main p, aside p")
+      .filter({ hasText: "Theirs." })
+      .first()
+      .waitFor({ state: "attached" });
+    await one.page.getByRole("textbox", { name: "Note" }).fill("Mine.");
+    await one.page.getByRole("button", { name: "Save" }).click();
+    await one.page.getByText("Somebody else has changed this meanwhile.").waitFor();
+    expect(await sql`select note from call_annotations`).toMatchObject([{ note: "Theirs." }]);
+    await one.page.getByRole("button", { name: "Save" }).click();
+    await one.page.getByText("Saved.").waitFor();
+    expect(await sql`select note, tags from call_annotations`).toMatchObject([
+      { note: "Mine.", tags: ["callback"] },
+    ]);
+    for (const { errors, close } of [one, other]) {
+      expect(errors).toEqual([]);
+      await close();
+    }
+  });
 });

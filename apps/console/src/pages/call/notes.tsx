@@ -39,7 +39,15 @@ export function CallNotes({ call, mayWrite }: { call: Call; mayWrite: boolean })
   );
 }
 
+type Annotations = Pick<Call, "tags" | "note" | "external_ref" | "external_url">;
+
+/**
+ * Sends only what the user changed. If somebody else has changed the same field since the dialog was opened, it says so
+ * first, and the next press replaces that.
+ */
 function NotesDialog({ call, onClose }: { call: Call; onClose: () => void }) {
+  const [base, setBase] = useState<Annotations>(call);
+  const [overtaken, setOvertaken] = useState(false);
   const save = useChange(
     callKey(call.id),
     (change: CallChange) => request("PATCH", "/calls/{call}", { params: { call: call.id }, body: change }),
@@ -55,7 +63,11 @@ function NotesDialog({ call, onClose }: { call: Call; onClose: () => void }) {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          save.mutate(changeIn(new FormData(event.currentTarget)));
+          const change = changeIn(new FormData(event.currentTarget), base);
+          const isOvertaken = Object.keys(changeBetween(call, base)).some((field) => field in change);
+          setOvertaken(isOvertaken);
+          setBase(call);
+          if (!isOvertaken) save.mutate(change);
         }}
       >
         <TextField
@@ -87,6 +99,11 @@ function NotesDialog({ call, onClose }: { call: Call; onClose: () => void }) {
           defaultValue={call.external_url ?? ""}
           fault={fault("external_url")}
         />
+        {overtaken && (
+          <p role="alert" className={styles.overtaken}>
+            {t("call.overtaken")} {call.note !== null && <q>{call.note}</q>}
+          </p>
+        )}
         {save.error !== null && <ProblemNote error={save.error} />}
         <DialogActions>
           <Button onClick={onClose}>{t("common.cancel")}</Button>
@@ -99,16 +116,27 @@ function NotesDialog({ call, onClose }: { call: Call; onClose: () => void }) {
   );
 }
 
-function changeIn(form: FormData): CallChange {
+/** Returns the fields of the form that differ from `base`. */
+function changeIn(form: FormData, base: Annotations): CallChange {
   const text = (name: string): string | null => String(form.get(name) ?? "").trim() || null;
   const tags = String(form.get("tags") ?? "")
     .split(",")
     .map((tag) => tag.trim())
     .filter((tag) => tag !== "");
-  return {
+  const typed = {
     tags: [...new Set(tags)],
     note: text("note"),
     external_ref: text("external_ref"),
     external_url: text("external_url"),
   };
+  return changeBetween(typed, base);
+}
+
+function changeBetween(after: Annotations, before: Annotations): CallChange {
+  const fields = ["tags", "note", "external_ref", "external_url"] as const;
+  return Object.fromEntries(
+    fields
+      .filter((field) => JSON.stringify(after[field]) !== JSON.stringify(before[field]))
+      .map((field) => [field, after[field]]),
+  );
 }
