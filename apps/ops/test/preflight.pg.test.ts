@@ -147,6 +147,19 @@ describe("the database", () => {
     expect(owner.found("application_login")).toMatch(/owns the tables: ops db login .*, may book$/);
   });
 
+  test.each(["default_transaction_isolation = serializable", "default_transaction_read_only = on"])(
+    "application_login: a login with %s",
+    async (setting) => {
+      const name = new URL(under.ledger.database.ownerUrl).pathname.slice(1);
+      await under.ledger.breakWith(`alter role call_ledger_test_app in database ${name} set ${setting}`);
+      const { failed, found } = await check(under);
+      expect(failed.map(({ id }) => id)).toEqual(["application_login"]);
+      expect(found("application_login")).toBe(
+        `call_ledger_test_app connects with ${setting}, so it cannot book`,
+      );
+    },
+  );
+
   test("free_space: a size near the limit", async () => {
     expect((await check(under, { env: { DATABASE_LIMIT_MB: "10" } })).failedIds).toEqual(["free_space"]);
   });

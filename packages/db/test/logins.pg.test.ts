@@ -89,6 +89,16 @@ test("the new password is accepted, and the old one is not", async () => {
   expect([await ask("third"), await ask("second")]).toEqual([name, "28P01"]);
 });
 
+test("a login books in the isolation that the ledger needs, whatever its database has", async () => {
+  const database = new URL(db.ownerUrl).pathname.slice(1);
+  await root.unsafe(`alter database ${database} set default_transaction_isolation = 'serializable'`);
+  const url = await createAppLogin(db.ownerUrl, { name, password: "fourth" });
+  const sql = postgres(url, { max: 1 });
+  const [row] = await sql`select current_setting('transaction_isolation') as isolation`;
+  await sql.end();
+  expect(row?.isolation).toBe("read committed");
+});
+
 test("no statement contains the password", async () => {
   const sent: Buffer[] = [];
   const url = new URL(db.ownerUrl);

@@ -85,6 +85,8 @@ export type LoginStanding = {
   readonly ownsTables: boolean;
   /** Whether it may book; `null` before the first migration. */
   readonly mayBook: boolean | null;
+  /** The settings with which a connection of this login cannot book; `null`: none. */
+  readonly harmful: string | null;
 };
 
 export async function loginStanding(sql: postgres.ISql): Promise<LoginStanding> {
@@ -95,7 +97,12 @@ export async function loginStanding(sql: postgres.ISql): Promise<LoginStanding> 
       ) as "ownsTables",
       case when to_regprocedure('public.record_deliveries(jsonb, bytea[])') is not null then
         has_function_privilege(to_regprocedure('public.record_deliveries(jsonb, bytea[])')::oid, 'execute')
-      end as "mayBook"
+      end as "mayBook",
+      (
+        select string_agg(s.name || ' = ' || s.setting, ' and ' order by s.name) from pg_settings s
+        where s.name = 'default_transaction_isolation' and s.setting <> 'read committed'
+          or s.name = 'default_transaction_read_only' and s.setting <> 'off'
+      ) as harmful
     from pg_roles r where r.rolname = current_user`;
   if (row === undefined) throw new Error("the current user has no role");
   return row;

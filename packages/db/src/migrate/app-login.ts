@@ -26,6 +26,14 @@ const LOGINS: Readonly<Record<LoginUse, { readonly name: string; readonly roles:
   worker: { name: "call_ledger_background", roles: ["call_ledger_worker"] },
 };
 
+/** What a login relies on. A setting of a role wins over one of its database. */
+const SETTINGS = [
+  "search_path = public",
+  "statement_timeout = '4s'",
+  "idle_in_transaction_session_timeout = '10s'",
+  "default_transaction_isolation = 'read committed'",
+];
+
 /** The login cannot be created, and nothing was changed. The message says what to do. */
 export class LoginTaken extends Error {
   override readonly name = "LoginTaken";
@@ -43,7 +51,7 @@ const FUNCTIONS = `
  * Creates a login of the application, or gives it a new password and the rights of its use, and returns its URL. The
  * login owns nothing and inherits nothing. The functions of its roles are granted to it directly, so that no statement
  * has to change the role. It becomes the reader, the manager or the operator's role only by SET LOCAL ROLE. The
- * timeouts are set on the role, because poolers do not forward settings. After that, only the owner may create
+ * timeouts and the isolation are set on the role, because poolers do not forward settings. After that, only the owner may create
  * temporary objects in the database. A login that another database of the server uses too gets no new password, because
  * that would lock out the server of the other database. Throws LoginTaken, or DbError.
  */
@@ -80,9 +88,7 @@ export async function createAppLogin(
       await tx.unsafe(`${verb} role ${role} login noinherit password ${found?.verifier}`);
       await grantRights(tx, role, login.roles);
       await tx.unsafe(`revoke temporary on database ${found?.database} from public`);
-      await tx.unsafe(`alter role ${role} set search_path = public`);
-      await tx.unsafe(`alter role ${role} set statement_timeout = '4s'`);
-      await tx.unsafe(`alter role ${role} set idle_in_transaction_session_timeout = '10s'`);
+      for (const setting of SETTINGS) await tx.unsafe(`alter role ${role} set ${setting}`);
     });
     return loginUrl(ownerUrl, String(found?.owner), { name, password });
   } catch (error) {

@@ -89,10 +89,17 @@ export const APPLICATION_CHECK: Check<PreflightInputs> = {
 };
 
 async function applicationFinding({ application, inspection, program }: PreflightInputs): Promise<Finding> {
-  const { name, ownsTables, mayBook } = await (application ?? inspection).loginStanding();
+  const { name, ownsTables, mayBook, harmful } = await (application ?? inspection).loginStanding();
   const isOwner = ownsTables
     ? `${name} owns the tables: ${program} db login makes a login that does not`
     : name;
+  if (harmful !== null) {
+    return {
+      ok: false,
+      found: `${name} connects with ${harmful}, so it cannot book`,
+      next: "Find who set it and why. Then reset it for the role and the database (alter role … in database … reset …), and restart the server.",
+    };
+  }
   return {
     ok: mayBook !== false,
     found: `${isOwner}, ${mayBook === null ? "the database has no ledger yet" : mayBook ? "may book" : "may not book"}`,
