@@ -26,6 +26,8 @@ const TIMESTAMP =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?(?: ?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?$/i;
 /** JavaScript reads `0x1F` too, which no handler means as a number. */
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+/** As Postgres writes its type money; a comma before other than three digits is a decimal comma. */
+const THOUSANDS = /^\d{1,3}(?:,\d{3})+(?:\.\d+)?$/;
 const HOURS = /^(\d+):([0-5]\d):([0-5]\d(?:\.\d+)?)$/;
 /** For the years 2000 to 2100, seconds and milliseconds since 1970 do not overlap. */
 const FIRST_SECOND = 946_684_800;
@@ -97,9 +99,10 @@ export function secondsOf(row: OldRow, column: string): number | null {
   );
 }
 
-/** An amount in dollars, also from `$0.42` and `0.42 USD`; another currency is `null`. */
+/** An amount in dollars, also from `$0.42`, `$1,234.56` and `0.42 USD`; another currency is `null`. */
 export function dollarsOf(row: OldRow, column: string): number | null {
-  return boundedDollars(numberIn((textOf(row, column) ?? "").replace(/^\$ ?| ?USD$/g, "")));
+  const amount = (textOf(row, column) ?? "").replace(/^\$ ?| ?USD$/g, "");
+  return boundedDollars(numberIn(THOUSANDS.test(amount) ? amount.replaceAll(",", "") : amount));
 }
 
 function numberIn(text: string): number | null {
