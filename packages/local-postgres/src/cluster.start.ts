@@ -13,7 +13,7 @@ import {
   stopLeftOver,
   superuserUrl,
 } from "./cluster.status.ts";
-import { takeHold } from "./holder.lock.ts";
+import { type Hold, takeHold } from "./holder.lock.ts";
 import { freePort } from "./port.free.ts";
 import { postgresUser, type SystemUser } from "./system.user.ts";
 
@@ -47,6 +47,8 @@ export type Cluster = RunningCluster & {
   readonly owned: boolean;
   /** Resolves when the server has ended; immediately for a server that is not owned. */
   readonly ended: Promise<void>;
+  /** Says that an owned server will be stopped soon: another process then waits for its end, and does not use it. */
+  leave(): void;
   /** Stops the server if it is owned. Open transactions are rolled back. */
   stop(): Promise<void>;
 };
@@ -59,8 +61,28 @@ export type Cluster = RunningCluster & {
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { folder, log = () => {} } = options;
   makeFolder(folder, 0o711);
-  const hold = takeHold(filesOf(folder).holder);
-  if (!hold.held) return joinCluster(folder, hold.holder, log);
+  let waitsFor: number | undefined;
+  for (const until = Date.now() + START_MS; ; await sleep(POLL_MS)) {
+    const hold = takeHold(filesOf(folder).holder);
+    if (hold.held) return startHeld(options, hold, log);
+    const { holder, isLeaving } = hold;
+    const running = isLeaving ? undefined : runningCluster(folder);
+    if (running) {
+      log(`using the Postgres that process ${holder} runs; it stops when that process does`);
+      const nothing = () => undefined;
+      return { ...running, owned: false, ended: Promise.resolve(), leave: nothing, stop: async () => {} };
+    }
+    if (Date.now() > until)
+      throw new Error(`Process ${holder} holds ${folder}, but its Postgres does not answer.`);
+    if (isLeaving && waitsFor !== holder) log(`waiting until process ${holder} has stopped its Postgres`);
+    if (isLeaving) waitsFor = holder;
+  }
+}
+
+type Held = Extract<Hold, { held: true }>;
+
+async function startHeld(options: ClusterOptions, hold: Held, log: Launch["log"]): Promise<Cluster> {
+  const { folder } = options;
   try {
     const user = postgresUser();
     const stopped = await stopLeftOver(folder);
@@ -68,24 +90,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     const binaries = placeBinaries(options.binaries ?? embeddedBinaries(), user, log);
     const identity = await initializeOnce(folder, binaries, user, log);
     const settings = { ...QUIET_LOG, ...options.settings };
-    return await serve({ folder, binaries, user, settings, log }, identity, hold.release);
+    return await serve({ folder, binaries, user, settings, log }, identity, hold);
   } catch (error) {
     hold.release();
     throw error;
-  }
-}
-
-async function joinCluster(folder: string, holder: number, log: (line: string) => void): Promise<Cluster> {
-  const until = Date.now() + START_MS;
-  for (;;) {
-    const running = runningCluster(folder);
-    if (running) {
-      log(`using the Postgres that process ${holder} runs; it stops when that process does`);
-      return { ...running, owned: false, ended: Promise.resolve(), stop: async () => {} };
-    }
-    if (Date.now() > until)
-      throw new Error(`Process ${holder} holds ${folder}, but its Postgres does not answer.`);
-    await sleep(POLL_MS);
   }
 }
 
@@ -97,7 +105,7 @@ type Launch = {
   readonly log: (line: string) => void;
 };
 
-async function serve(launch: Launch, known: ClusterIdentity, release: () => void): Promise<Cluster> {
+async function serve(launch: Launch, known: ClusterIdentity, hold: Held): Promise<Cluster> {
   let port = await freePort(known.port);
   for (let attempt = 1; ; attempt += 1) {
     if (port !== known.port) {
@@ -107,7 +115,7 @@ async function serve(launch: Launch, known: ClusterIdentity, release: () => void
     const server = spawnServer(launch, port);
     const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()));
     const failure = await readyOrFailed(launch.folder, server, ended);
-    if (failure === undefined) return ownedCluster(launch, { ...known, port }, server, ended, release);
+    if (failure === undefined) return ownedCluster(launch, { ...known, port }, server, ended, hold);
     const portLost = failure.includes("could not bind");
     // A killed postmaster and its workers need a moment to end.
     const predecessorEnding = /shared memory block|lock file .* already exists/.test(failure);
@@ -178,16 +186,18 @@ function ownedCluster(
   identity: ClusterIdentity,
   server: ChildProcess,
   ended: Promise<void>,
-  release: () => void,
+  hold: Held,
 ): Cluster {
-  void ended.then(release);
+  void ended.then(hold.release);
   return {
     port: identity.port,
     pid: server.pid ?? 0,
     superuserUrl: superuserUrl(identity),
     owned: true,
     ended,
+    leave: hold.leave,
     async stop() {
+      hold.leave();
       await stopLeftOver(folder);
       await ended;
     },

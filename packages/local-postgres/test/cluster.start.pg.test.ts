@@ -146,6 +146,19 @@ test("uses the server of a living process and leaves it running", async () => {
   await gone(pid);
 });
 
+test("waits for the end of a server that its process is about to stop", async () => {
+  const folder = madeFolder();
+  const first = await start(folder);
+  first.leave();
+  const lines: string[] = [];
+  const second = start(folder, (line) => lines.push(line));
+  await expect.poll(() => lines).toEqual([`waiting until process ${process.pid} has stopped its Postgres`]);
+  await first.stop();
+  const { owned, superuserUrl, stop } = await second;
+  expect([owned, await query(superuserUrl, "select 1")]).toEqual([true, 1]);
+  await stop();
+});
+
 test("changes to another port for good if its own is taken", async () => {
   const folder = madeFolder();
   const first = await start(folder);

@@ -12,7 +12,7 @@ const newLock = () => join(mkdtempSync(join(tmpdir(), "holder-lock-")), "holder.
 test("one process holds the lock at a time, and it is free after release", () => {
   const lock = newLock();
   const first = takeHold(lock);
-  expect(takeHold(lock)).toEqual({ held: false, holder: process.pid });
+  expect(takeHold(lock)).toEqual({ held: false, holder: process.pid, isLeaving: false });
   if (first.held) first.release();
   expect(takeHold(lock).held).toBe(true);
 });
@@ -22,7 +22,7 @@ test("a dead process does not hold the lock", async () => {
   const child = spawn("sleep", ["60"]);
   const pid = child.pid ?? 0;
   writeFileSync(lock, JSON.stringify({ pid, started: processIdentity(pid) }));
-  expect(takeHold(lock)).toEqual({ held: false, holder: pid });
+  expect(takeHold(lock)).toEqual({ held: false, holder: pid, isLeaving: false });
   child.kill();
   await once(child, "exit");
   expect(takeHold(lock).held).toBe(true);

@@ -88,6 +88,7 @@ async function firstEnd(cluster: Cluster | undefined, api: ApiProcess, stop: Abo
 }
 
 async function stopAll({ api, cluster, recordings }: Running): Promise<void> {
+  cluster?.leave();
   if (api) await api.drain();
   recordings?.stop();
   if (!cluster?.owned) return;
