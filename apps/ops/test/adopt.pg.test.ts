@@ -5,7 +5,7 @@ import { emptyDatabase } from "@call-ledger/db/testing";
 import { countLegacyRows, createLegacyTables, fillLegacyTables } from "@call-ledger/testkit/legacy";
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
-import { callOps, documentOf, runOps, spawnOps } from "./run-ops.ts";
+import { callOps, documentOf, runOps, spawnOps } from "./harness/run-ops.ts";
 
 /** Many calls for a test that interrupts, several batches for tests that count, few for tests of texts. */
 const [MANY_CALLS, SEVERAL_CALLS, FEW_CALLS] = [2_000, 1_200, 100];

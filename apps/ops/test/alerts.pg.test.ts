@@ -4,7 +4,7 @@ import type { TestDatabase } from "@call-ledger/db/testing";
 import { testDatabase } from "@call-ledger/db/testing";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { callOps, documentOf } from "./run-ops.ts";
+import { callOps, documentOf } from "./harness/run-ops.ts";
 
 const ENCRYPTION_KEY = randomBytes(32).toString("base64");
 const URL_OF_SLACK = "https://hooks.slack.example/services/T000/B000/XXXX";

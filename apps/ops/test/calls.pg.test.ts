@@ -9,7 +9,7 @@ import {
 import { recordDeliveries } from "@call-ledger/db/write";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { callOps, documentOf, runOps } from "./run-ops.ts";
+import { callOps, documentOf, runOps } from "./harness/run-ops.ts";
 
 let db: TestDatabase;
 let orgId: string;

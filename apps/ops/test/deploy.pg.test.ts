@@ -11,9 +11,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { CheckResult } from "../src/deploy/checks/check.ts";
 import type { DeployPlan } from "../src/deploy/deploy.ts";
 import { deploy } from "../src/deploy/deploy.ts";
+import { callOps } from "./harness/run-ops.ts";
 import { SECRET } from "./harness/running-server.ts";
 import { HEALTHY } from "./harness/stand-in.server.ts";
-import { callOps } from "./run-ops.ts";
 
 /** The lock of an operation on a whole database. */
 const OPERATION_LOCK = 0x63616c6c;

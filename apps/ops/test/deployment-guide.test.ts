@@ -14,7 +14,7 @@ import { SERVER_CHECKS } from "../src/deploy/server/server.checks.ts";
 import { CLEANED_UP, PROBE_CHECKS } from "../src/deploy/smoke/probe.checks.ts";
 import { LEDGER_CHECKS } from "../src/deploy/verify/verify.ts";
 import { WATCH_CHECKS } from "../src/deploy/watch/watch.checks.ts";
-import { callOps } from "./run-ops.ts";
+import { callOps } from "./harness/run-ops.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, ROOT), "utf8");

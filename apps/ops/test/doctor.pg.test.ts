@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { DOCTOR_CASES } from "./harness/doctor.cases.ts";
 import type { ExaminedLedger } from "./harness/examined-ledger.ts";
 import { API_KEY, examinedLedger, RETRIES } from "./harness/examined-ledger.ts";
-import { documentOf } from "./run-ops.ts";
+import { documentOf } from "./harness/run-ops.ts";
 
 let ledger: ExaminedLedger;
 

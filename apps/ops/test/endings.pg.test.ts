@@ -18,9 +18,9 @@ import { tcpProxy } from "@call-ledger/testkit/faults";
 import { describeWith, testCluster } from "@call-ledger/testkit/vitest";
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { bookCalls, ledgerText, register } from "./booked-calls.ts";
-import { addMigration, copyOfMigrations } from "./migrations.ts";
-import { callOps, documentOf, runOps, spawnOps } from "./run-ops.ts";
+import { bookCalls, ledgerText, register } from "./harness/booked-calls.ts";
+import { addMigration, copyOfMigrations } from "./harness/migrations.ts";
+import { callOps, documentOf, runOps, spawnOps } from "./harness/run-ops.ts";
 
 vi.setConfig({ testTimeout: 180_000 });
 

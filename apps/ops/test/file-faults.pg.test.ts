@@ -6,7 +6,7 @@ import type { TestDatabase } from "@call-ledger/db/testing";
 import { testDatabase } from "@call-ledger/db/testing";
 import { describeWith, describeWithDisk, diskMounter, testCluster } from "@call-ledger/testkit/vitest";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { callOps, spawnOps } from "./run-ops.ts";
+import { callOps, spawnOps } from "./harness/run-ops.ts";
 
 const mountDisk = diskMounter();
 const NOTHING = "This run made no backup, and nothing was changed.";

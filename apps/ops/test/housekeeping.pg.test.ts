@@ -5,7 +5,7 @@ import type { TestDatabase } from "@call-ledger/db/testing";
 import { createOrganizationFixture, testDatabase } from "@call-ledger/db/testing";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { callOps, documentOf, runOps, spawnOps } from "./run-ops.ts";
+import { callOps, documentOf, runOps, spawnOps } from "./harness/run-ops.ts";
 
 let db: TestDatabase;
 let owner: postgres.Sql;

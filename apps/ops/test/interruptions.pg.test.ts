@@ -2,9 +2,9 @@ import type { TestDatabase } from "@call-ledger/db/testing";
 import { testDatabase } from "@call-ledger/db/testing";
 import { until } from "@call-ledger/testkit/process";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { spawnOps } from "./harness/run-ops.ts";
 import { SECRET } from "./harness/running-server.ts";
 import { HEALTHY, standInServer } from "./harness/stand-in.server.ts";
-import { spawnOps } from "./run-ops.ts";
 
 let db: TestDatabase;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import type { TestDatabase } from "@call-ledger/db/testing";
 import { testDatabase } from "@call-ledger/db/testing";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { callOps, documentOf, runOps } from "./run-ops.ts";
+import { callOps, documentOf, runOps } from "./harness/run-ops.ts";
 
 let db: TestDatabase;
 let sql: postgres.Sql;

@@ -3,7 +3,7 @@ import type { TestDatabase } from "@call-ledger/db/testing";
 import { emptyDatabase } from "@call-ledger/db/testing";
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { documentOf, runOps } from "./run-ops.ts";
+import { documentOf, runOps } from "./harness/run-ops.ts";
 
 let db: TestDatabase;
 beforeEach(async () => {

@@ -5,8 +5,8 @@ import type { TestDatabase } from "@call-ledger/db/testing";
 import { emptyDatabase } from "@call-ledger/db/testing";
 import postgres from "postgres";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { addMigration, copyOfMigrations } from "./migrations.ts";
-import { callOps, documentOf } from "./run-ops.ts";
+import { addMigration, copyOfMigrations } from "./harness/migrations.ts";
+import { callOps, documentOf } from "./harness/run-ops.ts";
 
 const known = knownMigrations();
 

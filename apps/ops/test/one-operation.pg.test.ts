@@ -14,8 +14,8 @@ import { testDatabase } from "@call-ledger/db/testing";
 import { describeWith, testCluster } from "@call-ledger/testkit/vitest";
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { bookCalls, ledgerText, register } from "./booked-calls.ts";
-import { callOps, documentOf, spawnOps } from "./run-ops.ts";
+import { bookCalls, ledgerText, register } from "./harness/booked-calls.ts";
+import { callOps, documentOf, spawnOps } from "./harness/run-ops.ts";
 
 vi.setConfig({ testTimeout: 180_000 });
 

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import type { CheckedItem } from "../src/deploy/checks/check.ts";
 import { REPOSITORY_CHECKS } from "../src/deploy/preflight/repository.checks.ts";
 import { backUp, check, DAY_MS, usePreflight } from "./harness/preflight-under-test.ts";
-import { documentOf, runOps } from "./run-ops.ts";
+import { documentOf, runOps } from "./harness/run-ops.ts";
 
 const under = usePreflight();
 

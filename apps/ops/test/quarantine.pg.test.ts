@@ -12,7 +12,7 @@ import { readAgain } from "@call-ledger/ingest";
 import { simulateCall } from "@call-ledger/simulator";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { callOps, documentOf, runOps } from "./run-ops.ts";
+import { callOps, documentOf, runOps } from "./harness/run-ops.ts";
 
 let db: TestDatabase;
 let owner: postgres.Sql;

@@ -9,7 +9,7 @@ import { until } from "@call-ledger/testkit/process";
 import type { ReconciledLedger } from "@call-ledger/worker/testing/reconciled-ledger";
 import { DAY, MINUTE, reconciledLedger } from "@call-ledger/worker/testing/reconciled-ledger";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { callOps, documentOf, spawnOps } from "./run-ops.ts";
+import { callOps, documentOf, spawnOps } from "./harness/run-ops.ts";
 
 let ledger: ReconciledLedger;
 /** Three calls of different days: one is in the ledger, one lacks its report, one is missing. */

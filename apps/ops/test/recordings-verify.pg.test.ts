@@ -6,7 +6,7 @@ import type { TestDatabase } from "@call-ledger/db/testing";
 import { createOrganizationFixture, PLATFORM_ACCOUNT, testDatabase } from "@call-ledger/db/testing";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { callOps, documentOf } from "./run-ops.ts";
+import { callOps, documentOf } from "./harness/run-ops.ts";
 
 let db: TestDatabase;
 let owner: postgres.Sql;

@@ -11,7 +11,7 @@ import { recordDeliveries } from "@call-ledger/db/write";
 import { SILENT_REPORT } from "@call-ledger/domain";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { callOps, documentOf, runOps } from "./run-ops.ts";
+import { callOps, documentOf, runOps } from "./harness/run-ops.ts";
 
 let db: TestDatabase;
 let owner: postgres.Sql;

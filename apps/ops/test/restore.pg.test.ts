@@ -15,9 +15,9 @@ import { emptyDatabase, testDatabase } from "@call-ledger/db/testing";
 import { describeWith, testCluster } from "@call-ledger/testkit/vitest";
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { bookCalls, bookUnreadable, ledgerText, register } from "./booked-calls.ts";
-import type { Finished } from "./run-ops.ts";
-import { callOps, documentOf } from "./run-ops.ts";
+import { bookCalls, bookUnreadable, ledgerText, register } from "./harness/booked-calls.ts";
+import type { Finished } from "./harness/run-ops.ts";
+import { callOps, documentOf } from "./harness/run-ops.ts";
 
 const ASSISTANT = "assistant-1";
 const AROUND = { PATH: process.env.PATH ?? "", RECORDING_CHANNELS: "mono,stereo" };

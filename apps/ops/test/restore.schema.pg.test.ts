@@ -7,9 +7,9 @@ import { emptyDatabase, testDatabase } from "@call-ledger/db/testing";
 import { describeWith, testCluster } from "@call-ledger/testkit/vitest";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { bookCalls, ledgerText, register } from "./booked-calls.ts";
-import { copyOfMigrations } from "./migrations.ts";
-import { callOps, documentOf } from "./run-ops.ts";
+import { bookCalls, ledgerText, register } from "./harness/booked-calls.ts";
+import { copyOfMigrations } from "./harness/migrations.ts";
+import { callOps, documentOf } from "./harness/run-ops.ts";
 
 const ASSISTANT = "assistant-1";
 const OLDER = 3;

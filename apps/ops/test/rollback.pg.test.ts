@@ -8,8 +8,8 @@ import { ledgerPresence } from "@call-ledger/db-operator/backup";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { COMMANDS } from "../src/start/registry.ts";
-import { bookCalls, register } from "./booked-calls.ts";
-import { callOps, documentOf } from "./run-ops.ts";
+import { bookCalls, register } from "./harness/booked-calls.ts";
+import { callOps, documentOf } from "./harness/run-ops.ts";
 
 let db: TestDatabase;
 let owner: postgres.Sql;

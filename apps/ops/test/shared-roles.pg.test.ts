@@ -6,7 +6,7 @@ import { emptyDatabase, testDatabase } from "@call-ledger/db/testing";
 import { describeWith, testCluster } from "@call-ledger/testkit/vitest";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { callOps, documentOf } from "./run-ops.ts";
+import { callOps, documentOf } from "./harness/run-ops.ts";
 
 /*
  * Two ledgers on one server. The first is migrated, the second is empty, and sharing was not allowed.

@@ -4,7 +4,7 @@ import { eventId } from "@call-ledger/domain";
 import { sha256 } from "@call-ledger/providers";
 import { vapi, vapiCredential } from "@call-ledger/providers/testing/vapi";
 import { afterEach, expect, test } from "vitest";
-import { callOps, documentOf, runOps } from "./run-ops.ts";
+import { callOps, documentOf, runOps } from "./harness/run-ops.ts";
 
 const SECRET = "a secret of this test";
 type Reply = { readonly status: number; readonly body: unknown };

@@ -8,9 +8,9 @@ import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BookedLedger } from "./harness/booked-ledger.ts";
 import { bookedLedger } from "./harness/booked-ledger.ts";
+import { callOps, documentOf, runOps } from "./harness/run-ops.ts";
 import { SECRET, startServer, untilHealthy } from "./harness/running-server.ts";
 import { HEALTHY, standInServer } from "./harness/stand-in.server.ts";
-import { callOps, documentOf, runOps } from "./run-ops.ts";
 
 const HEALTH = { health: () => ({ status: 200, body: HEALTHY }) };
 let ledger: BookedLedger;

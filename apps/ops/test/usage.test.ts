@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
 import { COMMANDS } from "../src/start/registry.ts";
-import { callOps, documentOf, runOps, spawnOps } from "./run-ops.ts";
+import { callOps, documentOf, runOps, spawnOps } from "./harness/run-ops.ts";
 
 const NOBODY = { DATABASE_URL: "postgres://owner:a-password@127.0.0.1:1/ledger" };
 const ORG = "00000000-0000-4000-8000-00000000000a";

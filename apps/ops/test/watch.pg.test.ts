@@ -10,10 +10,10 @@ import { watch } from "../src/deploy/watch/watch.ts";
 import { evenSchedule } from "../src/deploy/watch/watch-schedule.ts";
 import type { BookedLedger } from "./harness/booked-ledger.ts";
 import { bookedLedger } from "./harness/booked-ledger.ts";
+import { callOps, documentOf, runOps } from "./harness/run-ops.ts";
 import { startServer, untilHealthy } from "./harness/running-server.ts";
 import type { Answer } from "./harness/stand-in.server.ts";
 import { HEALTHY, standInServer } from "./harness/stand-in.server.ts";
-import { callOps, documentOf, runOps } from "./run-ops.ts";
 
 let ledger: BookedLedger;
 let folder: string;

@@ -1,6 +1,6 @@
-import type { Finished } from "../run-ops.ts";
 import type { ExaminedLedger } from "./examined-ledger.ts";
 import { API_KEY } from "./examined-ledger.ts";
+import type { Finished } from "./run-ops.ts";
 
 export type DoctorCase = {
   /** Creates the fault. */

@@ -1,12 +1,12 @@
 import { PLATFORM_ACCOUNT } from "@call-ledger/db/testing";
 import { simulateCall } from "@call-ledger/simulator";
 import { snapshotsOf } from "@call-ledger/testkit/vapi";
-import { documentOf } from "../run-ops.ts";
 import type { DoctorCase } from "./doctor-case.ts";
 import { pasted, ran } from "./doctor-case.ts";
 import type { ExaminedLedger } from "./examined-ledger.ts";
 import { API_KEY, LOST_CALL, RETRIES, STRANGERS_KEY } from "./examined-ledger.ts";
 import { INSTALLATION_CASES } from "./installation.cases.ts";
+import { documentOf } from "./run-ops.ts";
 
 const DAY_MS = 86_400_000;
 

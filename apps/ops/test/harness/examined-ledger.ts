@@ -7,8 +7,8 @@ import { selfSignedFor, sourceHost } from "@call-ledger/testkit/http";
 import type { FakeVapi } from "@call-ledger/testkit/vapi";
 import { fakeVapi } from "@call-ledger/testkit/vapi";
 import postgres from "postgres";
-import type { Finished } from "../run-ops.ts";
-import { callOps } from "../run-ops.ts";
+import type { Finished } from "./run-ops.ts";
+import { callOps } from "./run-ops.ts";
 import { HEALTHY } from "./stand-in.server.ts";
 
 export const API_KEY = "private-key";

@@ -1,8 +1,8 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { inject } from "vitest";
-import { run } from "../src/cli/run.ts";
-import { COMMANDS } from "../src/start/registry.ts";
+import { run } from "../../src/cli/run.ts";
+import { COMMANDS } from "../../src/start/registry.ts";
 
 export type Finished = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
