@@ -15,3 +15,9 @@ export function chooseOrganization(id: string | null): void {
     else storage.setItem(KEY, id);
   }
 }
+
+/** Chooses an organization and loads the page again, so that no data of another organization stays on it. */
+export function showOrganization(id: string): void {
+  chooseOrganization(id);
+  location.reload();
+}

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Building2, Lock } from "lucide-react";
 import type { ComponentType, ReactNode } from "react";
-import { chooseOrganization } from "../api/chosen-organization.ts";
+import { showOrganization } from "../api/chosen-organization.ts";
 import { request } from "../api/client.ts";
 import { Button, buttonClass } from "../components/button.tsx";
 import { State } from "../components/state.tsx";
@@ -53,13 +53,7 @@ function ChooseOrganization() {
       actions={
         <>
           {offered.map(({ id, name }) => (
-            <Button
-              key={id}
-              onClick={() => {
-                chooseOrganization(id);
-                location.reload();
-              }}
-            >
+            <Button key={id} onClick={() => showOrganization(id)}>
               {name}
             </Button>
           ))}

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ChevronsUpDown } from "lucide-react";
-import { chooseOrganization, chosenOrganization } from "../api/chosen-organization.ts";
+import { chosenOrganization, showOrganization } from "../api/chosen-organization.ts";
 import { request } from "../api/client.ts";
 import { Menu, MenuCheck, MenuHeading } from "../components/menu.tsx";
 import { zoneCity } from "../format/dates.ts";
@@ -40,10 +40,8 @@ function OperatorsSwitch({ children }: { children: React.ReactNode }) {
   });
   const list = organizations.data?.data ?? [];
   const choose = (id: string): void => {
-    chooseOrganization(id);
-    // No data of the previous organization may stay on the page.
     queries.clear();
-    location.reload();
+    showOrganization(id);
   };
   return (
     <Menu

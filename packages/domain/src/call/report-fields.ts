@@ -119,9 +119,9 @@ function withoutSilence(value: Json | null): Json | null {
   return kept.length === 0 ? null : Object.fromEntries(kept);
 }
 
-/** Returns whether a value is not empty: not `null`, a blank text, an empty list or an empty object. */
-export function says(value: Json): boolean {
+/** Returns whether a value is not empty: not missing, `null`, a blank text, an empty list or an empty object. */
+export function says(value: Json | undefined): value is Json {
   if (typeof value === "string") return /\S/.test(value);
-  if (value === null || typeof value !== "object") return value !== null;
+  if (value === undefined || value === null || typeof value !== "object") return (value ?? null) !== null;
   return isList(value) ? value.length > 0 : Object.keys(value).length > 0;
 }

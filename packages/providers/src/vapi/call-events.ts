@@ -6,11 +6,12 @@ import {
   joinedPart,
   RECONCILED_TYPE,
   SILENT_REPORT,
+  says,
 } from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
 import { isObject } from "../common/json-body.ts";
 import { callerTurnsOf, hasWord, isCaller } from "./caller-turns.ts";
-import { reportDetails, says, statusDetails } from "./details.ts";
+import { reportDetails, statusDetails } from "./details.ts";
 import type { Spoken } from "./dialect.ts";
 import { endingOf } from "./ended-reason.outcome.ts";
 import { observed } from "./observation.ts";

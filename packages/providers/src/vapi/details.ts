@@ -1,5 +1,5 @@
 import type { Json } from "@call-ledger/domain";
-import { boundedJson, isList, joinedPart } from "@call-ledger/domain";
+import { boundedJson, isList, joinedPart, says } from "@call-ledger/domain";
 import type { JsonObject } from "../common/json-body.ts";
 import { isObject, jsonLength } from "../common/json-body.ts";
 import { REMOVED } from "../common/payload-secrets.ts";
@@ -232,10 +232,4 @@ function fieldsIn(part: Json): Fields {
 
 function inOrder(elements: Fields): readonly Json[] {
   return elements.toSorted(([a], [b]) => Number(a) - Number(b)).map(([, element]) => element);
-}
-
-/** Returns whether a part has a value: not an empty text, object or list. */
-export function says(part: Json | undefined): part is Json {
-  if (part === undefined || part === null || part === "") return false;
-  return typeof part !== "object" || Object.keys(part).length > 0;
 }

@@ -1,7 +1,7 @@
 import type { Organization } from "@call-ledger/contract/people";
 import { useQuery } from "@tanstack/react-query";
 import { Building2 } from "lucide-react";
-import { chooseOrganization, chosenOrganization } from "../../api/chosen-organization.ts";
+import { chosenOrganization, showOrganization } from "../../api/chosen-organization.ts";
 import { request } from "../../api/client.ts";
 import { hasStatus } from "../../api/problem.ts";
 import { useMe } from "../../app/session.tsx";
@@ -51,13 +51,7 @@ export function UnfoundCall({
 
 function ShowThere({ organization: { id, name } }: { organization: Organization }) {
   return (
-    <Button
-      look="primary"
-      onClick={() => {
-        chooseOrganization(id);
-        location.reload();
-      }}
-    >
+    <Button look="primary" onClick={() => showOrganization(id)}>
       {t("call.showThere", { organization: name })}
     </Button>
   );
