@@ -134,8 +134,8 @@ test("without ENCRYPTION_KEY no channel is stored", async () => {
 
 test("alarms are listed with sentences, acknowledged once, and muted", async () => {
   const open = await openAlarm();
-  await openAlarm("account:1", { closed_at: new Date(Date.now() - 3_600_000) });
-  await openAlarm("account:2", { closed_at: new Date(Date.now() - 48 * 3_600_000) });
+  await openAlarm(`account:${randomUUID()}`, { closed_at: new Date(Date.now() - 3_600_000) });
+  await openAlarm(`account:${randomUUID()}`, { closed_at: new Date(Date.now() - 48 * 3_600_000) });
   const human = await ops(["list"]);
   expect(human.stdout).toContain("No worker has sent a heartbeat for 5 minutes.");
   expect(human.stdout).toContain("docs/runbooks/worker-silent.md");

@@ -1,6 +1,5 @@
-import { acknowledgeAlarm, muteAlarm, OPERATOR } from "@call-ledger/db/access";
-import { listAlarms } from "@call-ledger/db/alerts";
-import { asOperator, withOwner } from "@call-ledger/db-operator/admin";
+import { acknowledgeAlarm, listRecentAlarms, muteAlarm, OPERATOR } from "@call-ledger/db/access";
+import { asOperator } from "@call-ledger/db-operator/admin";
 import { alarmWords, runbookOf } from "@call-ledger/domain";
 import { command, failure, usage } from "../cli/command.ts";
 import { DEFAULT_LIMIT, doneResult, LIMIT_OPTION, listResult } from "../cli/list-result.ts";
@@ -27,8 +26,8 @@ export const alertsListCommand = command({
   examples: ["alerts list", "alerts list --since 72h --json"],
 
   async run({ since = SINCE_MS, limit = DEFAULT_LIMIT }, { env, now }) {
-    const alarms = await withOwner(ownerUrl(env), (owner) =>
-      owner.run((sql) => listAlarms(sql, { closedSince: now() - since, max: limit })),
+    const alarms = await asOperator(ownerUrl(env), (db) =>
+      listRecentAlarms(db, new Date(now() - since), limit),
     );
     const rows = alarms.map((alarm) => ({
       ...alarm,

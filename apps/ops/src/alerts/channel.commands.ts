@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { OPERATOR, removeChannel } from "@call-ledger/db/access";
-import { listAlertChannels, queueTestAlert } from "@call-ledger/db/alerts";
+import { channelsOf, OPERATOR, queueTestMessage, removeChannel } from "@call-ledger/db/access";
 import type { Owner } from "@call-ledger/db-operator/admin";
 import { asOperator, readAlertDelivery, withOwner } from "@call-ledger/db-operator/admin";
 import { command, failure } from "../cli/command.ts";
@@ -19,7 +18,7 @@ export const alertsChannelsCommand = command({
   examples: ["alerts channels", "alerts channels --json"],
 
   async run(_options, { env }) {
-    const channels = await withOwner(ownerUrl(env), (owner) => owner.run(listAlertChannels));
+    const channels = await asOperator(ownerUrl(env), (db) => channelsOf(db));
     return listResult(channels, {
       columns: {
         ID: ({ id }) => id,
@@ -64,9 +63,16 @@ export const alertsTestCommand = command({
 
   async run({ wait = WAIT_MS }, { env, now }, values) {
     const channelId = values.length === 0 ? null : oneId(values, CHANNEL);
+    const ids = await asOperator(ownerUrl(env), async (db) => {
+      const queued: string[] = [];
+      for (const channel of await channelsOf(db)) {
+        if (channelId === null || channel.id === channelId)
+          queued.push(await queueTestMessage(db, OPERATOR, channel));
+      }
+      return queued;
+    });
+    if (ids.length === 0) throw failure("There is no such channel; alerts channels shows the channels.");
     return withOwner(ownerUrl(env), async (owner) => {
-      const ids = await owner.run((sql) => queueTestAlert(sql, { channelId, orgId: null }));
-      if (ids.length === 0) throw failure("There is no such channel; alerts channels shows the channels.");
       const until = now() + wait;
       const results = [];
       for (const id of ids) results.push(await testResult(owner, id, () => now() >= until));

@@ -1,9 +1,9 @@
 import { MAX_COMPLETENESS_DAYS } from "@call-ledger/contract/completeness";
+import { listRecentAlarms } from "@call-ledger/db/access";
 import type { Alarm } from "@call-ledger/db/alerts";
-import { listAlarms } from "@call-ledger/db/alerts";
 import type { AccountCompleteness, DayCompleteness } from "@call-ledger/db/completeness";
 import { callsOfUnknownAgents, completenessOf } from "@call-ledger/db/completeness";
-import { withOwner } from "@call-ledger/db-operator/admin";
+import { asOperator, withOwner } from "@call-ledger/db-operator/admin";
 import { alarmWords } from "@call-ledger/domain";
 import { command, usage } from "../cli/command.ts";
 import { documentOf } from "../cli/list-result.ts";
@@ -34,11 +34,12 @@ export const callsCompletenessCommand = command({
   examples: ["calls completeness", "calls completeness --days 1 --json"],
 
   async run({ account, days = DEFAULT_DAYS }, { env, now, program }) {
-    const closedSince = now() - days * DAY_MS;
-    const { all, known, unknown } = await withOwner(ownerUrl(env), async (owner) => ({
+    const closedSince = new Date(now() - days * DAY_MS);
+    const url = ownerUrl(env);
+    const known = await asOperator(url, (db) => listRecentAlarms(db, closedSince, MAX_ALARMS));
+    const { all, unknown } = await withOwner(url, async (owner) => ({
       all: await owner.run((sql) => completenessOf(sql, null, { from: null, to: null, days })),
       unknown: await owner.run((sql) => callsOfUnknownAgents(sql, days)),
-      known: await owner.run((sql) => listAlarms(sql, { closedSince, max: MAX_ALARMS })),
     }));
     const alarms = known.filter(
       ({ scope }) => account === undefined || scope === `account:${account}` || !scope.startsWith("account:"),

@@ -13,8 +13,6 @@ export type Step = {
 type StepResult = {
   readonly id: string;
   readonly ok: boolean;
-  /** Rounded to a tenth. */
-  readonly minutes: number;
   readonly seconds: number;
   readonly found: string;
 };
@@ -43,7 +41,7 @@ export async function runSteps(
       return { ok: false, found: error.message, exitCode: error.exitCode };
     });
     const seconds = Math.round((now() - begun) / 1_000);
-    results.push({ id, ok, minutes: Math.round(seconds / 6) / 10, seconds, found });
+    results.push({ id, ok, seconds, found });
     progress(`${ok ? "done  " : "FAILED"}  ${id} (${seconds} s): ${found}`);
     if (!ok) return { steps: results, exitCode };
   }

@@ -1,4 +1,4 @@
-import { and, desc, eq, isNotNull, isNull, or, sql } from "drizzle-orm";
+import { and, desc, eq, gte, isNotNull, isNull, or, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Alarm } from "../alerts/alarms.ts";
 import { alarmSchema } from "../alerts/alarms.ts";
@@ -55,11 +55,12 @@ export async function listAlarmPage(
   page: {
     readonly state: "open" | "closed" | undefined;
     readonly concerning?: string | undefined;
+    readonly closedSince?: Date;
     readonly limit: number;
-    readonly cursor: string | undefined;
+    readonly cursor?: string | undefined;
   },
 ): Promise<{ readonly alarms: readonly NamedAlarm[]; readonly nextCursor: string | null }> {
-  const { state, concerning, limit, cursor } = page;
+  const { state, concerning, closedSince, limit, cursor } = page;
   const after = cursor === undefined ? null : placeOf(place, cursor);
   const found = await db
     .select({ ...columns, place: sql<string>`${alarms.openedAt}::text` })
@@ -70,6 +71,7 @@ export async function listAlarmPage(
         concerning === undefined ? undefined : or(eq(alarms.orgId, concerning), isNull(alarms.orgId)),
         state === "open" ? isNull(alarms.closedAt) : undefined,
         state === "closed" ? isNotNull(alarms.closedAt) : undefined,
+        closedSince === undefined ? undefined : gte(alarms.closedAt, closedSince),
         after === null
           ? undefined
           : sql`(${alarms.openedAt}, ${alarms.id}) < (${after[1]}::timestamptz, ${after[2]}::uuid)`,
@@ -79,6 +81,13 @@ export async function listAlarmPage(
     .limit(limit + 1);
   const { rows, nextCursor } = pageIn(found, limit, (last) => ["alarms", last.place, last.id]);
   return { alarms: rows.map((row) => namedAlarmSchema.parse(row)), nextCursor };
+}
+
+/** Returns the open alarms of all, then those that closed since a time, at most `max`, each newest first. Throws DbError. */
+export async function listRecentAlarms(db: Change, closedSince: Date, max: number): Promise<NamedAlarm[]> {
+  const open = await listAlarmPage(db, null, { state: "open", limit: max });
+  const closed = await listAlarmPage(db, null, { state: "closed", closedSince, limit: max });
+  return [...open.alarms, ...closed.alarms].slice(0, max);
 }
 
 async function findAlarm(db: Change, orgId: string | null, id: string): Promise<NamedAlarm | null> {

@@ -27,13 +27,16 @@ export type SealedSettings = { readonly host: string; readonly settings: Uint8Ar
 const ofOwner = (orgId: string | null) =>
   orgId === null ? isNull(alertChannels.orgId) : eq(alertChannels.orgId, orgId);
 
-/** Returns the channels of an organization or, with `null`, of the operator, oldest first. Throws DbError. */
-export async function channelsOf(db: Change, orgId: string | null): Promise<readonly AlertChannel[]> {
+/**
+ * Returns the channels of an organization, with `null` of the operator, or without it all, the operator's first, oldest
+ * first. Throws DbError.
+ */
+export async function channelsOf(db: Change, orgId?: string | null): Promise<readonly AlertChannel[]> {
   const rows = await db
     .select(columns)
     .from(alertChannels)
-    .where(ofOwner(orgId))
-    .orderBy(asc(alertChannels.createdAt), asc(alertChannels.id));
+    .where(orgId === undefined ? undefined : ofOwner(orgId))
+    .orderBy(sql`${alertChannels.orgId} nulls first`, asc(alertChannels.createdAt), asc(alertChannels.id));
   return rows.map((row) => channelSchema.parse(row));
 }
 

@@ -22,7 +22,7 @@ export {
   removeAgent,
 } from "./agents.query.ts";
 export type { NamedAlarm } from "./alarms.query.ts";
-export { acknowledgeAlarm, listAlarmPage, muteAlarm } from "./alarms.query.ts";
+export { acknowledgeAlarm, listAlarmPage, listRecentAlarms, muteAlarm } from "./alarms.query.ts";
 export type { SealedSettings } from "./alert-channels.query.ts";
 export {
   addChannel,

@@ -2,7 +2,7 @@ import type { AlarmSighting } from "@call-ledger/domain";
 import { ALARM_CONDITIONS } from "@call-ledger/domain";
 import { z } from "zod";
 import type { Sql } from "../client/pool.ts";
-import { momentSchema, parsedRow, runForOne, sqlFunction } from "../client/run-function.ts";
+import { momentSchema, runForOne, sqlFunction } from "../client/run-function.ts";
 
 /** A connection with any role. Row-level security decides which rows it sees. */
 export type Queryable = Pick<Sql, "unsafe">;
@@ -176,23 +176,3 @@ export const alarmSchema = z.object({
 });
 
 export type Alarm = Readonly<z.output<typeof alarmSchema>>;
-
-/**
- * Returns alarms that are open, and those that closed since `closedSince` (milliseconds since 1970). Open ones come
- * first, then newest first. Only rows that the connection sees. Throws DbError.
- */
-export async function listAlarms(
-  sql: Queryable,
-  { closedSince, max }: { readonly closedSince: number; readonly max: number },
-): Promise<Alarm[]> {
-  const rows = await sql.unsafe(
-    `select id, org_id, condition, scope, figures, opened_at, last_seen_at, notified_at, closed_at, acknowledged_by,
-       acknowledged_at, muted_until
-     from public.alarms
-     where closed_at is null or closed_at >= $1::text::timestamptz
-     order by closed_at is not null, opened_at desc, id
-     limit $2::text::integer`,
-    [new Date(closedSince).toISOString(), String(max)],
-  );
-  return rows.map((row) => parsedRow(alarmSchema, row));
-}

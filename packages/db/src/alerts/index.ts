@@ -1,7 +1,6 @@
 export type { Alarm, Queryable, StoredReadings } from "./alarms.ts";
-export { listAlarms, readAlarmReadings, settleAlarms, trimAlerts } from "./alarms.ts";
+export { readAlarmReadings, settleAlarms, trimAlerts } from "./alarms.ts";
 export type { AlertChannel } from "./channels.ts";
-export { listAlertChannels, queueTestAlert } from "./channels.ts";
 export type { AlarmNews, AlertVerdict, ClaimedAlert } from "./deliveries.ts";
 export { claimAlerts, extendAlert, settleAlert } from "./deliveries.ts";
 export type { DeliveryCount } from "./delivery-counts.ts";
