@@ -1414,3 +1414,6 @@ create policy operator_keeps on sign_in_links for all to call_ledger_operator us
 
 -- function update_call_with_recording_atomically(uuid,text,text,text,text,text) returns TABLE(call_id uuid, outcome text, call_logs_updated boolean, calls_updated boolean, success boolean, error_message text)
 --   plpgsql, volatility v, security definer owned by call_ledger_definer, settings (search_path=pg_catalog, pg_temp), body d5dc5cbed81ed4a0eba018dee7904e8d
+
+-- trigger one_operation of Drizzle's journal
+CREATE TRIGGER one_operation BEFORE INSERT ON drizzle.__drizzle_migrations FOR EACH ROW EXECUTE FUNCTION call_ledger.one_operation();

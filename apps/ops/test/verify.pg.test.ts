@@ -173,6 +173,14 @@ test("a call with a mark of the clock, and one from before awaits_report, are no
   expect((await verify()).failed).toEqual([]);
 });
 
+test("drift of the trigger that keeps operations apart", async () => {
+  await ledger.breakWith("drop trigger one_operation on drizzle.__drizzle_migrations");
+  const { failed } = await verify();
+  expect(failed.map(({ id, found }) => [id, found])).toEqual([
+    ["schema_as_committed", "missing: -- trigger one_operation of Drizzle's journal"],
+  ]);
+});
+
 test("objects of other applications are ignored, but a second function of a name is not", async () => {
   await ledger.breakWith(`create table public.theirs (id integer primary key);
     create function public.their_function() returns integer language sql as 'select 1'`);

@@ -17,6 +17,7 @@ export async function describeSchema(sql: Queryable): Promise<string> {
     await indexes(sql),
     await policies(sql),
     await functions(sql),
+    await journalTriggers(sql),
   ];
   return `${parts.flat().join("\n\n")}\n`;
 }
@@ -109,4 +110,12 @@ async function functions(sql: Queryable): Promise<string[]> {
       `-- function ${row.signature} returns ${row.result}\n--   ${row.language}, volatility ${row.volatility}` +
       `${row.definer ? `, security definer owned by ${row.owner}` : ""}, settings (${row.settings}), body ${row.body}`,
   );
+}
+
+/** Our triggers of Drizzle's journal. Its table is made by drizzle-kit, and is not described. */
+async function journalTriggers(sql: Queryable): Promise<string[]> {
+  const rows = await sql.unsafe(`
+    select g.tgname as name, pg_get_triggerdef(g.oid) as definition from pg_trigger g
+    where g.tgrelid = to_regclass('drizzle.__drizzle_migrations') and not g.tgisinternal order by 1`);
+  return rows.map(({ name, definition }) => `-- trigger ${name} of Drizzle's journal\n${definition};`);
 }
