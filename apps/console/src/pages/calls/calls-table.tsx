@@ -71,22 +71,7 @@ export function CallsTable({
         <div role="rowgroup" className={styles.headings}>
           <Headings search={search} showsCost={showsCost} />
         </div>
-        {list.newCalls > 0 && (
-          <div className={styles.newCalls}>
-            <Button
-              look="primary"
-              onClick={() => {
-                scroller.current?.scrollTo(0, 0);
-                list.showNew();
-              }}
-            >
-              <ArrowUp size={14} aria-hidden />
-              {list.hasMoreNew
-                ? t("calls.manyNewCalls", { count: countOrMore(list.newCalls, true) })
-                : counted("calls.newCalls", list.newCalls)}
-            </Button>
-          </div>
-        )}
+        <NewCalls list={list} scroller={scroller} />
         <div
           role="rowgroup"
           className={styles.rows}
@@ -117,6 +102,27 @@ export function CallsTable({
         </div>
       </div>
       {list.isLoadingMore && <div className={styles.more}>{t("common.loading")}</div>}
+    </div>
+  );
+}
+
+/** Offers the calls that came while the list was read further down. */
+function NewCalls({ list, scroller }: Pick<Parameters<typeof CallsTable>[0], "list" | "scroller">) {
+  if (list.newCalls === 0) return null;
+  return (
+    <div className={styles.newCalls}>
+      <Button
+        look="primary"
+        onClick={() => {
+          scroller.current?.scrollTo(0, 0);
+          list.showNew();
+        }}
+      >
+        <ArrowUp size={14} aria-hidden />
+        {list.hasMoreNew
+          ? t("calls.manyNewCalls", { count: countOrMore(list.newCalls, true) })
+          : counted("calls.newCalls", list.newCalls)}
+      </Button>
     </div>
   );
 }
