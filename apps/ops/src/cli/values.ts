@@ -1,12 +1,10 @@
 import { daySchema, instantSchema } from "@call-ledger/contract/values";
+import { isUuid } from "@call-ledger/domain";
 import { usage } from "./command.ts";
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Returns a UUID in lower case. Throws a usage error for other text. */
 export function uuid(text: string, what: string): string {
-  if (!UUID.test(text))
-    throw usage(`${what} has to be a UUID, such as 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711.`);
+  if (!isUuid(text)) throw usage(`${what} has to be a UUID, such as 5b1f0c1e-2a77-4d55-8c3b-6f0e2d9a7711.`);
   return text.toLowerCase();
 }
 

@@ -7,6 +7,7 @@ import {
   boundedJson,
   boundedSeconds,
   boundedText,
+  isUuid,
   PLACEHOLDERS as USUAL,
 } from "@call-ledger/domain";
 
@@ -21,7 +22,6 @@ export type OldRow = {
 /** Words that older systems wrote instead of an unknown value, in lower case. */
 export const PLACEHOLDERS = [...USUAL, "na", "0", "test", "nil", "nan"] as const;
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const TIMESTAMP =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?(?: ?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?$/i;
 /** JavaScript reads `0x1F` too, which no handler means as a number. */
@@ -75,7 +75,7 @@ export function wordOf(row: OldRow, column: string): string | null {
 
 export function uuidOf(row: OldRow, column: string): string | null {
   const text = textOf(row, column)?.toLowerCase() ?? "";
-  return UUID.test(text) ? text : null;
+  return isUuid(text) ? text : null;
 }
 
 /**
