@@ -208,7 +208,7 @@ test("messages to a channel that is down are tried again in order, and the log s
   expect(back).toEqual({ failing_since: null, last_error: null });
 });
 
-test("a server at a private address is not contacted unless ALERT_HOSTS names it", async () => {
+test("a server at an unusual port is not contacted unless ALERT_HOSTS names it", async () => {
   const [posts, mails] = await Promise.all([addChannel(slack()), addChannel(email())]);
   await overdueCalls();
   const before = mail.mails.length;

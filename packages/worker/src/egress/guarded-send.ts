@@ -1,6 +1,6 @@
 import { EgressFault } from "./egress-fault.ts";
 import { ask } from "./guarded-fetch.ts";
-import { allowedUrl } from "./host-rules.ts";
+import { allowedUrl, hostOf } from "./host-rules.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import type { ConnectionPorts } from "./secure-connection.ts";
 import { withTimeLimit } from "./time-limit.ts";
@@ -26,7 +26,8 @@ export async function guardedSend(
   { network, rules: { testHosts }, ca }: ConnectionPorts,
   signal: AbortSignal,
 ): Promise<void> {
-  const rules = { hosts: [URL.parse(url)?.hostname ?? ""], testHosts };
+  const own = URL.parse(url);
+  const rules = { hosts: own === null ? [] : [hostOf(own)], testHosts };
   const target = allowedUrl(url, rules);
   const sent = {
     method,
