@@ -1,9 +1,12 @@
+import { randomUUID } from "node:crypto";
 import type { Socket } from "node:net";
 import { connect, createServer } from "node:net";
+import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { DbError } from "../src/client/pg-error.ts";
 import type { Pool, Sql } from "../src/client/pool.ts";
 import { openPool } from "../src/client/pool.ts";
+import { openReader } from "../src/read/index.ts";
 import type { TestDatabase } from "../src/testing/index.ts";
 import { testDatabase } from "../src/testing/index.ts";
 
@@ -72,7 +75,7 @@ test("a waiting query gets the next connection, or leaves in time and costs none
   expect(pool.usage()).toMatchObject({ running: 0, waiting: 0 });
 });
 
-test("an owner has at most half of the connections, and owners take turns", async () => {
+test("an owner has at most half of the connections that the others leave, and owners take turns", async () => {
   const pool = poolOf(4);
   // Which query begins next does not depend on how long the others take.
   const begun: string[] = [];
@@ -86,9 +89,24 @@ test("an owner has at most half of the connections, and owners take turns", asyn
   const first = Array.from({ length: 8 }, () => run("one"));
   expect(pool.usage()).toMatchObject({ running: 2, waiting: 6 });
   const second = Array.from({ length: 8 }, () => run("two"));
+  // Two owners that ask for as much as they can leave a connection to a third one.
+  expect(pool.usage()).toMatchObject({ running: 3, waiting: 13 });
   await Promise.all([...first, ...second, run("three")]);
-  expect(begun.slice(0, 5)).toEqual(["one", "one", "two", "two", "three"]);
+  expect(begun.slice(0, 4)).toEqual(["one", "one", "two", "three"]);
   expect(pool.usage()).toMatchObject({ running: 0, waiting: 0, replaced: 0 });
+});
+
+test("the slow searches of two organizations leave a connection to a third one", async () => {
+  const reader = openReader(db.appUrl, { max: 4, name: "pool test" });
+  const search = (orgId: string, seconds: number) =>
+    reader.as(orgId, (queries) => queries.execute(sql`select pg_sleep(${seconds})`), 20_000);
+  const organizations = [randomUUID(), randomUUID(), randomUUID()] as const;
+  const slow = organizations.slice(0, 2).flatMap((orgId) => [1, 2, 3].map(() => search(orgId, 1)));
+  expect(reader.pool.usage()).toMatchObject({ running: 3, waiting: 3 });
+  await search(organizations[2], 0);
+  expect(reader.pool.usage()).toMatchObject({ running: 3, waiting: 3 });
+  await Promise.all(slow);
+  await reader.pool.close(1_000);
 });
 
 test("a failed statement keeps its connection", async () => {

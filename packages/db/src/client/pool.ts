@@ -33,7 +33,7 @@ export type Pool = {
    * Runs a query within `deadlineMs`, including the wait for a connection. A query that fails because a migration
    * changed the schema meanwhile runs once more, so it has to be one transaction. Throws DbError. After the deadline it
    * is `unavailable` with the code DEADLINE, and the statement may still commit. An `owner`, such as an organization,
-   * has at most half of the connections, and the owner with the smallest number gets the next one.
+   * has at most half of the connections that the others leave, and the owner with the smallest number gets the next one.
    */
   run<T>(query: (sql: Sql) => Promise<T>, deadlineMs: number, owner?: string): Promise<T>;
   usage(): PoolUsage;
@@ -54,13 +54,17 @@ export function openPool(url: string, options: PoolOptions): Pool {
   const idle: Sql[] = [];
   const busy = new Map<Sql, string | undefined>();
   const waiting: Waiting[] = [];
-  const share = Math.ceil(options.max / 2);
   let answeredAt = 0;
   let replaced = 0;
   let isClosed = false;
 
+  const mayTake = (owner: string | undefined): boolean => {
+    const held = heldBy(owner, busy);
+    const left = options.max - busy.size;
+    return left > 0 && (owner === undefined || held < Math.ceil((held + left) / 2));
+  };
   const take = (owner: string | undefined): Sql | null => {
-    if (busy.size >= options.max || heldBy(owner, busy) >= share) return null;
+    if (!mayTake(owner)) return null;
     const connection = idle.pop() ?? connect(url, options);
     busy.set(connection, owner);
     return connection;
@@ -73,7 +77,7 @@ export function openPool(url: string, options: PoolOptions): Pool {
     busy.delete(connection);
     if (isLost) giveUp(connection);
     else idle.push(connection);
-    const next = nextIn(waiting, busy, share);
+    const next = nextIn(waiting, busy, mayTake);
     const free = next === undefined ? null : take(next.owner);
     if (next === undefined || free === null) return;
     waiting.splice(waiting.indexOf(next), 1);
@@ -143,19 +147,19 @@ function heldBy(owner: string | undefined, busy: ReadonlyMap<Sql, string | undef
 }
 
 /**
- * The query whose owner has the smallest number of connections, below its share; of equal ones the one that waits
+ * The query whose owner has the smallest number of connections, and may take one; of equal ones the one that waits
  * longest.
  */
 function nextIn(
   waiting: readonly Waiting[],
   busy: ReadonlyMap<Sql, string | undefined>,
-  share: number,
+  mayTake: (owner: string | undefined) => boolean,
 ): Waiting | undefined {
   let next: { readonly query: Waiting; readonly held: number } | undefined;
   for (const query of waiting) {
     const held = heldBy(query.owner, busy);
     if (held === 0) return query;
-    if (held < (next?.held ?? share)) next = { query, held };
+    if (held < (next?.held ?? Number.POSITIVE_INFINITY) && mayTake(query.owner)) next = { query, held };
   }
   return next?.query;
 }
