@@ -72,6 +72,21 @@ test("a login has the rights of its use, and loses the others when it is made fo
   }
 });
 
+test("no login may delete calls or events, and only a worker's has the functions of retention", async () => {
+  for (const use of LOGIN_USES) {
+    await createAppLogin(db.ownerUrl, { name, use });
+    const roles = [name, ...(await mayBecome(name))];
+    const rights = await root`select role, right_to || ' ' || entry as right
+      from unnest(${roles}::text[]) role, unnest('{calls,processed_webhook_events}'::text[]) entry,
+        unnest('{delete,truncate}'::text[]) right_to
+      where has_table_privilege(role, entry, right_to)`;
+    expect([...rights]).toEqual([]);
+    const retention = (await executable(name)).filter((called) => /^(drop|cap)_/.test(called));
+    expect({ use, drops: retention.includes("drop_events") }).toEqual({ use, drops: use !== "api" });
+    if (use === "api") expect(retention).toEqual([]);
+  }
+});
+
 test("the new password is accepted, and the old one is not", async () => {
   const url = new URL(await createAppLogin(db.ownerUrl, { name, password: "third" }));
   const ask = async (password: string) => {
