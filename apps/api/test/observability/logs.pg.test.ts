@@ -1,21 +1,25 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+import { SCOPES } from "@call-ledger/domain";
 import { signVapi } from "@call-ledger/providers/testing/vapi";
 import type { TcpProxy } from "@call-ledger/testkit/faults";
 import { tcpProxy } from "@call-ledger/testkit/faults";
 import { until } from "@call-ledger/testkit/process";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeKey } from "../harness/access.ts";
 import { deliver, message, send } from "../harness/deliveries.ts";
 import type { TestLedger } from "../harness/ledger.ts";
 import { testLedger } from "../harness/ledger.ts";
+import { askApi } from "../harness/people.ts";
 import type { RunningApi } from "../harness/running-api.ts";
 import { SECRET, startApi, untilReady } from "../harness/running-api.ts";
 
 /** Texts that identify a person or a secret. Every delivery below has all of them. */
 const PHONE = "+12025550187";
 const WORDS = "the-patient-said-marker";
+const PROMPT = "the-agent-is-told-marker";
 const TOKEN = "marker-twilio-token-41";
-const MARKERS = [PHONE, PHONE.slice(1), WORDS, TOKEN, SECRET];
+const MARKERS = [PHONE, PHONE.slice(1), WORDS, PROMPT, TOKEN, SECRET];
 
 let ledger: TestLedger;
 let proxy: TcpProxy;
@@ -43,6 +47,7 @@ const telling = {
   customer: { number: PHONE },
   phoneNumber: { number: PHONE, twilioAuthToken: TOKEN },
   credential: TOKEN,
+  assistant: { model: { messages: [{ role: "system", content: PROMPT }] } },
 };
 const known = message("transcript", "call-1", telling);
 const stranger = message("transcript", "call-2", {
@@ -100,6 +105,29 @@ test("the log has no person, no spoken word and no secret, whatever the reply", 
   const log = api.lines.join("");
   expect(MARKERS.filter((marker) => log.includes(marker))).toEqual([]);
   expect(api.lines.filter((line) => line.includes('"msg":"request"')).length).toBeGreaterThan(12);
+});
+
+test("the log has nothing of what the REST API is asked", async () => {
+  const key = await makeKey(ledger, { scopes: SCOPES });
+  const seen = await Promise.all([
+    askApi(api, key.bearer, "GET", `/calls?q=${WORDS}`),
+    askApi(api, key.bearer, "GET", `/calls?customer=${encodeURIComponent(PHONE)}&${WORDS}=1`),
+    askApi(api, key.bearer, "PATCH", "/calls/call-1", { note: `${WORDS} ${PHONE}` }),
+    askApi(api, { authorization: `Bearer ${TOKEN}` }, "GET", "/calls"),
+    askApi(api, {}, "POST", "/sign-in", { token: TOKEN }),
+    askApi(api, {}, "GET", `/${WORDS}/${PHONE}`),
+  ]);
+  expect(seen.map(({ status }) => status)).toEqual([200, 400, 200, 401, 404, 404]);
+  const log = api.lines.join("");
+  expect([...MARKERS, key.key].filter((marker) => log.includes(marker))).toEqual([]);
+});
+
+test("no stored delivery has a secret", async () => {
+  const stored = await ledger.sql`select e::text as row from processed_webhook_events e
+    union all select q::text from quarantined_deliveries q`;
+  const text = stored.map(({ row }) => row).join();
+  expect(text).toContain("[removed]");
+  expect([TOKEN, SECRET].filter((secret) => text.includes(secret))).toEqual([]);
 });
 
 test("a log line describes its request", async () => {
