@@ -16,6 +16,8 @@ export default defineConfig({
     maxWorkers: 3,
     sequence: { sequencer: LongFirst },
     testTimeout: 120_000,
+    // The default of a second is a limit of the machine, not of what is tested.
+    expect: { poll: { timeout: 30_000 } },
     hookTimeout: 120_000,
   },
 });

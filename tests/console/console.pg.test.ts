@@ -203,9 +203,15 @@ describeWith("chromium", "the console in a browser", (chromium) => {
     if (sees.conversation) await sheet.getByRole("tab", { name: "Details" }).click();
     else expect(await sheet.getByRole("tab").count()).toBe(0);
     await sheet.getByRole("heading", { name: "Facts" }).waitFor();
-    expect((await tab.page.getByText("Cost", { exact: true }).count()) > 0).toBe(sees.cost);
-    expect((await tab.page.getByRole("tab", { name: "Conversation" }).count()) > 0).toBe(sees.conversation);
-    expect((await tab.page.getByRole("link", { name: "Members" }).count()) > 0).toBe(sees.members);
+    await expect
+      .poll(async () => (await tab.page.getByText("Cost", { exact: true }).count()) > 0)
+      .toBe(sees.cost);
+    await expect
+      .poll(async () => (await tab.page.getByRole("tab", { name: "Conversation" }).count()) > 0)
+      .toBe(sees.conversation);
+    await expect
+      .poll(async () => (await tab.page.getByRole("link", { name: "Members" }).count()) > 0)
+      .toBe(sees.members);
     await tab.page.goto(`${under.url}/members`);
     const refusal = tab.page.getByText("You may not see this page");
     const invite = tab.page.getByRole("button", { name: "Add a person" });

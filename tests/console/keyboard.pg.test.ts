@@ -154,7 +154,7 @@ describeWith("chromium", "the keyboard in the console", (chromium) => {
       expect([...outside]).toEqual([]);
       await page.keyboard.press("Escape");
       await expect.poll(() => hasFocus(page.locator("[data-call] a").first()), WITHIN).toBe(true);
-      expect(await page.locator("[inert]").count()).toBe(0);
+      await expect.poll(() => page.locator("[inert]").count()).toBe(0);
       await finish(tab);
     });
 
@@ -278,7 +278,7 @@ describeWith("chromium", "the keyboard in the console", (chromium) => {
     expect(await field.inputValue()).toBe("nobody says this");
     await tab.page.getByRole("button", { name: "Clear the search" }).click();
     await expect.poll(() => new URL(tab.page.url()).search, WITHIN).toBe("");
-    expect(await field.inputValue()).toBe("");
+    await expect.poll(() => field.inputValue()).toBe("");
     await finish(tab);
   });
 });

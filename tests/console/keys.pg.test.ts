@@ -20,13 +20,16 @@ describeWith("chromium", "the page of API keys", (chromium) => {
     await dialog.getByRole("button", { name: "Copied", exact: true }).waitFor();
     const key = await dialog.locator("code").textContent();
     await page.getByRole("button", { name: "I have copied it" }).click();
-    // The double click has made one key.
-    expect(await page.getByRole("table", { name: "API keys" }).getByRole("row").count()).toBe(2);
+    await dialog.waitFor({ state: "detached" });
+    const keys = page.getByRole("table", { name: "API keys" }).getByRole("row");
+    await expect.poll(() => keys.count()).toBe(2);
+    const made = await under.ledger.sql`select from api_keys where name = 'CRM'`;
+    expect(made, "what the double click has made").toHaveLength(1);
     await page.getByRole("button", { name: "Change", exact: true }).click();
     expect(await page.getByLabel("Name").inputValue()).toBe("CRM");
     await page.getByLabel("Name").fill("");
     await page.keyboard.press("Control+V");
-    expect(await page.getByLabel("Name").inputValue()).toBe(key);
+    await expect.poll(() => page.getByLabel("Name").inputValue()).toBe(key);
     expect(await page.locator("input[name=scope]:checked").count()).toBe(1);
     await page.getByLabel("Name").fill("CRM 2");
     await page.locator("input[value='calls:details']").check();

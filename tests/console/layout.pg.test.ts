@@ -111,7 +111,7 @@ describeWith("chromium", "the layout of the console's pages", (chromium) => {
       await page.goto(`${under.url}/calls/${callId}`);
       await page.getByRole("region", { name: "Recording" }).getByText("Recording failed").first().waitFor();
       expect(await page.getByText("Recording not kept").count()).toBe(0);
-      expect(await page.getByRole("button", { name: "Try again" }).count()).toBe(1);
+      await expect.poll(() => page.getByRole("button", { name: "Try again" }).count()).toBe(1);
       await setRecordings("waits for a host");
       await page.reload();
       const banner = page.getByRole("region", { name: "Recording" });

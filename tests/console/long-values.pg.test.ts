@@ -130,7 +130,7 @@ describeWith("chromium", "the console with long values and full pages", (chromiu
     await page.mouse.click(5, 5);
     expect(await link.isVisible()).toBe(true);
     await page.getByRole("button", { name: "I have copied it" }).click();
-    expect(await page.getByRole("dialog").count()).toBe(0);
+    await page.getByRole("dialog").waitFor({ state: "detached" });
     const stranger = await under.openTab(PHONE);
     await stranger.page.goto(new URL(new URL(address ?? "").pathname, under.url).href);
     await stranger.page.getByRole("heading", { level: 1 }).waitFor();

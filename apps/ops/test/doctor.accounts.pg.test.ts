@@ -111,13 +111,13 @@ test("--wait goes on after a refused delivery, and passes with one that verifies
   await ledger.contact(YESTERDAY);
   const begun = performance.now();
   const verified = { last_verified_at: new Date(Date.now() + 2 * MINUTE_MS) };
-  const { code, ok, found } = await waiting("20s", refused("wrong_proof"), {
+  const { code, ok, found } = await waiting("60s", refused("wrong_proof"), {
     ...refused("wrong_proof"),
     ...verified,
   });
   expect([code, ok]).toEqual([0, true]);
   expect(found).toMatch(/^verified, /);
-  expect(performance.now() - begun).toBeLessThan(10_000);
+  expect(performance.now() - begun).toBeLessThan(45_000);
 });
 
 test("--wait with --fix waits after the changes", async () => {

@@ -112,7 +112,7 @@ test("a reader writes nothing, and sees only the organization for which it was o
 
 test("a read that takes too long ends at the server too, and delays no other", async () => {
   const { orgId } = ledger.fixture;
-  await expect(reader.as(orgId, (db) => db.execute("select pg_sleep(5)"), 300)).rejects.toMatchObject({
+  await expect(reader.as(orgId, (db) => db.execute("select pg_sleep(120)"), 300)).rejects.toMatchObject({
     kind: "unavailable",
   });
   expect(await reader.as(orgId, (db) => findCall(db, orgId, "none"))).toBeNull();

@@ -90,8 +90,8 @@ test("a listener is woken", async () => {
   const listening = listenForRecordings(jobs.db.appUrl, () => {
     woken += 1;
   });
-  await vi.waitFor(() => expect(woken).toBe(1), { timeout: 5_000 });
+  await vi.waitFor(() => expect(woken).toBe(1), { timeout: 30_000 });
   await wakeWorkers(jobs.pool, DEADLINE_MS);
-  await vi.waitFor(() => expect(woken).toBe(2), { timeout: 5_000 });
+  await vi.waitFor(() => expect(woken).toBe(2), { timeout: 30_000 });
   await listening.stop();
 });

@@ -54,7 +54,7 @@ test("a slow statement costs only its own connection", async () => {
   const pool = poolOf(3);
   const known = await Promise.all([0.1, 0.1, 0.1].map((seconds) => pool.run(sleep(seconds), 5_000)));
   const slow = pool.run(sleep(3), 300).catch(codeOf);
-  const beside = pool.run(sleep(0.8), 5_000);
+  const beside = pool.run(sleep(2), 5_000);
   await pool.run(pid, 5_000);
   expect(await slow).toBe("DEADLINE");
   expect(pool.usage()).toMatchObject({ replaced: 1, waiting: 0 });

@@ -51,7 +51,7 @@ test("a refusal that never ends does not keep its connection", async () => {
     socket.once("close", () => clearInterval(timer));
   });
   await expect(storage.read("k")).rejects.toMatchObject({ name: "StorageFault" });
-  await expect.poll(open).toBe(0);
+  await expect.poll(open, { timeout: 5_000 }).toBe(0);
 }, 10_000);
 
 test("a redirect is a fault of the storage, and is not followed", async () => {
@@ -77,7 +77,7 @@ test.each([
     await expect(s3Text(bucket, { method: "DELETE", key: "k" }, 300)).rejects.toMatchObject({
       name: "StorageFault",
     });
-    await expect.poll(open).toBe(0);
+    await expect.poll(open, { timeout: 5_000 }).toBe(0);
   },
   10_000,
 );
@@ -108,7 +108,7 @@ test("an object that never ends is different", async () => {
     socket.once("close", () => clearInterval(timer));
   });
   expect(await compareObject(storage, EXPECTED)).toBe("different");
-  await expect.poll(open).toBe(0);
+  await expect.poll(open, { timeout: 5_000 }).toBe(0);
 }, 10_000);
 
 test("an object that is shorter than its declared length is a fault of the storage", async () => {

@@ -48,7 +48,7 @@ test.each([
     const api = await startApi(ledger.database.appUrl);
     try {
       await expect
-        .poll(async () => Object((await readiness(api.url)).json).reason, { timeout: 5_000 })
+        .poll(async () => Object((await readiness(api.url)).json).reason, { timeout: 30_000 })
         .toMatch(reason);
       await ledger.sql`update call_ledger.schema_state set ${ledger.sql.unsafe(mend)}`;
       await untilReady(api);
@@ -65,7 +65,7 @@ test("the process is not ready on a database that is not a ledger, and says what
   const api = await startApi(elsewhere.href);
   try {
     await expect
-      .poll(async () => Object((await readiness(api.url)).json).reason, { timeout: 5_000 })
+      .poll(async () => Object((await readiness(api.url)).json).reason, { timeout: 30_000 })
       .toMatch(/run migrate/);
   } finally {
     await api.stop();

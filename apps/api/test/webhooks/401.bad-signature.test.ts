@@ -84,6 +84,7 @@ test("the log says why, and the reply does not", async () => {
     const id = reply.get("x-request-id") ?? "none";
     const line = await vi.waitFor(
       () => api.lines.find((one) => one.includes(id)) ?? Promise.reject(new Error(id)),
+      { timeout: 30_000 },
     );
     return JSON.parse(line).reason;
   };
