@@ -1,5 +1,6 @@
 import { describeWith } from "@call-ledger/testkit/vitest";
 import { beforeAll, expect, test } from "vitest";
+import type { Tab } from "./browser.ts";
 import { useConsole } from "./use-console.ts";
 
 describeWith("chromium", "the note of a call in the console", (chromium) => {
@@ -39,20 +40,19 @@ describeWith("chromium", "the note of a call in the console", (chromium) => {
       await page.getByRole("tab", { name: "Details" }).click();
       await page.getByRole("button", { name: /^(Add tags or a note|Edit)$/ }).click();
     }
-    await other.page.getByRole("textbox", { name: "Note" }).fill("Theirs.");
-    await other.page.getByRole("textbox", { name: "Tags" }).fill("callback");
-    await other.page.getByRole("button", { name: "Save" }).click();
+    const write = async ({ page }: Tab, field: "Note" | "Tags", text: string): Promise<void> => {
+      await page.getByRole("textbox", { name: field }).fill(text);
+      await page.getByRole("button", { name: "Save" }).click();
+    };
+    await write(other, "Note", "Theirs.");
     await other.page.getByText("Saved.").waitFor();
-    // The change arrives at the first browser by itself.
-    await one.page
-      .locator("main p, aside p")
-      .filter({ hasText: "Theirs." })
-      .first()
-      .waitFor({ state: "attached" });
-    await one.page.getByRole("textbox", { name: "Note" }).fill("Mine.");
-    await one.page.getByRole("button", { name: "Save" }).click();
+    await write(one, "Note", "Mine.");
     await one.page.getByText("Somebody else has changed this meanwhile.").waitFor();
+    await one.page.getByRole("dialog").getByText("Theirs.").waitFor();
     expect(await sql`select note from call_annotations`).toMatchObject([{ note: "Theirs." }]);
+    await other.page.getByRole("button", { name: "Edit" }).click();
+    await write(other, "Tags", "callback");
+    await other.page.getByRole("dialog").waitFor({ state: "detached" });
     await one.page.getByRole("button", { name: "Save" }).click();
     await one.page.getByText("Saved.").waitFor();
     expect(await sql`select note, tags from call_annotations`).toMatchObject([

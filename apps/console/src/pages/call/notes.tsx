@@ -12,7 +12,7 @@ import { showToast } from "../../components/toast.tsx";
 import { t } from "../../text/text.ts";
 import styles from "./call.module.css";
 import { Part, Tag } from "./part.tsx";
-import { callKey } from "./use-call.ts";
+import { callKey, useCall } from "./use-call.ts";
 
 /** The annotations of a call: tags, a note, a reference to another system. */
 export function CallNotes({ call, mayWrite }: { call: Call; mayWrite: boolean }) {
@@ -46,8 +46,10 @@ type Annotations = Pick<Call, "tags" | "note" | "external_ref" | "external_url">
  * first, and the next press replaces that.
  */
 function NotesDialog({ call, onClose }: { call: Call; onClose: () => void }) {
-  const [base, setBase] = useState<Annotations>(call);
-  const [overtaken, setOvertaken] = useState(false);
+  const [opened] = useState<Annotations>(call);
+  const [known, setKnown] = useState<Annotations>(call);
+  const [overtaken, setOvertaken] = useState<CallChange>({});
+  const { refetch } = useCall(call.id);
   const save = useChange(
     callKey(call.id),
     (change: CallChange) => request("PATCH", "/calls/{call}", { params: { call: call.id }, body: change }),
@@ -61,19 +63,20 @@ function NotesDialog({ call, onClose }: { call: Call; onClose: () => void }) {
   return (
     <Dialog title={t("call.notes")} about={t("call.notesAbout")} onClose={onClose}>
       <form
-        onSubmit={(event) => {
+        onSubmit={async (event) => {
           event.preventDefault();
-          const change = changeIn(new FormData(event.currentTarget), base);
-          const isOvertaken = Object.keys(changeBetween(call, base)).some((field) => field in change);
-          setOvertaken(isOvertaken);
-          setBase(call);
-          if (!isOvertaken) save.mutate(change);
+          const change = changeIn(new FormData(event.currentTarget), opened);
+          const { data: present = call } = await refetch();
+          const others = Object.entries(changeBetween(present, known)).filter(([field]) => field in change);
+          setOvertaken(Object.fromEntries(others));
+          setKnown(present);
+          if (others.length === 0) save.mutate(change);
         }}
       >
         <TextField
           label={t("call.tags")}
           name="tags"
-          defaultValue={call.tags.join(", ")}
+          defaultValue={opened.tags.join(", ")}
           hint={t("call.tagsHint")}
           fault={fault("tags")}
         />
@@ -81,13 +84,13 @@ function NotesDialog({ call, onClose }: { call: Call; onClose: () => void }) {
           label={t("call.note")}
           name="note"
           rows={5}
-          defaultValue={call.note ?? ""}
+          defaultValue={opened.note ?? ""}
           fault={fault("note")}
         />
         <TextField
           label={t("call.reference")}
           name="external_ref"
-          defaultValue={call.external_ref ?? ""}
+          defaultValue={opened.external_ref ?? ""}
           hint={t("call.referenceHint")}
           fault={fault("external_ref")}
         />
@@ -96,12 +99,12 @@ function NotesDialog({ call, onClose }: { call: Call; onClose: () => void }) {
           name="external_url"
           type="url"
           placeholder="https://"
-          defaultValue={call.external_url ?? ""}
+          defaultValue={opened.external_url ?? ""}
           fault={fault("external_url")}
         />
-        {overtaken && (
+        {Object.keys(overtaken).length > 0 && (
           <p role="alert" className={styles.overtaken}>
-            {t("call.overtaken")} {call.note !== null && <q>{call.note}</q>}
+            {t("call.overtaken")} {overtaken.note && <q>{overtaken.note}</q>}
           </p>
         )}
         {save.error !== null && <ProblemNote error={save.error} />}
