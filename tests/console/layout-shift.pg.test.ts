@@ -22,7 +22,7 @@ const PAGES = [
   ),
 ];
 
-/** Adds up the shifts of a page in `shifted`. Chromium takes the opening of a page for input, and nothing else is input. */
+/** Adds up the shifts of a page in `shifted`, also those that Chromium takes for an effect of input: there is none. */
 const OBSERVE = `
   globalThis.shifted = 0;
   new PerformanceObserver((list) => {

@@ -1,4 +1,4 @@
-import { notifyManager, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { History, Menu as MenuIcon, WifiOff, X } from "lucide-react";
 import { Dialog } from "radix-ui";
@@ -128,5 +128,5 @@ function useOldestValue(): number | null {
       .filter(({ state }) => state.status === "error" || state.fetchFailureCount > 1);
     return failing.length === 0 ? null : Math.min(...failing.map(({ state }) => state.dataUpdatedAt));
   };
-  return useSyncExternalStore((changed) => cache.subscribe(notifyManager.batchCalls(changed)), oldest);
+  return useSyncExternalStore((changed) => cache.subscribe(() => setTimeout(changed)), oldest);
 }

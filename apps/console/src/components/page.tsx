@@ -39,8 +39,8 @@ export function useTitle(title: string | null): void {
 }
 
 /**
- * What stands below a part that is being loaded. It is loaded meanwhile, and shown after it, so that it never moves away
- * from a pointer or an eye.
+ * What stands below a part that is being loaded. It is loaded meanwhile, and shown after it, so that it never moves
+ * away from a pointer or an eye.
  */
 export function Below({ isLoading, children }: { isLoading: boolean; children: ReactNode }) {
   return <div className={classes(styles.below, isLoading && styles.notYet)}>{children}</div>;

@@ -83,7 +83,10 @@ export async function listAlarmPage(
   return { alarms: rows.map((row) => namedAlarmSchema.parse(row)), nextCursor };
 }
 
-/** Returns the open alarms of all, then those that closed since a time, at most `max`, each newest first. Throws DbError. */
+/**
+ * Returns the open alarms of all organizations, then those that closed since a time, each newest first, at most `max`
+ * together. Throws DbError.
+ */
 export async function listRecentAlarms(db: Change, closedSince: Date, max: number): Promise<NamedAlarm[]> {
   const open = await listAlarmPage(db, null, { state: "open", limit: max });
   const closed = await listAlarmPage(db, null, { state: "closed", closedSince, limit: max });

@@ -33,7 +33,7 @@ export type Pool = {
    * Runs a query within `deadlineMs`, including the wait for a connection. A query that fails because a migration
    * changed the schema meanwhile runs once more, so it has to be one transaction. Throws DbError. After the deadline it
    * is `unavailable` with the code DEADLINE, and the statement may still commit. An `owner`, such as an organization,
-   * has at most half of the connections that the others leave, and the owner with the smallest number gets the next one.
+   * has at most half of the connections that the others leave. The owner with the smallest number gets the next one.
    */
   run<T>(query: (sql: Sql) => Promise<T>, deadlineMs: number, owner?: string): Promise<T>;
   usage(): PoolUsage;

@@ -51,9 +51,9 @@ const FUNCTIONS = `
  * Creates a login of the application, or gives it a new password and the rights of its use, and returns its URL. The
  * login owns nothing and inherits nothing. The functions of its roles are granted to it directly, so that no statement
  * has to change the role. It becomes the reader, the manager or the operator's role only by SET LOCAL ROLE. The
- * timeouts and the isolation are set on the role, because poolers do not forward settings. After that, only the owner may create
- * temporary objects in the database. A login that another database of the server uses too gets no new password, because
- * that would lock out the server of the other database. Throws LoginTaken, or DbError.
+ * timeouts and the isolation are set on the role, because poolers do not forward settings. After that, only the owner
+ * may create temporary objects in the database. A login that another database of the server uses too gets no new
+ * password, because that would lock out the server of the other database. Throws LoginTaken, or DbError.
  */
 export async function createAppLogin(
   ownerUrl: string,

@@ -101,8 +101,8 @@ export type RecordingSource = {
 /** The end-of-call document. `null`: this report does not have the fact. */
 export type Report = {
   /**
-   * `adopted`: from the tables of an older system; the merge trusts it less than any other source. `early`: from the end
-   * of the call; any report of the provider wins over it, and the call still awaits one.
+   * `adopted`: from the tables of an older system; the merge trusts it less than any other source. `early`: from the
+   * end of the call; any report of the provider wins over it, and the call still awaits one.
    */
   readonly source: "adopted" | "early" | "webhook" | "reconcile";
   /** The provider's last revision of the content. Never an envelope's time, because that differs in a redelivery. */

@@ -56,7 +56,7 @@ const TOKEN_LIKE = /^[\w.~+/=-]+$/;
 /** Fields that name the content of a value beside them: headers and variables as lists of pairs. */
 export const PAIR_NAMES = ["name", "key", "header", "field", "label", "variable", "k", "id", "type"];
 export const PAIR_VALUES: ReadonlySet<string> = new Set(["value", "val", "answer", "v", "default"]);
-/** Values of pairs only if there is no more than the pair: the content of a tool's answer has the tool's name beside it. */
+/** Values of pairs only if nothing else is there: the content of a tool's answer has the tool's name beside it. */
 const BARE_PAIR_VALUES: ReadonlySet<string> = new Set(["content", "text", "data"]);
 /** The user of a login, beside whose name `pass` is a password. */
 const LOGIN_NAMES = ["user", "username", "login", "host"];

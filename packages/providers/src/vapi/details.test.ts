@@ -111,10 +111,7 @@ describe("the details of a report with fields in other forms", () => {
   it.each([
     [{ artifact: "the caller hung up" }, { artifact: "the caller hung up" }],
     [{ analysis: "wants a cleaning" }, { analysis: "wants a cleaning" }],
-    [
-      { analysis: [{ summary: "one" }, { summary: "two" }] },
-      { analysis: [{ summary: "one" }, { summary: "two" }] },
-    ],
+    [{ analysis: [{ summary: "1" }, { summary: "2" }] }, { analysis: [{ summary: "1" }, { summary: "2" }] }],
     [{ startedAt: "2026-02-30T10:00:00Z" }, { startedAt: "2026-02-30T10:00:00Z" }],
     [{ durationMinutes: "1:07" }, { durationMinutes: "1:07" }],
     [{ artifact: { messages: "AI: hello" } }, { messages: "AI: hello" }],
@@ -197,17 +194,13 @@ it("has what the carrier says beside its ids", () => {
   };
   const call = { id: "c", transport };
   expect(reportDetails({ call })).toEqual({ transport: { forwardedFrom: "+12025550177" } });
-  expect(
-    reportDetails({ call: { id: "c", transport: { callLegId: "l", callUrl: "https://a.test" } } }),
-  ).toEqual({
-    transport: { callLegId: "l" },
-  });
+  const leg = { callLegId: "l", callUrl: "https://a.test" };
+  expect(reportDetails({ call: { id: "c", transport: leg } })).toEqual({ transport: { callLegId: "l" } });
   const status = eventIn(vapiMessage("status-update", { status: "ringing", call }));
   expect(status).toMatchObject({ details: { transport: { forwardedFrom: "+12025550177" } } });
   const other = { ...call, transport: { provider: "telnyx", callLegId: "l" } };
-  expect(eventIn(vapiMessage("status-update", { status: "ringing", call: other }))).not.toHaveProperty(
-    "details",
-  );
+  const plain = eventIn(vapiMessage("status-update", { status: "ringing", call: other }));
+  expect(plain).not.toHaveProperty("details");
 });
 
 describe("the details of an observation", () => {

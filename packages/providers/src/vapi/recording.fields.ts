@@ -72,7 +72,7 @@ const recording = (value: unknown) => {
   });
 };
 
-/** The words of relays for what an element of a list has, in letters alone, and the field of the object with its URL. */
+/** The words of relays for what an element of a list has, in letters alone, and the field for its URL. */
 const ROLES: ReadonlyMap<string, string> = new Map([
   ...["customer", "user", "caller", "human"].map((word) => [word, "customerUrl"] as const),
   ...["assistant", "agent", "bot", "ai"].map((word) => [word, "assistantUrl"] as const),

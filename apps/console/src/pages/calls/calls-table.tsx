@@ -1,7 +1,7 @@
 import type { CallSummary } from "@call-ledger/contract/calls";
 import { useNavigate, useRouter } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { ArrowDown, ArrowUp } from "lucide-react";
+import { ArrowUp } from "lucide-react";
 import { useCallback, useEffect, useMemo } from "react";
 import { useMedia } from "../../app/media.ts";
 import { useMay } from "../../app/session.tsx";
@@ -14,6 +14,7 @@ import { counted, t } from "../../text/text.ts";
 import { useActiveRow } from "./active-row.ts";
 import { CallRow } from "./call-row.tsx";
 import styles from "./calls.module.css";
+import { Headings } from "./calls-headings.tsx";
 import type { CallsSearch } from "./calls-search.ts";
 import { CLOSED, callsSearch } from "./calls-search.ts";
 import { useCloseCall } from "./close-call.ts";
@@ -238,69 +239,5 @@ function SkeletonRow({ top, showsCost }: { top: number; showsCost: boolean }) {
         </span>
       )}
     </div>
-  );
-}
-
-const SORTED = { started: "start", duration: "duration", cost: "cost" } as const;
-
-function Headings({ search, showsCost }: { search: CallsSearch; showsCost: boolean }) {
-  return (
-    <div role="row" aria-rowindex={1} className={styles.heading}>
-      <span role="columnheader" className={styles.status}>
-        {t("calls.status")}
-      </span>
-      <span role="columnheader" className={styles.caller}>
-        {t("calls.caller")}
-      </span>
-      <span role="columnheader" className={styles.agent}>
-        {t("calls.agent")}
-      </span>
-      <span role="columnheader" className={styles.reason}>
-        {t("calls.reason")}
-      </span>
-      <span role="columnheader" className={styles.recording}>
-        <span className="visually-hidden">{t("calls.recording")}</span>
-      </span>
-      <SortHeading column="started" text={t("calls.time")} search={search} />
-      <SortHeading column="duration" text={t("calls.duration")} search={search} />
-      {showsCost && <SortHeading column="cost" text={t("calls.cost")} search={search} />}
-    </div>
-  );
-}
-
-function SortHeading({
-  column,
-  text,
-  search,
-}: {
-  column: keyof typeof SORTED;
-  text: string;
-  search: CallsSearch;
-}) {
-  const navigate = useNavigate({ from: "/calls" });
-  const sort = SORTED[column];
-  const isSorted = (search.sort ?? "start") === sort;
-  const ascends = search.order === "asc";
-  const Arrow = ascends ? ArrowUp : ArrowDown;
-  const next = {
-    sort: sort === "start" ? undefined : sort,
-    order: isSorted && !ascends ? "asc" : undefined,
-  };
-  return (
-    <span
-      role="columnheader"
-      className={styles[column]}
-      aria-sort={isSorted ? (ascends ? "ascending" : "descending") : "none"}
-    >
-      <button
-        type="button"
-        className={styles.sort}
-        title={t("calls.sortBy", { name: text })}
-        onClick={() => void navigate({ search: (now) => ({ ...now, ...next }) })}
-      >
-        {text}
-        {isSorted && <Arrow size={12} aria-hidden />}
-      </button>
-    </span>
   );
 }
