@@ -226,6 +226,32 @@ describeWith("chromium", "the operator in the console", (chromium) => {
     });
   });
 
+  test("a number without an agent is given to one, and what waited is booked", async () => {
+    const [delivery] = under.call({ seed: "by number" }).deliveries;
+    const message = { type: "status-update", status: "ringing", timestamp: Date.now() };
+    const call = { id: "by-number-1", type: "inboundPhoneCall", phoneNumber: { number: "+14155550188" } };
+    if (delivery === undefined) throw new Error("the call has no deliveries");
+    await under.send([{ ...delivery, body: JSON.stringify({ message: { ...message, call } }) }]);
+    await asOperator(async (page) => {
+      await page.goto(`${under.url}/operator/quarantine`);
+      const group = page.getByRole("row").filter({ hasText: "555 0188" });
+      await group.getByRole("link", { name: "Give" }).click();
+      const giving = page.getByText("+1 415 555 0188 belongs to no agent.");
+      const organization = page.getByRole("main").getByRole("button", { name: "Northgate Plumbing" });
+      await giving.or(organization).waitFor();
+      if (await organization.isVisible()) await organization.click();
+      await giving.waitFor();
+      await page.getByRole("button", { name: "Change" }).first().click();
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByText("Saved.").waitFor();
+      await giving.waitFor({ state: "detached" });
+      await page.getByRole("link", { name: "Quarantine" }).click();
+      await group.waitFor({ state: "detached" });
+    });
+    const booked = await under.ledger.sql`select 1 from calls where provider_call_id = 'by-number-1'`;
+    expect(booked).toHaveLength(1);
+  });
+
   test("an account gets its API key, and the key is not shown again", async () => {
     const { orgId } = under.ledger;
     await asOperator(async (page) => {

@@ -32,7 +32,12 @@ describeWith("chromium", "the first run", (chromium) => {
     const program = startProgram(["start"], {
       command: npm,
       cwd: clone,
-      env: { HOME: home, PATH: `${dirname(npm)}:/usr/bin:/bin`, PORT: String(await freePort()) },
+      env: {
+        ...wayToTheRegistry(),
+        HOME: home,
+        PATH: `${dirname(npm)}:/usr/bin:/bin`,
+        PORT: String(await freePort()),
+      },
     });
     const browser = await launch(chromium);
     try {
@@ -50,6 +55,7 @@ describeWith("chromium", "the first run", (chromium) => {
       await page.getByText("No calls yet").waitFor();
       await page.getByRole("button", { name: "Send a test call" }).first().click();
       const row = page.locator("[data-call]").first();
+      await row.getByText("Ringing").waitFor({ timeout: 40_000 });
       await row.getByText("In progress").waitFor({ timeout: 40_000 });
       expect(await page.locator("[data-call]").count()).toBe(1);
       await row.getByText("Completed").waitFor({ timeout: 60_000 });
@@ -72,3 +78,11 @@ describeWith("chromium", "the first run", (chromium) => {
     }
   });
 });
+
+/** The variables without which this machine may not reach the package registry: certificates, proxies, its address. */
+function wayToTheRegistry(): Record<string, string> {
+  const name =
+    /^(?:node_extra_ca_certs|node_use_\w+|(?:nix_)?ssl_\w+|(?:https?|all|no)_proxy|npm_config_(?:registry|cafile|\w*proxy|userconfig|globalconfig))$/i;
+  const found = Object.entries(process.env).filter(([key, value]) => value !== undefined && name.test(key));
+  return Object.fromEntries(found) as Record<string, string>;
+}

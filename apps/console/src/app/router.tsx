@@ -101,6 +101,17 @@ const deliveries = createRoute({
   ),
 });
 
+const agents = createRoute({
+  getParentRoute: () => inside,
+  path: "/agents",
+  validateSearch: ({ number }: Readonly<Record<string, unknown>>): { number?: string | undefined } =>
+    typeof number === "string" ? { number } : {},
+  component: guarded(
+    PAGES["/agents"],
+    lazyRouteComponent(() => import("../pages/agents/agents.page.tsx"), "AgentsPage"),
+  ),
+});
+
 const completeness = createRoute({
   getParentRoute: () => inside,
   path: "/completeness",
@@ -125,7 +136,6 @@ function page<Path extends PagePath>(
 }
 
 const others = [
-  page("/agents", () => import("../pages/agents/agents.page.tsx"), "AgentsPage"),
   page("/members", () => import("../pages/members/members.page.tsx"), "MembersPage"),
   page("/keys", () => import("../pages/keys/keys.page.tsx"), "KeysPage"),
   page("/organization", () => import("../pages/organization/organization.page.tsx"), "OrganizationPage"),
@@ -155,6 +165,7 @@ const routes = root.addChildren([
     call,
     accounts,
     account,
+    agents,
     deliveries,
     completeness,
     ...others,

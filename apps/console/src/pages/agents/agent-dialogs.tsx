@@ -16,8 +16,16 @@ type Numbers = { name: string | null; phone_number: string | null; provider_phon
 /** The query key, which the filter of the list of calls uses too. */
 export const agentsKey = () => ["agents", chosenOrganization()] as const;
 
-/** The form fields of an agent that can be changed later. */
-function NumberFields({ agent, error }: { agent?: Agent; error: Error | null }) {
+/** The form fields of an agent that can be changed later. `number`: the number that it is to get. */
+function NumberFields({
+  agent,
+  number,
+  error,
+}: {
+  agent?: Agent;
+  number: string | undefined;
+  error: Error | null;
+}) {
   return (
     <>
       <TextField
@@ -32,7 +40,7 @@ function NumberFields({ agent, error }: { agent?: Agent; error: Error | null }) 
         name="phone_number"
         type="tel"
         placeholder="+14155550123"
-        defaultValue={agent?.phone_number ?? ""}
+        defaultValue={number ?? agent?.phone_number ?? ""}
         hint={t("agents.numberHint")}
         fault={faultOf(error, "phone_number")}
       />
@@ -55,14 +63,24 @@ function numbersIn(form: FormData): Numbers {
 }
 
 /** Adds an agent at one of the accounts. Only if there are several, the user chooses. */
-export function AddDialog({ accounts, onClose }: { accounts: readonly AgentAccount[]; onClose: () => void }) {
+export function AddDialog({
+  accounts,
+  number,
+  onDone,
+  onClose,
+}: {
+  accounts: readonly AgentAccount[];
+  number: string | undefined;
+  onDone: () => void;
+  onClose: () => void;
+}) {
   const add = useChange(
     agentsKey(),
     (body: Numbers & { provider_agent_id: string; account_id: string }) =>
       request("POST", "/agents", { body }),
     () => {
       showToast(t("agents.added"));
-      onClose();
+      onDone();
     },
   );
   return (
@@ -97,7 +115,7 @@ export function AddDialog({ accounts, onClose }: { accounts: readonly AgentAccou
         hint={t("agents.providerIdHint")}
         fault={faultOf(add.error, "provider_agent_id")}
       />
-      <NumberFields error={add.error} />
+      <NumberFields number={number} error={add.error} />
     </FormDialog>
   );
 }
@@ -111,13 +129,23 @@ function AccountOption({ account }: { account: AgentAccount }) {
 }
 
 /** Changes the name and the number of an agent. */
-export function ChangeDialog({ agent, onClose }: { agent: Agent; onClose: () => void }) {
+export function ChangeDialog({
+  agent,
+  number,
+  onDone,
+  onClose,
+}: {
+  agent: Agent;
+  number: string | undefined;
+  onDone: () => void;
+  onClose: () => void;
+}) {
   const change = useChange(
     agentsKey(),
     (body: Numbers) => request("PATCH", "/agents/{agent}", { params: { agent: agent.id }, body }),
     () => {
       showToast(t("common.saved"));
-      onClose();
+      onDone();
     },
   );
   return (
@@ -128,7 +156,7 @@ export function ChangeDialog({ agent, onClose }: { agent: Agent; onClose: () => 
       variables={numbersIn}
       onClose={onClose}
     >
-      <NumberFields agent={agent} error={change.error} />
+      <NumberFields agent={agent} number={number} error={change.error} />
     </FormDialog>
   );
 }

@@ -1,6 +1,6 @@
 import type { Agent } from "@call-ledger/contract/people";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Bot, Plus } from "lucide-react";
 import { useState } from "react";
 import { request } from "../../api/client.ts";
@@ -14,17 +14,27 @@ import { phoneNumber } from "../../format/numbers.ts";
 import { t } from "../../text/text.ts";
 import { useAgentAccounts } from "./agent-accounts.ts";
 import { AddDialog, agentsKey, ChangeDialog, RemoveDialog } from "./agent-dialogs.tsx";
+import styles from "./agents.module.css";
 
 type Open = { readonly dialog: "add" } | { readonly dialog: "change" | "remove"; readonly agent: Agent };
 
-/** The organization's agents. They decide which organization a delivery of the platform's account belongs to. */
+/**
+ * The organization's agents. They decide which organization a delivery of the platform's account belongs to. The address
+ * can name a number that an agent is to get.
+ */
 export function AgentsPage() {
   const key = agentsKey();
   const known = useAgentAccounts();
   const accounts = known ?? [];
   const agents = useQuery({ queryKey: key, queryFn: ({ signal }) => request("GET", "/agents", { signal }) });
   const [open, setOpen] = useState<Open>();
+  const { number } = useSearch({ from: "/inside/agents" });
+  const navigate = useNavigate({ from: "/agents" });
   const close = (): void => setOpen(undefined);
+  const done = (): void => {
+    close();
+    if (number !== undefined) void navigate({ search: {}, replace: true });
+  };
   const hasOwn = accounts.some((account) => !account.is_platforms);
   const about = hasOwn ? t("agents.own") : known?.length === 0 ? t("agents.operators") : "";
   return (
@@ -40,6 +50,11 @@ export function AgentsPage() {
         )
       }
     >
+      {number !== undefined && (
+        <p role="note" className={styles.giving}>
+          {t("agents.giving", { number: phoneNumber(number) })}
+        </p>
+      )}
       <Card flush>
         <Loaded query={agents}>
           {({ data }) =>
@@ -53,8 +68,12 @@ export function AgentsPage() {
           }
         </Loaded>
       </Card>
-      {open?.dialog === "add" && <AddDialog accounts={accounts} onClose={close} />}
-      {open?.dialog === "change" && <ChangeDialog agent={open.agent} onClose={close} />}
+      {open?.dialog === "add" && (
+        <AddDialog accounts={accounts} number={number} onDone={done} onClose={close} />
+      )}
+      {open?.dialog === "change" && (
+        <ChangeDialog agent={open.agent} number={number} onDone={done} onClose={close} />
+      )}
       {open?.dialog === "remove" && <RemoveDialog agent={open.agent} onClose={close} />}
     </Page>
   );

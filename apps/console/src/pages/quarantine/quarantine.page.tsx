@@ -127,7 +127,12 @@ function GroupTable({ groups, booking, replay, onRegister }: GroupTableProps) {
                 {t("quarantine.register")}
               </Button>
             ) : group.reason === "unknown_agent" && group.our_number !== null ? (
-              <Link to="/agents" className={buttonClass()} title={t("quarantine.numberAbout")}>
+              <Link
+                to="/agents"
+                search={{ number: group.our_number }}
+                className={buttonClass()}
+                title={t("quarantine.numberAbout")}
+              >
                 {t("quarantine.number")}
               </Link>
             ) : (
