@@ -6,7 +6,12 @@ import { chromium } from "playwright-core";
 const ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"];
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-export type Look = { readonly width: 390 | 1440; readonly theme: "light" | "dark" };
+export type Look = {
+  readonly width: 390 | 1440;
+  readonly theme: "light" | "dark";
+  /** IANA name of the browser's own time zone, which is not that of the organization. */
+  readonly timezoneId?: string;
+};
 
 /** A page in a browser profile of its own, with its errors. */
 export type Tab = {
@@ -23,11 +28,12 @@ export function launch(executablePath: string): Promise<Browser> {
 /** `expected`: errors of the browser's console that the test causes. */
 export async function openTab(
   browser: Browser,
-  { width, theme }: Look = { width: 1440, theme: "light" },
+  { width, theme, ...others }: Look = { width: 1440, theme: "light" },
   expected: readonly RegExp[] = [],
 ): Promise<Tab> {
   const isPhone = width === 390;
   const context = await browser.newContext({
+    ...others,
     viewport: { width, height: isPhone ? 844 : 900 },
     colorScheme: theme,
     hasTouch: isPhone,
