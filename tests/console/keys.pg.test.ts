@@ -5,7 +5,7 @@ import { useConsole } from "./use-console.ts";
 describeWith("chromium", "the page of API keys", (chromium) => {
   const under = useConsole(chromium);
 
-  test("makes a key, and changes its name and its scopes", async () => {
+  test("makes a key, changes its name and its scopes, and revokes it", async () => {
     const tab = await under.openTab();
     const { page } = tab;
     // As on a page without https, at another address than localhost.
@@ -37,6 +37,18 @@ describeWith("chromium", "the page of API keys", (chromium) => {
     await page.getByText("The key was changed.").waitFor();
     const row = page.getByRole("row").filter({ hasText: "CRM 2" });
     await row.getByText("calls:details").waitFor();
+    const statusWithKey = async (): Promise<number> => {
+      const reply = await fetch(`${under.url}/api/v1/calls`, { headers: { authorization: `Bearer ${key}` } });
+      await reply.arrayBuffer();
+      return reply.status;
+    };
+    expect(await statusWithKey()).toBe(200);
+    await row.getByRole("button", { name: "Revoke" }).click();
+    await page.getByText("Programs that use CRM 2 are refused immediately.").waitFor();
+    await page.getByRole("button", { name: "Revoke the key" }).click();
+    await page.getByText("The key was revoked.").waitFor();
+    await row.getByText("Revoked").waitFor();
+    expect(await statusWithKey()).toBe(401);
     await tab.close();
     expect(tab.errors).toEqual([]);
   });

@@ -29,7 +29,7 @@ describeWith("chromium", "what the console tells of a call", (chromium) => {
   beforeAll(async () => {
     const { sql, orgId } = under.ledger;
     await sql`update organizations set time_zone = 'America/Chicago' where id = ${orgId}`;
-    const call = under.call({ seed: "march", startedAt: MARCH });
+    const call = under.call({ seed: "march", startedAt: MARCH, turns: 12 });
     await under.send(call.deliveries);
     old = call.callId;
     await sql`update calls set customer_name = 'Zoë "=1+2" 日本' where provider_call_id = ${old}`;
@@ -103,6 +103,25 @@ describeWith("chromium", "what the console tells of a call", (chromium) => {
     });
   });
 
+  test("a tool call stands in its place of the conversation, with its arguments, result and time", async () => {
+    await asAdmin(async (page) => {
+      const response = await page.request.get(`${under.url}/api/v1/calls/${old}`);
+      const { conversation } = await response.json();
+      const place = conversation.findIndex(({ kind }: { kind: string }) => kind === "tool_call");
+      const { name, arguments: given, result, took_ms: took } = conversation[place];
+      await page.goto(`${under.url}/calls/${old}`);
+      const lines = page.getByRole("main").locator("ol > li");
+      await lines.getByText(conversation.at(-1).text).waitFor();
+      expect(await lines.count()).toBe(conversation.length);
+      const line = lines.nth(place);
+      await line.locator("summary").click();
+      expect(await line.locator("summary").textContent()).toMatch(new RegExp(`^${name}[\\d.,]+ m?s$`));
+      expect(took).toBeGreaterThan(0);
+      const shown = await line.locator("pre").allTextContents();
+      expect(shown.map((text) => JSON.parse(text))).toEqual([given, result]);
+    });
+  });
+
   test("the chosen speed is that of the audio", async () => {
     const tab = await under.openTab();
     await tab.page.addInitScript(`
@@ -148,6 +167,8 @@ describeWith("chromium", "what the console tells of a call", (chromium) => {
       const revoke = page.getByRole("dialog").getByRole("button", { name: "Revoke" });
       await revoke.first().waitFor();
       expect(await revoke.count()).toBe(1);
+      await page.goto(`${under.url}/audit`);
+      await page.getByText("shared a call by a link").first().waitFor();
     });
   });
 
