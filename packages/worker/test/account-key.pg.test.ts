@@ -92,7 +92,7 @@ test("an account without a key never uses the key of another organization", asyn
   await setting.calls.sql`insert into provider_accounts (id, org_id, provider, api_key) values
     (${keyless}, ${setting.calls.orgId}, 'vapi', null), (${foreign}, ${other}, 'vapi', ${sealed})`;
   for (const account of [keyless, foreign]) {
-    const { call, row, worker } = await attempted(account, { ENCRYPTION_KEY }, ["expired"]);
+    const { call, row, worker } = await attempted(account, { ENCRYPTION_KEY }, ["failed"]);
     await worker.stop(2_000);
     expect(row.last_error).toMatch(/no API key is set/);
     expect(keysSentFor(call)).toEqual([]);
