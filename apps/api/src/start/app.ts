@@ -72,10 +72,10 @@ export function createApp(ports: AppPorts): Express {
   app.use(WEBHOOKS, webhookRoutes(ingest, bodies, publicUrl));
   app.use(API, api);
   app.use(/^\/api\/v\d/, refuseOtherVersions);
-  app.use(refuseMisdirected(publicUrl));
-  app.use("/api", refuseOtherVersions);
   if (files !== null) app.use(RECORDING_FILES_PATH, recordingFileRoutes(files));
   if (metrics !== null) app.all("/metrics", metricsRoute(metrics));
+  app.use(refuseMisdirected(publicUrl));
+  app.use("/api", refuseOtherVersions);
   app.use(consoleRoutes(console));
   app.use((_req, res) => writeReply(res, problem(404, "Not Found")));
   app.use(errorHandler(alert));
