@@ -19,8 +19,8 @@ import styles from "./agents.module.css";
 type Open = { readonly dialog: "add" } | { readonly dialog: "change" | "remove"; readonly agent: Agent };
 
 /**
- * The organization's agents. They decide which organization a delivery of the platform's account belongs to. The address
- * can name a number that an agent is to get.
+ * The organization's agents. They decide which organization a delivery of the platform's account belongs to. The
+ * address can name a number that an agent is to get.
  */
 export function AgentsPage() {
   const key = agentsKey();
