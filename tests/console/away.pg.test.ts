@@ -19,9 +19,9 @@ describeWith("chromium", "the console while something is away", (chromium) => {
   }
 
   /** Runs `work` while no session can be checked, so that the api answers all reads with 503. */
-  function withoutAnswers(work: () => Promise<void>): Promise<void> {
+  function withoutAnswers(work: () => Promise<void>, tables = "sessions"): Promise<void> {
     return under.ledger.sql.begin(async (transaction) => {
-      await transaction`lock table sessions in access exclusive mode`;
+      await transaction.unsafe(`lock table ${tables} in access exclusive mode`);
       await work();
     }) as Promise<void>;
   }
@@ -36,6 +36,22 @@ describeWith("chromium", "the console while something is away", (chromium) => {
         await expect.poll(() => works.count()).toBe(0);
       });
       await works.waitFor();
+    });
+  });
+
+  test("the list of calls does not look live, and a page that is opened meanwhile says why it is empty", async () => {
+    await asOperator(async (page) => {
+      const live = page.getByText("Live", { exact: true });
+      await live.waitFor();
+      await withoutAnswers(async () => {
+        await page.getByText("No connection to the server").waitFor({ timeout: 60_000 });
+        expect(await live.count()).toBe(0);
+        const opened = await page.context().newPage();
+        await opened.goto(`${under.url}/calls`);
+        await opened.getByRole("button", { name: "Try again" }).waitFor({ timeout: 15_000 });
+        await opened.close();
+      }, "sessions, call_changes");
+      await live.waitFor({ timeout: 60_000 });
     });
   });
 

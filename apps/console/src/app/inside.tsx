@@ -15,7 +15,9 @@ import { Shell } from "./shell.tsx";
 /** The part that needs a session: reads the signed-in user, keeps the stream of changes open, and shows the shell. */
 export function Inside() {
   const queries = useQueryClient();
-  const { data: me, error, refetch } = useMeQuery();
+  const { data: me, error, failureReason, refetch } = useMeQuery();
+  // The first failure is shown while the reading is repeated.
+  const problem = error ?? failureReason;
   const organizationId = me?.organization?.id ?? null;
   useEffect(() => {
     if (organizationId === null) return;
@@ -37,10 +39,10 @@ export function Inside() {
       </SessionProvider>
     );
   }
-  if (error !== null && !isChoiceGone) {
+  if (problem !== null && !isChoiceGone) {
     return (
       <Front>
-        <ProblemState isPage error={error} onRetry={() => void refetch()} />
+        <ProblemState isPage error={problem} onRetry={() => void refetch()} />
       </Front>
     );
   }

@@ -37,6 +37,8 @@ type Follower = { readonly orgId: string; readonly credentialId: string };
 /** The interval of polls of one process. A poll is one query of an index, and there is none if nobody follows. */
 const POLL_MS = 400;
 const AFTER_FAILURE_MS = 1_000;
+/** Streams that get no changes for so long end, so that nobody takes silence for "nothing has changed". */
+const MAX_SILENCE_MS = 5_000;
 /** After a booking of this process the poll waits so long, to get other bookings of the same moment too. */
 const GATHER_MS = 50;
 const HEARTBEAT_MS = 15_000;
@@ -61,7 +63,7 @@ type Following = Follower & {
 export function callStreams(ports: CallStreamPorts): CallStreams {
   const followers = new Set<Following>();
   const outage = outageLog(ports.log, "Changes of calls cannot be read, so streams of calls get none");
-  const state: ReaderState = { place: null, heartbeatAt: 0, lapsedAt: 0, outage };
+  const state: ReaderState = { place: null, readAt: performance.now(), heartbeatAt: 0, lapsedAt: 0, outage };
   const loop = repeating(() => round(ports, followers, state));
   let gathering: NodeJS.Timeout | undefined;
   return {
@@ -102,10 +104,18 @@ export function callStreams(ports: CallStreamPorts): CallStreams {
   };
 }
 
-type ReaderState = { place: ChangePlace | null; heartbeatAt: number; lapsedAt: number; outage: OutageLog };
+type ReaderState = {
+  place: ChangePlace | null;
+  /** When changes were read without a failure, or when there was nobody to read them for. */
+  readAt: number;
+  heartbeatAt: number;
+  lapsedAt: number;
+  outage: OutageLog;
+};
 
 /**
- * Reads the changes, sends them to the streams, and ends streams with an invalid credential. Returns the wait in ms.
+ * Reads the changes, sends them to the streams, and ends streams with an invalid credential, or all if nothing can be
+ * read. Returns the wait in ms.
  */
 async function round(
   ports: CallStreamPorts,
@@ -115,6 +125,7 @@ async function round(
   if (ports.isStopping()) for (const { stream } of followers) stream.end();
   if (followers.size === 0) {
     state.place = null;
+    state.readAt = performance.now();
     return POLL_MS;
   }
   try {
@@ -129,9 +140,11 @@ async function round(
     keepAlive(followers, state);
     await endLapsed(ports, followers, state);
     state.outage.worked();
+    state.readAt = performance.now();
     return POLL_MS;
   } catch (error) {
     state.outage.failed(error);
+    if (performance.now() - state.readAt > MAX_SILENCE_MS) for (const { stream } of followers) stream.end();
     return AFTER_FAILURE_MS;
   }
 }
