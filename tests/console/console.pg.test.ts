@@ -269,6 +269,9 @@ describeWith("chromium", "the console in a browser", (chromium) => {
       const after = await position();
       await expect.poll(position, WITHIN).toBeGreaterThan(after);
       await player.getByRole("button", { name: "Pause" }).click();
+      const paused = await position();
+      await page.locator('li:has(button[aria-label^="Play from"]) p').first().click();
+      await expect.poll(position, WITHIN).toBeLessThan(paused);
       await finish(tab);
     });
   });

@@ -46,7 +46,11 @@ export function Conversation({ call }: { call: Pick<Call, "conversation" | "summ
         {items.map((item, index) => (
           <Line key={index} index={index} isCurrent={index === current}>
             <Moment item={item} play={isReady ? playFrom : null} />
-            {item.kind === "speech" ? <Speech item={item} /> : <ToolCall item={item} />}
+            {item.kind === "speech" ? (
+              <Speech item={item} play={isReady ? playFrom : null} />
+            ) : (
+              <ToolCall item={item} />
+            )}
           </Line>
         ))}
       </ol>
@@ -102,8 +106,18 @@ const SPEAKERS = {
   other: ["call.other", User],
 } as const;
 
-function Speech({ item }: { item: ConversationItem & { kind: "speech" } }) {
+function Speech({
+  item,
+  play,
+}: {
+  item: ConversationItem & { kind: "speech" };
+  play: ((seconds: number) => void) | null;
+}) {
   const [name, Icon] = SPEAKERS[item.role];
+  const { at_seconds: seconds } = item;
+  const canPlay = play !== null && seconds !== null;
+  // Words that are being selected are not played.
+  const onClick = () => canPlay && getSelection()?.isCollapsed !== false && play(seconds);
   return (
     <div className={classes(styles.speech, styles[item.role])}>
       <span className={styles.speaker}>
@@ -118,7 +132,10 @@ function Speech({ item }: { item: ConversationItem & { kind: "speech" } }) {
           </span>
         )}
       </span>
-      <p>{item.text}</p>
+      {/* biome-ignore lint/a11y: the button with the time does the same by keyboard and for a screen reader. */}
+      <p className={classes(canPlay && styles.playable)} onClick={onClick}>
+        {item.text}
+      </p>
     </div>
   );
 }
