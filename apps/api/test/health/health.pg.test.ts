@@ -218,7 +218,8 @@ test("a database that hangs is an error within 500 ms, however often and for how
 
 test("the database gets one question, however many clients ask", async () => {
   await Promise.all(Array.from({ length: 30 }, health));
-  const sessions = await ledger.sql`select pid from pg_stat_activity
+  const sessions = () => ledger.sql`select pid from pg_stat_activity
     where application_name = 'call-ledger health' and datname = current_database()`;
-  expect(sessions).toHaveLength(1);
+  // Postgres may still be ending a session that was given up while it did not answer.
+  await expect.poll(async () => (await sessions()).length).toBe(1);
 });
