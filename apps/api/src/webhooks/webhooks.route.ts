@@ -58,9 +58,10 @@ export function webhookRoutes(ports: IngestPorts, bodies: RequestBodies, publicU
  */
 export function refuseMisdirected(publicUrl: string | null): RequestHandler {
   return (req, res, next) => {
+    if (req.method !== "POST") return next();
     const head = headOf(req, publicUrl);
     const sender = PROVIDERS.find(({ decoy }) => decoy.isShownIn(head));
-    if (req.method !== "POST" || sender === undefined) return next();
+    if (sender === undefined) return next();
     const path = `${WEBHOOKS}/${sender.provider}`;
     const detail = `This path receives no deliveries. Their path is ${path}, or ${path}/<account id> if the account has one.`;
     Object.assign(traceOf(res), {

@@ -30,7 +30,7 @@ export type Summary = {
   readonly callerTurns: number | null;
   /** Without the marks that depend on the clock. */
   readonly attention: readonly AttentionMark[];
-  /** No report was booked yet. What the end of the call says is none. */
+  /** No report was booked yet. The end of a call is no report. */
   readonly awaitsReport: boolean;
   readonly startedAt: Instant | null;
   readonly endedAt: Instant | null;

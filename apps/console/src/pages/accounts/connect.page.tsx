@@ -13,6 +13,7 @@ import { Loaded } from "../../components/loaded.tsx";
 import { Card, Page } from "../../components/page.tsx";
 import { useProviders } from "../../components/provider-name.tsx";
 import { State } from "../../components/state.tsx";
+import states from "../../components/states.module.css";
 import { Time } from "../../components/time.tsx";
 import { useSharedValue } from "../../shared-value.ts";
 import { t } from "../../text/text.ts";
@@ -63,7 +64,7 @@ function Steps({ account }: { account: ProviderAccount }) {
   return (
     <>
       {isOfThisMachine(account.webhook_url) && (
-        <p role="note" className={styles.unreachable}>
+        <p role="note" className={states.caution}>
           {t("accounts.unreachable", { url: account.webhook_url })}
         </p>
       )}

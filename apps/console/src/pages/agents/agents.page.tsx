@@ -9,12 +9,12 @@ import { Button } from "../../components/button.tsx";
 import { Loaded } from "../../components/loaded.tsx";
 import { Card, endCell, lineCell, Page, Table } from "../../components/page.tsx";
 import { State } from "../../components/state.tsx";
+import states from "../../components/states.module.css";
 import { Time } from "../../components/time.tsx";
 import { phoneNumber } from "../../format/numbers.ts";
 import { t } from "../../text/text.ts";
 import { useAgentAccounts } from "./agent-accounts.ts";
 import { AddDialog, agentsKey, ChangeDialog, RemoveDialog } from "./agent-dialogs.tsx";
-import styles from "./agents.module.css";
 
 type Open = { readonly dialog: "add" } | { readonly dialog: "change" | "remove"; readonly agent: Agent };
 
@@ -51,7 +51,7 @@ export function AgentsPage() {
       }
     >
       {number !== undefined && (
-        <p role="note" className={styles.giving}>
+        <p role="note" className={states.caution}>
           {t("agents.giving", { number: phoneNumber(number) })}
         </p>
       )}

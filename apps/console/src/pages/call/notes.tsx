@@ -8,6 +8,7 @@ import { Button } from "../../components/button.tsx";
 import { Dialog, DialogActions } from "../../components/dialog.tsx";
 import { TextArea, TextField } from "../../components/form.tsx";
 import { ProblemNote } from "../../components/problem.tsx";
+import states from "../../components/states.module.css";
 import { showToast } from "../../components/toast.tsx";
 import { t } from "../../text/text.ts";
 import styles from "./call.module.css";
@@ -103,7 +104,7 @@ function NotesDialog({ call, onClose }: { call: Call; onClose: () => void }) {
           fault={fault("external_url")}
         />
         {Object.keys(overtaken).length > 0 && (
-          <p role="alert" className={styles.overtaken}>
+          <p role="alert" className={states.caution}>
             {t("call.overtaken")} {overtaken.note && <q>{overtaken.note}</q>}
           </p>
         )}
