@@ -73,8 +73,7 @@ export function smartBatch<Item, Result>(
     { refuse: ({ reject }, error) => reject(error) },
     { maxItems: limits.maxWaiting, maxWeight: limits.maxWaitingWeight },
   );
-  /** The number of items that are being written, by owner. */
-  const written = new Map<string, number>();
+  const written = itemsByOwner();
   let writes = 0;
   let writing = 0;
   let begunAt = 0;
@@ -84,13 +83,9 @@ export function smartBatch<Item, Result>(
   const writeBatch = async (batch: Waiting<Item, Result>[]): Promise<void> => {
     writes += 1;
     writing += batch.length;
-    for (const { owner } of batch) written.set(owner, (written.get(owner) ?? 0) + 1);
+    for (const { owner } of batch) written.add(owner);
     await settle(batch, write, now);
-    for (const { owner } of batch) {
-      const left = (written.get(owner) ?? 1) - 1;
-      if (left > 0) written.set(owner, left);
-      else written.delete(owner);
-    }
+    for (const { owner } of batch) written.remove(owner);
     writing -= batch.length;
     writes -= 1;
     writeWhatWaits();
@@ -101,7 +96,7 @@ export function smartBatch<Item, Result>(
     void writeBatch(waiting.take(limits));
   };
   const writeOfOthers = (): void => {
-    const batch = waiting.take(limits, (owner) => written.has(owner));
+    const batch = waiting.take(limits, written.has);
     if (batch.length > 0) void writeBatch(batch);
   };
   const refuseOverdue = (): void => {
@@ -140,6 +135,20 @@ export function smartBatch<Item, Result>(
       sweep();
     });
   return Object.assign(add, { queue: () => ({ ...waiting.size(), writing }) });
+}
+
+/** Counts the items that are being written, by owner. */
+function itemsByOwner() {
+  const counts = new Map<string, number>();
+  return {
+    add: (owner: string): void => void counts.set(owner, (counts.get(owner) ?? 0) + 1),
+    remove(owner: string): void {
+      const left = (counts.get(owner) ?? 1) - 1;
+      if (left > 0) counts.set(owner, left);
+      else counts.delete(owner);
+    },
+    has: (owner: string): boolean => counts.has(owner),
+  };
 }
 
 /** Never rejects, because each item gets its own result. */

@@ -64,20 +64,13 @@ export function byteBudget(limits: ByteBudgetLimits, now: () => number): ByteBud
   let total = 0;
   let bodies = 0;
 
-  const ownerOf = (name: string): Owner => {
-    const known = owners.get(name);
-    if (known !== undefined) return known;
-    const added: Owner = { bytes: 0, arriving: new Set() };
-    owners.set(name, added);
-    return added;
-  };
   const take = (holding: Holding, bytes: number): void => {
     holding.bytes += bytes;
     total += bytes;
-    ownerOf(holding.owner).bytes += bytes;
+    ownerIn(owners, holding.owner).bytes += bytes;
   };
   const leave = (holding: Holding): void => {
-    const owner = ownerOf(holding.owner);
+    const owner = ownerIn(owners, holding.owner);
     owner.bytes -= holding.bytes;
     owner.arriving.delete(holding);
     if (owner.bytes === 0) owners.delete(holding.owner);
@@ -109,7 +102,7 @@ export function byteBudget(limits: ByteBudgetLimits, now: () => number): ByteBud
       const holding: Holding = { owner, bytes: 0, since: now(), arriving: true, isOver: false, giveWay };
       take(holding, bytes);
       bodies += 1;
-      ownerOf(owner).arriving.add(holding);
+      ownerIn(owners, owner).arriving.add(holding);
       return {
         grow(more) {
           if (holding.isOver) throw new NoRoom();
@@ -129,13 +122,21 @@ export function byteBudget(limits: ByteBudgetLimits, now: () => number): ByteBud
           if (isOverShare) throw new AccountOverShare();
           leave(holding);
           holding.owner = account;
-          ownerOf(account).bytes += holding.bytes;
+          ownerIn(owners, account).bytes += holding.bytes;
         },
         release: () => release(holding),
       };
     },
     used: () => ({ bytes: total, bodies }),
   };
+}
+
+function ownerIn(owners: Map<string, Owner>, name: string): Owner {
+  const known = owners.get(name);
+  if (known !== undefined) return known;
+  const added: Owner = { bytes: 0, arriving: new Set() };
+  owners.set(name, added);
+  return added;
 }
 
 function firstToGo(

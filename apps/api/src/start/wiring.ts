@@ -107,8 +107,7 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
     const pooled = await behindPooler(deliveries, STATUS_DEADLINE_MS).catch(() => null);
     if (pooled === null) return false;
     transport = pooled ? "literal" : "prepared";
-    if ((await ownHealthStatus(port, config.LISTEN_HOST)) !== 200) return false;
-    log.info({}, "Health check endpoint verified");
+    if (!(await answersItself(port, config, log))) return false;
     log.info({ transport }, "Database connectivity confirmed");
     work.begin();
     return true;
@@ -139,6 +138,12 @@ export function wire(config: Config, databaseUrl: string, log: Log): Wired {
       return endAll({ parts: [work, observed], running, counted, pools: poolsOf(opened) }, graceMs);
     },
   };
+}
+
+async function answersItself(port: number, { LISTEN_HOST }: Config, log: Log): Promise<boolean> {
+  if ((await ownHealthStatus(port, LISTEN_HOST)) !== 200) return false;
+  log.info({}, "Health check endpoint verified");
+  return true;
 }
 
 /** The allowed hosts of recordings, and the allowed servers of alarm channels. */

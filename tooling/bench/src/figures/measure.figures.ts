@@ -7,7 +7,7 @@ import { measureColdStarts } from "./cold-start.measure.ts";
 import { costNumbers } from "./delivery.cost.ts";
 import { measureDuplicates } from "./duplicates.measure.ts";
 import type { FigureId, Measured } from "./figure.budgets.ts";
-import { duplicateValue, naiveValue, storedValue } from "./measured.values.ts";
+import { duplicateValue, naiveValue, singleValue, storedValue } from "./measured.values.ts";
 import { packedSizes } from "./packed.sizes.ts";
 import { measureTwoProcesses } from "./processes.measure.ts";
 import { restFigures } from "./rest.figures.ts";
@@ -57,20 +57,7 @@ export function figureMeasurer(bench: BenchSetup): MeasureFigure {
       return { value: p99, baseline: null, also: { rate_per_s: halfRate, p50, p999, max } };
     },
     async single_vs_insert() {
-      const { delivery, insert, writeFunction, verifying } = (await api()).single;
-      return {
-        value: delivery.p99 / insert.p99,
-        baseline: { name: "one INSERT, p99", value: insert.p99, unit: "ms" },
-        also: {
-          delivery_p50_ms: delivery.p50,
-          delivery_p99_ms: delivery.p99,
-          insert_p50_ms: insert.p50,
-          write_function_p50_ms: writeFunction.p50,
-          write_function_p99_ms: writeFunction.p99,
-          verifying_express_p50_ms: verifying.p50,
-          verifying_express_p99_ms: verifying.p99,
-        },
-      };
+      return singleValue((await api()).single);
     },
     async rss_mb() {
       return { value: (await api()).peakResidentMb, baseline: null, also: {} };

@@ -5,6 +5,7 @@ import { costNumbers, totalMicroseconds } from "./delivery.cost.ts";
 import type { DuplicateMeasurement } from "./duplicates.measure.ts";
 import type { Measured } from "./figure.budgets.ts";
 import type { PackedSizes } from "./packed.sizes.ts";
+import type { SingleLatencies } from "./single.measure.ts";
 
 /** The max size of a database in Supabase's free plan. */
 const FREE_PLAN_BYTES = 500e6;
@@ -46,6 +47,22 @@ export function naiveValue({ api, naive }: NaiveMeasurement, verifying: Baseline
       ...costNumbers("ledger", api.cost),
       ...costNumbers("naive", naive.cost),
       ...costNumbers("verifying", verifying.cost),
+    },
+  };
+}
+
+export function singleValue({ delivery, insert, writeFunction, verifying }: SingleLatencies): Measured {
+  return {
+    value: delivery.p99 / insert.p99,
+    baseline: { name: "one INSERT, p99", value: insert.p99, unit: "ms" },
+    also: {
+      delivery_p50_ms: delivery.p50,
+      delivery_p99_ms: delivery.p99,
+      insert_p50_ms: insert.p50,
+      write_function_p50_ms: writeFunction.p50,
+      write_function_p99_ms: writeFunction.p99,
+      verifying_express_p50_ms: verifying.p50,
+      verifying_express_p99_ms: verifying.p99,
     },
   };
 }

@@ -27,38 +27,24 @@ export function eventHandlers({
   administration,
   rebooking,
 }: EventPorts): Pick<Handlers, "getPayload" | "replayEvent" | "replayEvents"> {
-  const storedEvent = async (orgId: string, id: string, showsPrompts: boolean) => {
-    const stored = await queryForRequest(() =>
-      reader.as(orgId, async (db) => {
-        const event = await readStoredEvent(db, orgId, id);
-        if (event === null) return null;
-        return { event, prompts: showsPrompts ? await readPromptsOf(db, orgId, event.callId) : [] };
-      }),
-    );
-    if (stored === null) throw new ApiProblem("not_found", { detail: "There is no such event." });
-    const { event, prompts } = stored;
-    if (event.payload === null) {
-      throw new ApiProblem("gone", {
-        detail:
-          "The event has no stored delivery. It is stored with another event of the same delivery, or was deleted after its retention time.",
-      });
-    }
-    return { ...event, payload: event.payload, prompts };
-  };
   const noted = (caller: OrganizationCaller, action: AuditAction, id: string | null, after: object) =>
     queryForRequest(() =>
       administration.as(caller.orgId, (db) => noteChange(db, caller, action, ["event", id], { after })),
     );
   return {
     async getPayload({ caller: { orgId, scopes }, params }) {
-      const event = await storedEvent(orgId, params.event, scopes.has("prompts:read"));
+      const event = await storedEvent(reader, {
+        orgId,
+        id: params.event,
+        showsPrompts: scopes.has("prompts:read"),
+      });
       const shown = { event_id: event.id, received_at: event.receivedAt };
       return withDocument(shown, "payload", withPrompts(event.payload, event.prompts));
     },
 
     async replayEvent({ caller, params }) {
       const { orgId } = caller;
-      const event = await storedEvent(orgId, params.event, false);
+      const event = await storedEvent(reader, { orgId, id: params.event, showsPrompts: false });
       const { outcome, reason } = await replayEvent(event, rebooking);
       if (outcome === null || outcome === "unreadable") {
         throw new ApiProblem("conflict", { detail: `Today's adapter cannot read the delivery: ${reason}.` });
@@ -95,4 +81,26 @@ export function eventHandlers({
       return { ...seen, next_cursor: nextCursor };
     },
   };
+}
+
+type EventQuestion = { readonly orgId: string; readonly id: string; readonly showsPrompts: boolean };
+
+/** Returns an event with its payload. Throws ApiProblem. */
+async function storedEvent(reader: Reader, { orgId, id, showsPrompts }: EventQuestion) {
+  const stored = await queryForRequest(() =>
+    reader.as(orgId, async (db) => {
+      const event = await readStoredEvent(db, orgId, id);
+      if (event === null) return null;
+      return { event, prompts: showsPrompts ? await readPromptsOf(db, orgId, event.callId) : [] };
+    }),
+  );
+  if (stored === null) throw new ApiProblem("not_found", { detail: "There is no such event." });
+  const { event, prompts } = stored;
+  if (event.payload === null) {
+    throw new ApiProblem("gone", {
+      detail:
+        "The event has no stored delivery. It is stored with another event of the same delivery, or was deleted after its retention time.",
+    });
+  }
+  return { ...event, payload: event.payload, prompts };
 }

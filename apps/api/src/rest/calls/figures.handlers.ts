@@ -30,26 +30,7 @@ export function figureHandlers({
       const operators = isOperator
         ? await queryForRequest(() => administration.asOperator(readOperatorAttention))
         : null;
-      return {
-        calls: {
-          stuck: found.stuck,
-          missing_report: found.missingReport,
-          no_caller_speech: found.noCallerSpeech,
-          recording_failed: found.recordingFailed,
-        },
-        pending: found.pending,
-        recordings_near_deadline: found.recordingsNearDeadline,
-        waiting_deliveries: waiting,
-        ...(operators === null
-          ? {}
-          : {
-              quarantined: operators.quarantined,
-              silent_accounts: operators.silentAccounts.map(({ lastDeliveryAt, ...account }) => ({
-                ...account,
-                last_delivery_at: new Date(lastDeliveryAt).toISOString(),
-              })),
-            }),
-      };
+      return attentionView(found, waiting, operators);
     },
 
     async getStats({ caller: { orgId, scopes }, query }) {
@@ -66,31 +47,65 @@ export function figureHandlers({
           COUNTING_MS,
         ),
       );
-      const showsCosts = scopes.has("costs:read");
-      const figures = (calls: number, seconds: number, cost: string) => ({
-        calls,
-        duration_seconds: seconds,
-        ...(showsCosts ? { cost_usd: dollars(cost) } : {}),
-      });
       return {
         time_zone: timeZone ?? "UTC",
         from,
         to,
-        data: rows.map((row) => ({
-          ...(groupBy.includes("day") ? { day: row.day ?? "" } : {}),
-          ...(groupBy.includes("agent")
-            ? { agent: row.agentId === null ? null : { id: row.agentId, name: row.agentName } }
-            : {}),
-          ...(groupBy.includes("outcome") ? { outcome: OUTCOME.parse(row.outcome) } : {}),
-          ...figures(row.calls, Number(row.durationSeconds), row.costUsd),
-        })),
-        totals: figures(
-          rows.reduce((sum, row) => sum + row.calls, 0),
-          rows.reduce((sum, row) => sum + Number(row.durationSeconds), 0),
-          millionths(rows.reduce((sum, row) => sum + BigInt(row.costUsd.replace(".", "")), 0n)),
-        ),
+        ...statsView(rows, { groupBy, showsCosts: scopes.has("costs:read") }),
       };
     },
+  };
+}
+
+function attentionView(
+  found: Awaited<ReturnType<typeof readAttention>>,
+  waiting: number,
+  operators: Awaited<ReturnType<typeof readOperatorAttention>> | null,
+) {
+  return {
+    calls: {
+      stuck: found.stuck,
+      missing_report: found.missingReport,
+      no_caller_speech: found.noCallerSpeech,
+      recording_failed: found.recordingFailed,
+    },
+    pending: found.pending,
+    recordings_near_deadline: found.recordingsNearDeadline,
+    waiting_deliveries: waiting,
+    ...(operators === null
+      ? {}
+      : {
+          quarantined: operators.quarantined,
+          silent_accounts: operators.silentAccounts.map(({ lastDeliveryAt, ...account }) => ({
+            ...account,
+            last_delivery_at: new Date(lastDeliveryAt).toISOString(),
+          })),
+        }),
+  };
+}
+
+type StatsShown = { readonly groupBy: readonly string[]; readonly showsCosts: boolean };
+
+function statsView(rows: Awaited<ReturnType<typeof readStats>>, { groupBy, showsCosts }: StatsShown) {
+  const figures = (calls: number, seconds: number, cost: string) => ({
+    calls,
+    duration_seconds: seconds,
+    ...(showsCosts ? { cost_usd: dollars(cost) } : {}),
+  });
+  return {
+    data: rows.map((row) => ({
+      ...(groupBy.includes("day") ? { day: row.day ?? "" } : {}),
+      ...(groupBy.includes("agent")
+        ? { agent: row.agentId === null ? null : { id: row.agentId, name: row.agentName } }
+        : {}),
+      ...(groupBy.includes("outcome") ? { outcome: OUTCOME.parse(row.outcome) } : {}),
+      ...figures(row.calls, Number(row.durationSeconds), row.costUsd),
+    })),
+    totals: figures(
+      rows.reduce((sum, row) => sum + row.calls, 0),
+      rows.reduce((sum, row) => sum + Number(row.durationSeconds), 0),
+      millionths(rows.reduce((sum, row) => sum + BigInt(row.costUsd.replace(".", "")), 0n)),
+    ),
   };
 }
 

@@ -32,23 +32,6 @@ export function signInHandlers(
   ports: SignInPorts,
 ): Pick<Handlers, "signIn" | "signOut" | "getMe" | "listSessions" | "revokeSession"> {
   const { reads, administration } = ports;
-  const me = async (caller: Caller) => {
-    const { orgId } = caller;
-    const organization =
-      orgId === null
-        ? null
-        : await reading(() => administration.as(orgId, (db) => findOrganization(db, orgId)));
-    return {
-      kind: caller.actor.kind,
-      name: caller.actor.name,
-      email: caller.email,
-      role: caller.role,
-      is_operator: caller.isOperator,
-      organization: organization === null ? null : organizationView(organization),
-      scopes: [...caller.scopes],
-      can_send_test_calls: ports.canSendTestCalls,
-    };
-  };
   return {
     async signIn({ body, address, userAgent, isSecure, setHeader }) {
       const hash = tokenHash(body.token, LINK_PREFIX);
@@ -66,7 +49,7 @@ export function signInHandlers(
       const found = await reading(() => authenticateSession(reads, session.hash, QUESTION_MS));
       if (found === null) throw REFUSED_LINKS.not_found;
       setHeader("set-cookie", sessionCookie(session.token, { secure: isSecure }));
-      return me(callerOfSession(found));
+      return me(callerOfSession(found), ports);
     },
     async signOut({ caller, isSecure, setHeader }) {
       if (!caller.isSession) {
@@ -78,7 +61,7 @@ export function signInHandlers(
       setHeader("set-cookie", endedCookie({ secure: isSecure }));
       return null;
     },
-    getMe: ({ caller }) => me(caller),
+    getMe: ({ caller }) => me(caller, ports),
     async listSessions({ caller }) {
       if (!caller.isSession) return { data: [] };
       const sessions = await reading(() => listSessions(administration, ownerOf(caller)));
@@ -99,6 +82,24 @@ export function signInHandlers(
       if (!isRevoked) throw new ApiProblem("not_found");
       return null;
     },
+  };
+}
+
+async function me(caller: Caller, { administration, canSendTestCalls }: SignInPorts) {
+  const { orgId } = caller;
+  const organization =
+    orgId === null
+      ? null
+      : await reading(() => administration.as(orgId, (db) => findOrganization(db, orgId)));
+  return {
+    kind: caller.actor.kind,
+    name: caller.actor.name,
+    email: caller.email,
+    role: caller.role,
+    is_operator: caller.isOperator,
+    organization: organization === null ? null : organizationView(organization),
+    scopes: [...caller.scopes],
+    can_send_test_calls: canSendTestCalls,
   };
 }
 

@@ -59,8 +59,6 @@ function NotesDialog({ call, onClose }: { call: Call; onClose: () => void }) {
       onClose();
     },
   );
-  const fault = (field: string): string | undefined =>
-    save.error instanceof ApiProblem ? save.error.fields.get(`body.${field}`) : undefined;
   return (
     <Dialog title={t("call.notes")} about={t("call.notesAbout")} onClose={onClose}>
       <form
@@ -74,35 +72,7 @@ function NotesDialog({ call, onClose }: { call: Call; onClose: () => void }) {
           if (others.length === 0) save.mutate(change);
         }}
       >
-        <TextField
-          label={t("call.tags")}
-          name="tags"
-          defaultValue={opened.tags.join(", ")}
-          hint={t("call.tagsHint")}
-          fault={fault("tags")}
-        />
-        <TextArea
-          label={t("call.note")}
-          name="note"
-          rows={5}
-          defaultValue={opened.note ?? ""}
-          fault={fault("note")}
-        />
-        <TextField
-          label={t("call.reference")}
-          name="external_ref"
-          defaultValue={opened.external_ref ?? ""}
-          hint={t("call.referenceHint")}
-          fault={fault("external_ref")}
-        />
-        <TextField
-          label={t("call.referenceUrl")}
-          name="external_url"
-          type="url"
-          placeholder="https://"
-          defaultValue={opened.external_url ?? ""}
-          fault={fault("external_url")}
-        />
+        <AnnotationFields opened={opened} error={save.error} />
         {Object.keys(overtaken).length > 0 && (
           <p role="alert" className={states.caution}>
             {t("call.overtaken")} {overtaken.note && <q>{overtaken.note}</q>}
@@ -117,6 +87,44 @@ function NotesDialog({ call, onClose }: { call: Call; onClose: () => void }) {
         </DialogActions>
       </form>
     </Dialog>
+  );
+}
+
+function AnnotationFields({ opened, error }: { opened: Annotations; error: Error | null }) {
+  const fault = (field: string): string | undefined =>
+    error instanceof ApiProblem ? error.fields.get(`body.${field}`) : undefined;
+  return (
+    <>
+      <TextField
+        label={t("call.tags")}
+        name="tags"
+        defaultValue={opened.tags.join(", ")}
+        hint={t("call.tagsHint")}
+        fault={fault("tags")}
+      />
+      <TextArea
+        label={t("call.note")}
+        name="note"
+        rows={5}
+        defaultValue={opened.note ?? ""}
+        fault={fault("note")}
+      />
+      <TextField
+        label={t("call.reference")}
+        name="external_ref"
+        defaultValue={opened.external_ref ?? ""}
+        hint={t("call.referenceHint")}
+        fault={fault("external_ref")}
+      />
+      <TextField
+        label={t("call.referenceUrl")}
+        name="external_url"
+        type="url"
+        placeholder="https://"
+        defaultValue={opened.external_url ?? ""}
+        fault={fault("external_url")}
+      />
+    </>
   );
 }
 

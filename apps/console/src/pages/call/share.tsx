@@ -84,24 +84,7 @@ function ShareDialog({ call, onClose }: { call: Call; onClose: () => void }) {
           <Copyable text={share.data.url} autoFocus />
         </>
       )}
-      {holding.length > 0 && (
-        <ul className={styles.links} aria-label={t("call.shareLinks")}>
-          {holding.map((link) => (
-            <li key={link.id}>
-              <span>
-                {t("call.shareUntil")} <Time at={link.expires_at} />
-                <span className={styles.made}>
-                  {t("call.shareMade")} <Time at={link.created_at} form="precise" />
-                  {link.created_by !== null && `, ${link.created_by}`}
-                </span>
-              </span>
-              <Button look="danger" onClick={() => revoke(link)}>
-                {t("call.revoke")}
-              </Button>
-            </li>
-          ))}
-        </ul>
-      )}
+      {holding.length > 0 && <LinkList links={holding} onRevoke={revoke} />}
       {error !== null && <ProblemNote error={error} />}
       <DialogActions>
         {share.data === undefined ? (
@@ -128,6 +111,27 @@ function ShareDialog({ call, onClose }: { call: Call; onClose: () => void }) {
         />
       )}
     </Dialog>
+  );
+}
+
+function LinkList({ links, onRevoke }: { links: readonly ShareLink[]; onRevoke: (link: ShareLink) => void }) {
+  return (
+    <ul className={styles.links} aria-label={t("call.shareLinks")}>
+      {links.map((link) => (
+        <li key={link.id}>
+          <span>
+            {t("call.shareUntil")} <Time at={link.expires_at} />
+            <span className={styles.made}>
+              {t("call.shareMade")} <Time at={link.created_at} form="precise" />
+              {link.created_by !== null && `, ${link.created_by}`}
+            </span>
+          </span>
+          <Button look="danger" onClick={() => onRevoke(link)}>
+            {t("call.revoke")}
+          </Button>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -45,12 +45,7 @@ export function CallsTable({
   const rowPx = useRowHeight();
   const virtual = useRows(items, rowPx, scroller);
   const shown = virtual.getVirtualItems();
-  const lastShown = shown.at(-1)?.index ?? 0;
-  const { hasMore, loadMore } = list;
-  useEffect(() => {
-    if (hasMore && lastShown >= items.length - LOOK_AHEAD_ROWS) loadMore();
-  }, [hasMore, loadMore, lastShown, items.length]);
-
+  useMoreCalls(list, items.length - (shown.at(-1)?.index ?? 0));
   const openCall = useOpenCall();
   const hrefOf = useCallHref(search);
   const calls = useMemo(() => items.map((item) => (item.kind === "call" ? item.call.id : null)), [items]);
@@ -79,9 +74,7 @@ export function CallsTable({
           style={{ height: list.isPending ? SKELETON_ROWS * rowPx : virtual.getTotalSize() }}
         >
           {list.isPending
-            ? Array.from({ length: SKELETON_ROWS }, (_, at) => (
-                <SkeletonRow key={at} top={at * rowPx} showsCost={showsCost} />
-              ))
+            ? skeletonRows(rowPx, showsCost)
             : shown.map(({ index, key, start }) => {
                 const item = items[index];
                 if (item === undefined) return null;
@@ -105,6 +98,19 @@ export function CallsTable({
       {list.isLoadingMore && <div className={styles.more}>{t("common.loading")}</div>}
     </div>
   );
+}
+
+/** Loads more calls before the last ones are shown. */
+function useMoreCalls({ hasMore, loadMore }: CallList, rowsBelow: number): void {
+  useEffect(() => {
+    if (hasMore && rowsBelow <= LOOK_AHEAD_ROWS) loadMore();
+  }, [hasMore, loadMore, rowsBelow]);
+}
+
+function skeletonRows(rowPx: number, showsCost: boolean) {
+  return Array.from({ length: SKELETON_ROWS }, (_, at) => (
+    <SkeletonRow key={at} top={at * rowPx} showsCost={showsCost} />
+  ));
 }
 
 /** Offers the calls that came while the list was read further down. */
