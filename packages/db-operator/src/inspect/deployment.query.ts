@@ -14,15 +14,6 @@ export type Activity = {
   readonly oldestSeconds: number | null;
 };
 
-/** The tables with rows of an organization that may not lack it. */
-const OF_ORGANIZATIONS = [
-  "call_logs",
-  "call_tracking",
-  "calls",
-  "processed_webhook_events",
-  "recording_upload_queue",
-];
-
 /** The server's major version, such as 18. */
 export async function serverMajor(sql: postgres.ISql): Promise<number> {
   const [row] = await sql`select current_setting('server_version_num')::int / 10000 as major`;
@@ -66,18 +57,6 @@ export async function tableSizes(sql: postgres.ISql): Promise<ReadonlyMap<string
   return new Map(rows.map(({ name, bytes }) => [String(name), Number(bytes)]));
 }
 
-/** Counts the rows without an organization, by table. */
-export async function rowsWithoutOrganization(
-  sql: postgres.ISql,
-): Promise<{ readonly table: string; readonly rows: number }[]> {
-  const missing = [];
-  for (const table of OF_ORGANIZATIONS) {
-    const [row] = await sql`select count(*)::int as rows from ${sql(`public.${table}`)} where org_id is null`;
-    missing.push({ table, rows: Number(row?.rows) });
-  }
-  return missing;
-}
-
 /** The rights of a URL's login on the ledger. */
 export type LoginStanding = {
   readonly name: string;
@@ -106,4 +85,10 @@ export async function loginStanding(sql: postgres.ISql): Promise<LoginStanding> 
     from pg_roles r where r.rolname = current_user`;
   if (row === undefined) throw new Error("the current user has no role");
   return row;
+}
+
+/** The size of the database in megabytes of 1,048,576 bytes. */
+export async function databaseSizeMb(sql: postgres.ISql): Promise<number> {
+  const [row] = await sql`select pg_database_size(current_database()) / 1048576.0 as mb`;
+  return Math.round(Number(row?.mb) * 10) / 10;
 }

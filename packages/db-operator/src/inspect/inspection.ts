@@ -2,26 +2,9 @@ import { boundedTransaction, ownerConnection } from "@call-ledger/db/client";
 import { DbError, SQLSTATE, throwingDbErrors } from "@call-ledger/db/errors";
 import { MIGRATIONS_FOLDER, migrationObstacle, sharedRoles, urlForMigrations } from "@call-ledger/db/migrate";
 import type postgres from "postgres";
-import {
-  activity,
-  loginStanding,
-  rowsWithoutOrganization,
-  serverMajor,
-  tableSizes,
-  writeFault,
-} from "./deployment.query.ts";
+import * as deploymentQueries from "./deployment.query.ts";
 import { callsWithoutAllLayers, callsWithStaleSummary } from "./layers.query.ts";
-import {
-  callLogsOfADay,
-  databaseSizeMb,
-  functionsNamed,
-  newestEvents,
-  orgIdConstraints,
-  quarantineOfADay,
-  repeatedCalls,
-  repeatedEvents,
-  soundIndexes,
-} from "./ledger.query.ts";
+import * as ledgerQueries from "./ledger.query.ts";
 import { tryMigrations } from "./migration-trial.ts";
 import { driftFrom, schemaStanding } from "./schema-standing.query.ts";
 import { violationsOf } from "./violations.query.ts";
@@ -40,24 +23,13 @@ export type Inspection = ReturnType<typeof openInspection>;
  */
 export function openInspection(ownerUrl: string, folder: string = MIGRATIONS_FOLDER) {
   const sql = ownerConnection(ownerUrl, "call-ledger ops");
-  const reading =
-    <A extends unknown[], T>(query: (sql: postgres.ISql, ...args: A) => Promise<T>) =>
-    (...args: A) =>
-      asOperator(sql, (tx) => query(tx, ...args));
-  const asking = <T>(query: (sql: postgres.ISql) => Promise<T>) =>
+  const reading = <T>(query: (tx: postgres.ISql) => Promise<T>) => asOperator(sql, query);
+  const asking = <T>(query: (tx: postgres.ISql) => Promise<T>) =>
     boundedTransaction(sql, query, { statementMs: STATEMENT_MS });
+  const { writeFault, ...deployment } = deploymentQueries;
   return {
-    functionsNamed: reading(functionsNamed),
-    orgIdConstraints: reading(orgIdConstraints),
-    soundIndexes: reading(soundIndexes),
-    callLogsOfADay: reading(callLogsOfADay),
-    repeatedEvents: reading(repeatedEvents),
-    repeatedCalls: reading(repeatedCalls),
-    organizationsMissing: reading(rowsWithoutOrganization),
-    newestEvents: reading(newestEvents),
-    quarantineOfADay: reading(quarantineOfADay),
-    databaseSizeMb: () => asking(databaseSizeMb),
-    callsWithoutAllLayers: reading(callsWithoutAllLayers),
+    ...each({ ...ledgerQueries, callsWithoutAllLayers }, reading),
+    ...each(deployment, asking),
     callsWithStaleSummary: throwingDbErrors(() => callsWithStaleSummary(sql)),
     schemaStanding: () => asking((tx) => schemaStanding(tx, folder)),
     /** The differences to a committed description; default: the `schema.sql` beside `folder`. */
@@ -70,17 +42,31 @@ export function openInspection(ownerUrl: string, folder: string = MIGRATIONS_FOL
     tryMigrations: throwingDbErrors((shareRoles: boolean) => tryMigrations(sql, folder, shareRoles)),
     /** `lock_timeout` and `statement_timeout` of a connection of drizzle-kit; "0": no limit. */
     migrationTimeouts: throwingDbErrors(() => migrationTimeouts(ownerUrl)),
-    serverMajor: () => asking(serverMajor),
-    activity: (longSeconds: number) => asking((tx) => activity(tx, longSeconds)),
-    tableSizes: () => asking(tableSizes),
     writeFault: throwingDbErrors(() => writeFault(sql)),
     /** The rows that pending migrations will refuse. */
     violationsOf: throwingDbErrors((tags: readonly string[]) =>
       violationsOf((query) => asOperator(sql, query), folder, tags),
     ),
-    loginStanding: () => asking(loginStanding),
     [Symbol.asyncDispose]: () => sql[Symbol.asyncDispose](),
   };
+}
+
+type Query = (tx: postgres.ISql, ...args: never[]) => Promise<unknown>;
+type Asked<Q> = Q extends (tx: postgres.ISql, ...args: infer Args) => infer Answer
+  ? (...args: Args) => Answer
+  : never;
+
+/** Returns the queries without their transaction: `run` gives each one its own. */
+function each<Queries extends Record<string, Query>>(
+  queries: Queries,
+  run: <T>(query: (tx: postgres.ISql) => Promise<T>) => Promise<T>,
+) {
+  const asked =
+    (query: Query) =>
+    (...args: never[]) =>
+      run((tx) => query(tx, ...args));
+  const entries = Object.entries(queries).map(([name, query]) => [name, asked(query)]);
+  return Object.fromEntries(entries) as { [Name in keyof Queries]: Asked<Queries[Name]> };
 }
 
 async function migrationTimeouts(ownerUrl: string): Promise<MigrationTimeouts> {

@@ -24,6 +24,15 @@ export type QuarantineOfADay = {
   readonly waiting: number;
 };
 
+/** The tables with rows of an organization that may not lack it. */
+const OF_ORGANIZATIONS = [
+  "call_logs",
+  "call_tracking",
+  "calls",
+  "processed_webhook_events",
+  "recording_upload_queue",
+];
+
 const SAMPLE = 5;
 
 /**
@@ -109,10 +118,16 @@ export async function quarantineOfADay(sql: postgres.ISql): Promise<QuarantineOf
   return { broken: row?.broken ?? 0, waiting: row?.waiting ?? 0 };
 }
 
-/** The size of the database in megabytes of 1,048,576 bytes. */
-export async function databaseSizeMb(sql: postgres.ISql): Promise<number> {
-  const [row] = await sql`select pg_database_size(current_database()) / 1048576.0 as mb`;
-  return Math.round(Number(row?.mb) * 10) / 10;
+/** Counts the rows without an organization, by table. */
+export async function rowsWithoutOrganization(
+  sql: postgres.ISql,
+): Promise<{ readonly table: string; readonly rows: number }[]> {
+  const missing = [];
+  for (const table of OF_ORGANIZATIONS) {
+    const [row] = await sql`select count(*)::int as rows from ${sql(`public.${table}`)} where org_id is null`;
+    missing.push({ table, rows: Number(row?.rows) });
+  }
+  return missing;
 }
 
 function repeated(rows: readonly postgres.Row[]): Repeated {

@@ -80,7 +80,7 @@ export const ROW_CHECKS: readonly Check<LedgerInputs>[] = [
     id: "query_3_no_null_org_ids",
     expected: "no row without org_id in any table of calls, events or uploads",
     run: async ({ inspection }) => {
-      const tables = await inspection.organizationsMissing();
+      const tables = await inspection.rowsWithoutOrganization();
       const wrong = tables.filter(({ rows }) => rows > 0).map(({ table, rows }) => `${table} ${rows}`);
       return {
         ok: wrong.length === 0,
