@@ -7,7 +7,6 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import type { ComponentType } from "react";
-import { accountsSearch } from "../pages/accounts/accounts-search.ts";
 import { CallsPage } from "../pages/calls/calls.page.tsx";
 import { callsSearch } from "../pages/calls/calls-search.ts";
 import { completenessSearch } from "../pages/completeness/completeness-search.ts";
@@ -16,7 +15,8 @@ import { guarded } from "./guarded.tsx";
 import { Inside } from "./inside.tsx";
 import type { PagePath } from "./navigation.ts";
 import { PAGES } from "./navigation.ts";
-import { shownSearch } from "./shown.tsx";
+import { parametersNamed } from "./search.ts";
+import type { ShownSearch } from "./shown.tsx";
 
 const root = createRootRoute({ component: Outlet });
 
@@ -35,7 +35,7 @@ const shared = createRoute({
 const inside = createRoute({
   getParentRoute: () => root,
   id: "inside",
-  validateSearch: shownSearch,
+  validateSearch: parametersNamed<ShownSearch>("show", "tab"),
   component: Inside,
 });
 
@@ -50,8 +50,7 @@ const start = createRoute({
 const overview = createRoute({
   getParentRoute: () => inside,
   path: "/overview",
-  validateSearch: ({ period }: Readonly<Record<string, unknown>>): { period?: string } =>
-    typeof period === "string" ? { period } : {},
+  validateSearch: parametersNamed<{ period?: string }>("period"),
   component: guarded(
     PAGES["/overview"],
     lazyRouteComponent(() => import("../pages/overview/overview.page.tsx"), "OverviewPage"),
@@ -74,7 +73,8 @@ const call = createRoute({
 const accounts = createRoute({
   getParentRoute: () => inside,
   path: "/operator/accounts",
-  validateSearch: accountsSearch,
+  // The account whose change is open, and a host to allow for it.
+  validateSearch: parametersNamed<{ account?: string; host?: string }>("account", "host"),
   component: guarded(
     PAGES["/operator/accounts"],
     lazyRouteComponent(() => import("../pages/accounts/accounts.page.tsx"), "AccountsPage"),
@@ -93,8 +93,7 @@ const account = createRoute({
 const deliveries = createRoute({
   getParentRoute: () => inside,
   path: "/operator/deliveries",
-  validateSearch: ({ outcome }: Readonly<Record<string, unknown>>): { outcome?: string | undefined } =>
-    typeof outcome === "string" ? { outcome } : {},
+  validateSearch: parametersNamed<{ outcome?: string | undefined }>("outcome"),
   component: guarded(
     PAGES["/operator/deliveries"],
     lazyRouteComponent(() => import("../pages/deliveries/deliveries.page.tsx"), "DeliveriesPage"),
@@ -104,8 +103,7 @@ const deliveries = createRoute({
 const agents = createRoute({
   getParentRoute: () => inside,
   path: "/agents",
-  validateSearch: ({ number }: Readonly<Record<string, unknown>>): { number?: string | undefined } =>
-    typeof number === "string" ? { number } : {},
+  validateSearch: parametersNamed<{ number?: string | undefined }>("number"),
   component: guarded(
     PAGES["/agents"],
     lazyRouteComponent(() => import("../pages/agents/agents.page.tsx"), "AgentsPage"),

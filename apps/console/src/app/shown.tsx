@@ -10,13 +10,6 @@ import { useCallback, useEffect, useRef } from "react";
  */
 export type ShownSearch = { readonly show?: string | undefined; readonly tab?: string | undefined };
 
-export function shownSearch({ show, tab }: Readonly<Record<string, unknown>>): ShownSearch {
-  return {
-    ...(typeof show === "string" && show !== "" ? { show } : {}),
-    ...(typeof tab === "string" && tab !== "" ? { tab } : {}),
-  };
-}
-
 declare module "@tanstack/react-router" {
   interface HistoryState {
     /** The entry before this one is the same page without what this one shows. */

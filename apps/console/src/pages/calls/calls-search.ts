@@ -1,3 +1,4 @@
+import { parametersNamed } from "../../app/search.ts";
 import { addDays, dayOf } from "../../format/dates.ts";
 
 const NAMES = [
@@ -29,14 +30,7 @@ export const CLOSED = { call: undefined, tab: undefined, show: undefined } as co
 export type ChoiceFilter = "outcome" | "attention" | "phase" | "direction" | "recording_state";
 
 /** The parameters of a URL's query that belong to the list. */
-export function callsSearch(given: Readonly<Record<string, unknown>>): CallsSearch {
-  return Object.fromEntries(
-    NAMES.flatMap((name) => {
-      const value = given[name];
-      return typeof value === "string" && value !== "" ? [[name, value]] : [];
-    }),
-  );
-}
+export const callsSearch = parametersNamed<CallsSearch>(...NAMES);
 
 /** A search for digits in any form searches numbers; any other search searches the spoken text. */
 const NUMBER = /^[+(\d][\d\s().-]{2,}$/;

@@ -1,4 +1,5 @@
 import type { ComparedCall } from "@call-ledger/contract/completeness";
+import { parametersNamed } from "../../app/search.ts";
 
 type Reason = NonNullable<ComparedCall["lacked"] | ComparedCall["missing"]>;
 type Part = "listed" | "ours" | "missing" | "repaired" | "gone" | "unlisted";
@@ -11,11 +12,5 @@ export type CompletenessSearch = {
   readonly reason?: Reason;
 };
 
-/** The parameters of a URL's query that belong to the page. The API checks their values. */
-export function completenessSearch(given: Readonly<Record<string, unknown>>): CompletenessSearch {
-  return Object.fromEntries(
-    ["account", "day", "part", "reason"].flatMap((name) =>
-      typeof given[name] === "string" ? [[name, given[name]]] : [],
-    ),
-  );
-}
+/** The parameters of a URL's query that belong to the page. */
+export const completenessSearch = parametersNamed<CompletenessSearch>("account", "day", "part", "reason");
